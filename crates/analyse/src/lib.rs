@@ -1,0 +1,1 @@
+//! Statistics and cost, pure functions over tables

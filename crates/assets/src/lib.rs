@@ -1,0 +1,1 @@
+//! What the binary carries when installed: applications, inspector, prices

@@ -1,0 +1,1 @@
+//! The AWS SDK: deploy, invoke, collect REPORT lines, tear down

@@ -1,0 +1,1 @@
+//! The AWS APIs on loopback, each function in its own sandbox

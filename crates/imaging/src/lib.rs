@@ -1,0 +1,1 @@
+//! The five image functions, bytes to bytes, and the comparison of pictures

@@ -1,0 +1,1 @@
+//! The schedule, rounds and blocks, resume

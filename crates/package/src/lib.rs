@@ -1,0 +1,1 @@
+//! Reproducible zips and layers, and what they may hold

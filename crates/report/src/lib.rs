@@ -1,0 +1,1 @@
+//! CSV, terminal table and HTML

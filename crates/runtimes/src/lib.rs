@@ -1,0 +1,1 @@
+//! Finding, fetching, checking and caching language roots and wheels

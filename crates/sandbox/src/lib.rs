@@ -1,0 +1,1 @@
+//! The keeper of guests: namespaces, cgroups, limits.

@@ -1,0 +1,1 @@
+//! Outputs against the reference: a verdict per function with its reason
