@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use s3s::service::S3Service;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -20,6 +20,7 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::identifier::uuid;
+use crate::invocation::{Pool, Surroundings};
 use crate::lambda::{self, Lambda};
 use crate::s3::{self, ObjectStore};
 use crate::signature::{Authorization, Verifier};
@@ -53,7 +54,19 @@ impl Emulator {
             config.durable,
         )?);
         let s3 = s3::for_clients(Arc::clone(&objects), &credentials, &config.region);
-        let lambda = Lambda::open(config.data, config.region.clone(), config.runtimes, objects)?;
+        let pool = Pool::new(Surroundings {
+            keeper: config.keeper,
+            data: config.data.clone(),
+            objects: Arc::clone(&objects),
+            guest_access: config.guest_access,
+        })?;
+        let lambda = Lambda::open(
+            config.data,
+            config.region.clone(),
+            config.runtimes,
+            objects,
+            pool,
+        )?;
         let listening = |source| Error::Listen {
             address: config.listen,
             source,
@@ -96,6 +109,7 @@ impl Emulator {
         self.serving.abort();
         // The only way for it to end is the abort.
         let _ = self.serving.await;
+        self.front.lambda.shut_down().await;
         Ok(())
     }
 }
@@ -124,7 +138,7 @@ async fn serve(stream: TcpStream, front: Arc<Front>) {
         async move { front.answer(request).await }
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service);
     // A client that goes away in the middle is no trouble of ours.
     let _ = connection.await;
