@@ -2,8 +2,12 @@
 
 mod access;
 mod api;
+mod download;
 mod listing;
+mod multipart;
+mod multipart_api;
 mod object_file;
+mod shapes;
 mod store;
 mod upload;
 

@@ -3,7 +3,6 @@ import base64
 import io
 import json
 import os
-import sys
 import zipfile
 
 import boto3
@@ -53,6 +52,17 @@ refused("NoSuchKey", s3.get_object, Bucket="pictures", Key="none")
 presigned = s3.generate_presigned_url("get_object", Params={"Bucket": "pictures", "Key": "copy"})
 import urllib.request
 assert urllib.request.urlopen(presigned).read() == body
+large = os.urandom(20_000_000)  # above boto3's threshold: sent in parts
+s3.upload_fileobj(io.BytesIO(large), "pictures", "large.bin", ExtraArgs={"ContentType": "image/tiff"})
+got = s3.get_object(Bucket="pictures", Key="large.bin")
+assert got["Body"].read() == large and got["ContentType"] == "image/tiff" and got["ETag"].endswith('-3"')
+s3.delete_object(Bucket="pictures", Key="large.bin")
+unfinished = s3.create_multipart_upload(Bucket="pictures", Key="never")
+s3.upload_part(Bucket="pictures", Key="never", UploadId=unfinished["UploadId"], PartNumber=1, Body=b"x")
+refused("InvalidPart", s3.complete_multipart_upload, Bucket="pictures", Key="never", UploadId=unfinished["UploadId"],
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": "other"}]})
+s3.abort_multipart_upload(Bucket="pictures", Key="never", UploadId=unfinished["UploadId"])
+refused("NoSuchUpload", s3.upload_part, Bucket="pictures", Key="never", UploadId=unfinished["UploadId"], PartNumber=1, Body=b"x")
 print("objects")
 
 layer = functions.publish_layer_version(LayerName="extra", Content={"ZipFile": package("layer")}, CompatibleRuntimes=["python3.14"])
