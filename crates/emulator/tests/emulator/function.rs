@@ -14,6 +14,15 @@ use crate::client::{Answer, Client};
 
 pub const FUNCTIONS: &str = "/2015-03-31/functions";
 
+/// A function that tells what it was given.
+pub const ECHO: &str = "
+import os
+def lambda_handler(event, context):
+    print('hello from', context.aws_request_id)
+    return {'event': event, 'stream': context.log_stream_name, 'value': os.environ.get('VALUE'),
+            'memory': context.memory_limit_in_mb, 'arn': context.invoked_function_arn}
+";
+
 /// A zip of these files.
 pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));

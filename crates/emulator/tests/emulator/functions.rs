@@ -1,96 +1,41 @@
-//! Functions, sound and broken, from deployment to deletion.
+//! Functions that are sound, from deployment to deletion.
 
 use std::time::Duration;
 
 use libtest_mimic::Trial;
+use photofinish_emulator::GuestAccess;
 use serde_json::{Value, json};
 
-use crate::function::{FUNCTIONS, creation, zip};
+use crate::function::{ECHO, FUNCTIONS, creation, zip};
 use crate::python::Python;
-use crate::stage::Stage;
-use crate::story;
-
-const ECHO: &str = "
-import os
-def lambda_handler(event, context):
-    print('hello from', context.aws_request_id)
-    return {'event': event, 'stream': context.log_stream_name, 'value': os.environ.get('VALUE'),
-            'memory': context.memory_limit_in_mb, 'arn': context.invoked_function_arn}
-";
+use crate::stage::{Stage, Stories};
 
 pub fn stories(python: &Python) -> Vec<Trial> {
-    let mut trials = Vec::new();
-    let mut tell =
-        |name: &str, tale: fn(Stage) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-            let python = python.clone();
-            trials.push(story(&format!("functions::{name}"), move || async move {
-                tale(Stage::with(&python).await).await
-            }));
-        };
-    tell("the_first_call_is_cold_and_the_second_warm", |stage| {
-        Box::pin(cold_and_warm(stage))
-    });
-    tell(
+    let mut stories = Stories::new("functions", python);
+    stories.add("the_first_call_is_cold_and_the_second_warm", cold_and_warm);
+    stories.add(
         "an_update_is_seen_by_the_next_call_in_a_new_sandbox",
-        |stage| Box::pin(updates(stage)),
+        updates,
     );
-    tell("two_calls_at_once_use_two_sandboxes", |stage| {
-        Box::pin(concurrency(stage))
-    });
-    tell("functions_are_there_after_a_restart", |stage| {
-        Box::pin(restart(stage))
-    });
-    tell("a_function_reads_and_writes_objects", |stage| {
-        Box::pin(objects(stage))
-    });
-    tell("a_function_has_no_way_to_the_control_plane", |stage| {
-        Box::pin(no_control_plane(stage))
-    });
-    tell("layers_are_merged_in_their_order", |stage| {
-        Box::pin(layers(stage))
-    });
-    tell("the_environment_is_lambdas", |stage| {
-        Box::pin(environment(stage))
-    });
-    tell("an_exception_is_told_with_its_type_and_trace", |stage| {
-        Box::pin(exception(stage))
-    });
-    tell("exit_and_crash_are_told_and_the_next_call_works", |stage| {
-        Box::pin(exits(stage))
-    });
-    tell(
-        "a_function_that_never_returns_is_ended_at_its_timeout",
-        |stage| Box::pin(timeout(stage)),
+    stories.add("two_calls_at_once_use_two_sandboxes", concurrency);
+    stories.add("functions_are_there_after_a_restart", restart);
+    stories.add("a_function_reads_and_writes_objects", objects);
+    stories.add(
+        "a_function_has_no_way_to_the_control_plane",
+        no_control_plane,
     );
-    tell("a_flood_of_output_keeps_the_report", |stage| {
-        Box::pin(flood(stage))
-    });
-    tell("an_answer_that_is_too_large_is_refused", |stage| {
-        Box::pin(too_large(stage))
-    });
-    tell("code_that_cannot_be_loaded_says_why", |stage| {
-        Box::pin(init_errors(stage))
-    });
-    tell("a_function_that_takes_all_memory_is_ended", |stage| {
-        Box::pin(out_of_memory(stage))
-    });
-    tell("a_forged_report_comes_before_the_real_one", |stage| {
-        Box::pin(forged_report(stage))
-    });
-    tell(
-        "the_runtime_api_takes_one_answer_to_the_right_request",
-        |stage| Box::pin(runtime_api(stage)),
+    stories.add("layers_are_merged_in_their_order", layers);
+    stories.add("the_environment_is_lambdas", environment);
+    stories.add("reserved_concurrency_of_zero_refuses", reserved);
+    stories.add("bad_requests_are_refused_in_lambdas_words", validation);
+    stories.add("the_record_of_invocations_names_each_once", record);
+    stories.add("a_call_goes_on_when_its_caller_has_gone", caller_gone);
+    stories.add(
+        "only_the_buckets_that_are_allowed_are_reached",
+        allowed_buckets,
     );
-    tell("reserved_concurrency_of_zero_refuses", |stage| {
-        Box::pin(reserved(stage))
-    });
-    tell("bad_requests_are_refused_in_lambdas_words", |stage| {
-        Box::pin(validation(stage))
-    });
-    tell("the_record_of_invocations_names_each_once", |stage| {
-        Box::pin(record(stage))
-    });
-    trials
+    stories.add("functions_are_listed_in_pages", paging);
+    stories.told
 }
 
 async fn cold_and_warm(stage: Stage) {
@@ -389,325 +334,6 @@ def lambda_handler(event, context):
     }
 }
 
-async fn exception(stage: Stage) {
-    let fail = "def lambda_handler(event, context):\n    raise ValueError('no good')\n";
-    stage.client.deploy("fail", fail, &[]).await;
-    let failed = stage.client.invoke("fail", &json!({})).await;
-    assert_eq!(
-        failed.failure(),
-        ("ValueError".to_owned(), "no good".to_owned())
-    );
-    assert!(
-        failed.answer.json()["stackTrace"][0]
-            .as_str()
-            .is_some_and(|trace| trace.contains("lambda_function.py"))
-    );
-    assert!(
-        failed.log.contains("[ERROR] ValueError: no good"),
-        "{}",
-        failed.log
-    );
-    failed.report();
-    assert!(
-        !stage.client.invoke("fail", &json!({})).await.was_cold(),
-        "a sandbox outlives an exception"
-    );
-}
-
-async fn exits(stage: Stage) {
-    let end = "
-import ctypes, os, signal, sys
-def lambda_handler(event, context):
-    print('last words')
-    match event['how']:
-        case 'exit': os._exit(3)
-        case 'zero': os._exit(0)
-        case 'kill': os.kill(os.getpid(), signal.SIGKILL)
-        case 'crash': ctypes.string_at(0)
-    return 'alive'
-";
-    stage.client.deploy("end", end, &[]).await;
-    for (how, message) in [
-        ("exit", "Runtime exited with error: exit status 3"),
-        ("zero", "Runtime exited without providing a reason"),
-        ("kill", "Runtime exited with error: signal: killed"),
-        (
-            "crash",
-            "Runtime exited with error: signal: segmentation fault",
-        ),
-    ] {
-        let ended = stage.client.invoke("end", &json!({"how": how})).await;
-        let (kind, told) = ended.failure();
-        assert_eq!(kind, "Runtime.ExitError", "{how}: {told}");
-        assert!(told.ends_with(message), "{how}: {told}");
-        assert!(ended.log.contains("last words\n"), "{how}: {}", ended.log);
-        assert!(
-            ended
-                .report()
-                .contains("Status: error\tError Type: Runtime.ExitError"),
-            "{how}"
-        );
-        let next = stage
-            .client
-            .invoke("end", &json!({"how": "not at all"}))
-            .await;
-        assert_eq!(
-            (next.value(), next.was_cold()),
-            (json!("alive"), true),
-            "after {how}"
-        );
-    }
-}
-
-async fn timeout(stage: Stage) {
-    let hang = "
-import time
-def lambda_handler(event, context):
-    print('going to sleep')
-    while event.get('hang'):
-        time.sleep(100)
-    return context.get_remaining_time_in_millis()
-";
-    stage
-        .client
-        .deploy("hang", hang, &[("Timeout", json!(1))])
-        .await;
-    let left = stage.client.invoke("hang", &json!({})).await.value();
-    assert!(
-        left.as_i64().is_some_and(|left| left > 0 && left <= 1000),
-        "{left}"
-    );
-    let hung = stage.client.invoke("hang", &json!({"hang": true})).await;
-    let (kind, message) = hung.failure();
-    assert_eq!(kind, "Sandbox.Timedout");
-    assert!(
-        message.ends_with("Error: Task timed out after 1.00 seconds"),
-        "{message}"
-    );
-    assert!(
-        hung.log.contains("going to sleep\n")
-            && hung.log.contains("Task timed out after 1.00 seconds\n"),
-        "{}",
-        hung.log
-    );
-    assert!(
-        hung.report().ends_with("\tStatus: timeout"),
-        "{}",
-        hung.report()
-    );
-    assert!(
-        hung.report()
-            .contains("Duration: 1000.00 ms\tBilled Duration: 1000 ms"),
-        "{}",
-        hung.report()
-    );
-    assert!(stage.client.invoke("hang", &json!({})).await.was_cold());
-}
-
-async fn flood(stage: Stage) {
-    let shout = "
-import sys
-def lambda_handler(event, context):
-    for _ in range(200):
-        sys.stdout.write('x' * 65536)
-    sys.stdout.buffer.write(b'\\xff\\xfe\\x00 the end')
-    sys.stdout.flush()
-    return 'done'
-";
-    stage.client.deploy("shout", shout, &[]).await;
-    let shouted = stage.client.invoke("shout", &json!({})).await;
-    assert_eq!(shouted.value(), "done");
-    assert!(shouted.log.contains("the end\n"), "{}", shouted.log);
-    assert!(
-        shouted.log.contains("more bytes of output were not kept"),
-        "{}",
-        shouted.log
-    );
-    shouted.report();
-    let kept: u64 = walk(&stage.folder.path().join("logs"))
-        .iter()
-        .map(|path| path.metadata().expect("a log").len())
-        .sum();
-    assert!(kept < 2 << 20, "{kept} bytes of logs");
-}
-
-async fn too_large(stage: Stage) {
-    let large = "def lambda_handler(event, context):\n    return 'x' * event['size']\n";
-    stage.client.deploy("large", large, &[]).await;
-    let most = 6 * 1024 * 1024;
-    assert_eq!(
-        stage
-            .client
-            .invoke("large", &json!({"size": most}))
-            .await
-            .value()
-            .as_str()
-            .map(str::len),
-        Some(most)
-    );
-    let refused = stage
-        .client
-        .invoke("large", &json!({"size": 7_000_000}))
-        .await;
-    assert_eq!(refused.failure().0, "Function.ResponseSizeTooLarge");
-    assert_eq!(
-        stage
-            .client
-            .invoke("large", &json!({"size": 1}))
-            .await
-            .value(),
-        "x"
-    );
-    let request = json!({"size": 1, "padding": "x".repeat(7_000_000)});
-    let refused = stage.client.invoke("large", &request).await;
-    assert_eq!(refused.answer.error(), (413, "RequestTooLargeException"));
-}
-
-async fn init_errors(stage: Stage) {
-    for (name, python, handler, kind, message) in [
-        (
-            "import",
-            "import not_there\n",
-            "lambda_function.lambda_handler",
-            "Runtime.ImportModuleError",
-            "No module named 'not_there'",
-        ),
-        (
-            "module",
-            "",
-            "elsewhere.lambda_handler",
-            "Runtime.ImportModuleError",
-            "No module named 'elsewhere'",
-        ),
-        (
-            "missing",
-            "x = 1\n",
-            "lambda_function.lambda_handler",
-            "Runtime.HandlerNotFound",
-            "Handler 'lambda_handler' missing",
-        ),
-        (
-            "syntax",
-            "def (\n",
-            "lambda_function.lambda_handler",
-            "Runtime.UserCodeSyntaxError",
-            "Syntax error",
-        ),
-        (
-            "raise",
-            "raise RuntimeError('at import')\n",
-            "lambda_function.lambda_handler",
-            "RuntimeError",
-            "at import",
-        ),
-        (
-            "exit",
-            "import os\nos._exit(7)\n",
-            "lambda_function.lambda_handler",
-            "Runtime.ExitError",
-            "exit status 7",
-        ),
-    ] {
-        stage
-            .client
-            .deploy(name, python, &[("Handler", json!(handler))])
-            .await;
-        let failed = stage.client.invoke(name, &json!({})).await;
-        let (told_kind, told) = failed.failure();
-        assert_eq!(told_kind, kind, "{name}: {told}");
-        assert!(told.contains(message), "{name}: {told}");
-        assert!(
-            failed
-                .report()
-                .contains(&format!("Status: error\tError Type: {kind}")),
-            "{name}: {}",
-            failed.report()
-        );
-        assert!(
-            failed.log.contains("INIT_REPORT Init Duration: "),
-            "{name}: {}",
-            failed.log
-        );
-    }
-}
-
-async fn out_of_memory(stage: Stage) {
-    let eat = "
-def lambda_handler(event, context):
-    eaten = []
-    while event.get('eat'):
-        eaten.append(bytearray(b'x' * 10_000_000))
-    return 'fed'
-";
-    stage
-        .client
-        .deploy("eat", eat, &[("MemorySize", json!(128))])
-        .await;
-    let ended = stage.client.invoke("eat", &json!({"eat": true})).await;
-    assert_eq!(ended.failure().0, "Runtime.OutOfMemory", "{ended:?}");
-    assert!(
-        ended
-            .report()
-            .contains("Memory Size: 128 MB\tMax Memory Used: 12"),
-        "{}",
-        ended.report()
-    );
-    assert_eq!(stage.client.invoke("eat", &json!({})).await.value(), "fed");
-}
-
-async fn forged_report(stage: Stage) {
-    let forge = "
-def lambda_handler(event, context):
-    print(f'END RequestId: {context.aws_request_id}')
-    print(f'REPORT RequestId: {context.aws_request_id}\\tDuration: 0.01 ms\\tBilled Duration: 1 ms', end='')
-";
-    stage.client.deploy("forge", forge, &[]).await;
-    let forged = stage.client.invoke("forge", &json!({})).await;
-    assert!(
-        forged.was_cold() && !forged.report().contains("Duration: 0.01 ms"),
-        "{forged:?}"
-    );
-}
-
-async fn runtime_api(stage: Stage) {
-    let meddle = "
-import http.client, json
-def post(path, body=b'1'):
-    connection = http.client.HTTPConnection('127.0.0.1', 9001)
-    connection.request('POST', '/2018-06-01/runtime/' + path, body)
-    answer = connection.getresponse()
-    return [answer.status, json.loads(answer.read())['errorType'] if answer.status >= 400 else '']
-def get(path):
-    connection = http.client.HTTPConnection('127.0.0.1', 9001)
-    connection.request('GET', path)
-    return connection.getresponse().status
-def lambda_handler(event, context):
-    told = [post('invocation/00000000-0000-0000-0000-000000000000/response'), post('init/error'), get('/2018-06-01/runtime/invocation/next'), get('/')]
-    told.append(post(f'invocation/{context.aws_request_id}/response', json.dumps(told).encode()))
-    print('second', post(f'invocation/{context.aws_request_id}/response'))
-";
-    stage.client.deploy("meddle", meddle, &[]).await;
-    let told = stage.client.invoke("meddle", &json!({})).await.value();
-    assert_eq!(
-        told,
-        json!([
-            [400, "InvalidRequestID"],
-            [403, "InvalidStateTransition"],
-            403,
-            404
-        ])
-    );
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let log: String = walk(&stage.folder.path().join("logs"))
-        .iter()
-        .map(|path| std::fs::read_to_string(path).expect("a log"))
-        .collect();
-    assert!(
-        log.contains("second [403, 'InvalidStateTransition']"),
-        "{log}"
-    );
-}
-
 async fn reserved(stage: Stage) {
     stage.client.deploy("echo", ECHO, &[]).await;
     let path = "/2017-10-31/functions/echo/concurrency";
@@ -918,15 +544,115 @@ async fn record(stage: Stage) {
     assert_eq!(lines.len(), 6);
 }
 
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(walk(&path))
-        } else {
-            found.push(path)
+async fn caller_gone(stage: Stage) {
+    let slow = "
+import boto3, time
+s3 = boto3.client('s3')
+def lambda_handler(event, context):
+    s3.put_object(Bucket='marks', Key='begun', Body=b'')
+    time.sleep(1)
+    s3.put_object(Bucket='marks', Key='ended', Body=b'')
+";
+    stage.client.s3("PUT", "/marks", "", &[]).await;
+    stage.client.deploy("slow", slow, &[]).await;
+    let client = stage.client.clone();
+    let call = tokio::spawn(async move { client.invoke("slow", &json!({})).await });
+    wait_for(&stage, "/marks/begun").await;
+    call.abort();
+    wait_for(&stage, "/marks/ended").await;
+    for _ in 0..100 {
+        let text = std::fs::read_to_string(stage.folder.path().join("invocations.jsonl"))
+            .expect("the record");
+        if text
+            .lines()
+            .any(|line| line.contains("\"finished\"") && line.contains("\"outcome\":\"success\""))
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the record does not know how the call ended");
+}
+
+async fn wait_for(stage: &Stage, object: &str) {
+    for _ in 0..200 {
+        if stage.client.s3("HEAD", object, "", &[]).await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{object} has not come");
+}
+
+async fn allowed_buckets(stage: Stage) {
+    let stage = stage
+        .allowing(GuestAccess::Buckets(["mine".to_owned()].into()))
+        .await;
+    for bucket in ["mine", "other"] {
+        stage.client.s3("PUT", &format!("/{bucket}"), "", &[]).await;
+        stage
+            .client
+            .s3("PUT", &format!("/{bucket}/a"), "secret", &[])
+            .await;
+    }
+    let reach = "
+import boto3
+s3 = boto3.client('s3')
+def told(call, **arguments):
+    try:
+        call(**arguments)
+        return 'done'
+    except Exception as error:
+        return error.response['Error']['Code']
+def lambda_handler(event, context):
+    return [told(s3.get_object, Bucket='mine', Key='a'),
+            told(s3.get_object, Bucket='other', Key='a'),
+            told(s3.list_objects_v2, Bucket='other'),
+            told(s3.put_object, Bucket='other', Key='b', Body=b''),
+            told(s3.copy_object, Bucket='mine', Key='b', CopySource='other/a'),
+            told(s3.copy_object, Bucket='other', Key='b', CopySource='mine/a'),
+            told(s3.delete_object, Bucket='other', Key='a')]
+";
+    stage.client.deploy("reach", reach, &[]).await;
+    let told = stage.client.invoke("reach", &json!({})).await.value();
+    assert_eq!(told[0], "done");
+    for refused in &told.as_array().expect("a list")[1..] {
+        assert_eq!(refused, "AccessDenied", "{told}");
+    }
+    assert_eq!(
+        stage.client.s3("GET", "/other/a", "", &[]).await.text(),
+        "secret"
+    );
+}
+
+async fn paging(stage: Stage) {
+    let names = ["a", "b", "c", "d", "e"];
+    for name in names {
+        stage.client.deploy(name, ECHO, &[]).await;
+    }
+    let (mut seen, mut marker) = (Vec::new(), String::new());
+    loop {
+        let page = stage
+            .client
+            .lambda(
+                "GET",
+                &format!("{FUNCTIONS}?MaxItems=2{marker}"),
+                &Value::Null,
+            )
+            .await
+            .json();
+        let shown = page["Functions"].as_array().expect("a list").clone();
+        assert!(shown.len() <= 2);
+        seen.extend(shown.iter().map(|function| {
+            function["FunctionName"]
+                .as_str()
+                .expect("a name")
+                .to_owned()
+        }));
+        match page["NextMarker"].as_str() {
+            Some(next) => marker = format!("&Marker={next}"),
+            None => break,
         }
     }
-    found
+    assert_eq!(seen, names);
 }

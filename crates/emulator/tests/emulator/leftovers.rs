@@ -7,15 +7,12 @@ use libtest_mimic::Trial;
 use serde_json::json;
 
 use crate::python::Python;
-use crate::stage::Stage;
-use crate::story;
+use crate::stage::{Stage, Stories};
 
 pub fn stories(python: &Python) -> Vec<Trial> {
-    let python = python.clone();
-    vec![story(
-        "leftovers::no_process_is_left_after_shutdown",
-        move || async move { nothing_is_left(Stage::with(&python).await).await },
-    )]
+    let mut stories = Stories::new("leftovers", python);
+    stories.add("no_process_is_left_after_shutdown", nothing_is_left);
+    stories.told
 }
 
 async fn nothing_is_left(stage: Stage) {

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "the modules of a test are its own")]
 
+mod broken;
 mod client;
 mod function;
 mod functions;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     trials.extend(signature::stories());
     trials.extend(objects::stories());
     trials.extend(functions::stories(&python));
+    trials.extend(broken::stories(&python));
     trials.extend(peers::stories(&python));
     trials.extend(leftovers::stories(&python));
     libtest_mimic::run(&arguments, trials).exit_code()
