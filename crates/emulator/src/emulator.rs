@@ -20,7 +20,7 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::identifier::uuid;
-use crate::invocation::{Pool, Surroundings};
+use crate::invocation::{Pool, Surroundings, Watchers};
 use crate::lambda::{self, Lambda};
 use crate::s3::{self, ObjectStore};
 use crate::signature::{Authorization, Verifier};
@@ -56,6 +56,7 @@ impl Emulator {
         let s3 = s3::for_clients(Arc::clone(&objects), &credentials, &config.region);
         let pool = Pool::new(Surroundings {
             keeper: config.keeper,
+            watchers: Watchers::new(),
             data: config.data.clone(),
             objects: Arc::clone(&objects),
             guest_access: config.guest_access,
@@ -105,12 +106,19 @@ impl Emulator {
     }
 
     /// Stops listening, breaks connections off and kills every sandbox.
-    pub async fn shutdown(self) -> Result<(), Error> {
+    pub async fn shutdown(mut self) -> Result<(), Error> {
         self.serving.abort();
         // The only way for it to end is the abort.
-        let _ = self.serving.await;
+        let _ = (&mut self.serving).await;
         self.front.lambda.shut_down().await;
         Ok(())
+    }
+}
+
+impl Drop for Emulator {
+    /// Nobody should be served by what has been let go of; the keeper ends the guests.
+    fn drop(&mut self) {
+        self.serving.abort();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The guest of one sandbox: started by the keeper, watched, ended.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -86,6 +86,42 @@ fn cores(memory_mb: u32) -> f64 {
     (f64::from(memory_mb) / MEGABYTES_A_CORE).min(f64::from(here))
 }
 
+/// Knows when every guest has ended and been waited for.
+pub(crate) struct Watchers {
+    /// Each watcher holds a copy; `None` once no further guest may start.
+    token: Mutex<Option<mpsc::Sender<()>>>,
+    ended: tokio::sync::Mutex<mpsc::Receiver<()>>,
+}
+
+impl Watchers {
+    pub(crate) fn new() -> Self {
+        let (token, ended) = mpsc::channel(1);
+        Self {
+            token: Mutex::new(Some(token)),
+            ended: tokio::sync::Mutex::new(ended),
+        }
+    }
+
+    fn token(&self) -> Result<mpsc::Sender<()>, String> {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        token
+            .clone()
+            .ok_or_else(|| "the emulator is being stopped".to_owned())
+    }
+
+    /// Lets no further guest start and waits for the end of those there are.
+    pub(crate) async fn all_ended(&self) {
+        drop(
+            self.token
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        // Nothing is ever sent: this returns when the last copy is dropped.
+        let _ = self.ended.lock().await.recv().await;
+    }
+}
+
 /// What the guest's watcher is asked.
 enum Ask {
     Usage(oneshot::Sender<Usage>),
@@ -102,11 +138,13 @@ pub(crate) struct Guest {
 impl Guest {
     pub(crate) async fn start(
         keeper: &Keeper,
+        watchers: &Watchers,
         deployment: &Deployment,
         credentials: &Credentials,
         log_stream: &str,
         log: &Arc<LogStream>,
     ) -> Result<(Self, Sockets), String> {
+        let token = watchers.token()?;
         let spec = spec(deployment, credentials, log_stream);
         let mut guest = keeper.spawn(&spec).await.map_err(|error| chain(&error))?;
         let mut listeners = guest.take_listeners().into_iter();
@@ -118,7 +156,10 @@ impl Guest {
         tokio::spawn(Output::new(output, Arc::clone(log))?.pump(draining));
         let (asks, asked) = mpsc::channel(1);
         let (exited, exit) = watch::channel(None);
-        tokio::spawn(watch_over(guest, asked, exited));
+        tokio::spawn(async move {
+            watch_over(guest, asked, exited).await;
+            drop(token);
+        });
         Ok((Self { asks, exit, drains }, Sockets { runtime_api, s3 }))
     }
 
@@ -179,7 +220,8 @@ async fn watch_over(
                 }
                 // Dropped without a stop, it is ended all the same.
                 Some(Ask::Stop) | None => {
-                    guest.kill().await;
+                    // It fails only where the keeper is gone, and its guests with it.
+                    let _ = guest.kill().await;
                     if !ended {
                         exited.send_replace(Some(outcome(&guest.wait().await)));
                     }

@@ -13,5 +13,6 @@ mod runtime_api;
 mod sandbox;
 
 pub(crate) use deployment::Deployment;
+pub(crate) use guest::Watchers;
 pub(crate) use pool::{Invocation, Invoked, Pool};
 pub(crate) use sandbox::Surroundings;

@@ -135,10 +135,9 @@ impl Pool {
         let mut tasks =
             std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         tasks.shutdown().await;
-        let idle = std::mem::take(&mut self.lock().idle);
-        for sandbox in idle {
-            sandbox.stop().await;
-        }
+        // Dropping a sandbox has its guest ended.
+        self.lock().idle.clear();
+        self.around.watchers.all_ended().await;
     }
 
     fn admit(self: &Arc<Self>, deployment: &Deployment) -> Result<Place, Fault> {

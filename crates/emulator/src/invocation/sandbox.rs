@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::deployment::Deployment;
-use super::guest::{Guest, Usage};
+use super::guest::{Guest, Usage, Watchers};
 use super::log::LogStream;
 use super::outcome::Outcome;
 use super::runtime_api::{Answer, Answered, Event, Init, RuntimeApi};
@@ -23,6 +23,7 @@ use crate::s3::{self, GuestAccess, ObjectStore};
 /// What every sandbox of an emulator is made with.
 pub(crate) struct Surroundings {
     pub(crate) keeper: photofinish_sandbox::Keeper,
+    pub(crate) watchers: Watchers,
     pub(crate) data: std::path::PathBuf,
     pub(crate) objects: Arc<ObjectStore>,
     pub(crate) guest_access: GuestAccess,
@@ -70,8 +71,15 @@ impl Sandbox {
             .map_err(|error| format!("{}: cannot begin a log: {error}", path.display()))?;
         let log = Arc::new(log);
         let credentials = Credentials::random_session().map_err(describe)?;
-        let (guest, sockets) =
-            Guest::start(&around.keeper, deployment, &credentials, &log_stream, &log).await?;
+        let (guest, sockets) = Guest::start(
+            &around.keeper,
+            &around.watchers,
+            deployment,
+            &credentials,
+            &log_stream,
+            &log,
+        )
+        .await?;
         let started = Instant::now();
         let api = RuntimeApi::new();
         let s3 = s3::for_guest(

@@ -61,7 +61,7 @@ async fn start(data: &Path, runtimes: Runtimes, guest_access: GuestAccess) -> Em
     let config = Config {
         data: data.to_owned(),
         listen: "127.0.0.1:0".parse().expect("an address"),
-        keeper: Keeper::start(&program).expect("a keeper"),
+        keeper: Keeper::start(&program).await.expect("a keeper"),
         runtimes,
         durable: false,
         region: "us-east-1".to_owned(),
