@@ -2,9 +2,15 @@
 //!
 //! It knows nothing of storage, networks or AWS.
 
+mod file;
+mod place;
 pub mod record;
 mod words;
 
+pub use file::{
+    Budget, DEFAULT_MEMORY_MB, DEFAULT_PASSES, DEFAULT_ROUNDS, Origin, Study, TargetChoice, Variant,
+};
+pub use place::{InputError, Source, nearest};
 pub use words::{
     Architecture, BadName, Contestant, Deployment, Flow, Name, Phase, Platform, State, Target,
     UnknownWord,
