@@ -2,11 +2,13 @@
 //!
 //! It knows nothing of storage, networks or AWS.
 
+mod clock;
 mod file;
 mod place;
 pub mod record;
 mod words;
 
+pub use clock::now;
 pub use file::{
     Budget, DEFAULT_MEMORY_MB, DEFAULT_PASSES, DEFAULT_ROUNDS, Origin, Study, TargetChoice, Variant,
 };
