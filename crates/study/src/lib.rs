@@ -2,17 +2,25 @@
 //!
 //! It knows nothing of storage, networks or AWS.
 
+mod application;
 mod clock;
+mod digest;
 mod file;
+mod lock;
 mod place;
+mod plan;
 pub mod record;
 mod words;
 
+pub use application::{Application, Function, Image};
 pub use clock::now;
+pub use digest::{Digest, of_directory};
 pub use file::{
     Budget, DEFAULT_MEMORY_MB, DEFAULT_PASSES, DEFAULT_ROUNDS, Origin, Study, TargetChoice, Variant,
 };
+pub use lock::Lock;
 pub use place::{InputError, Source, nearest};
+pub use plan::{Counts, Plan};
 pub use words::{
     Architecture, BadName, Contestant, Deployment, Flow, Name, Phase, Platform, State, Target,
     UnknownWord,
