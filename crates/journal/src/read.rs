@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use photofinish_study::record::{Invocation, Pass, Position, Status, Verification};
-use photofinish_study::{Contestant, Deployment, Name, Phase, State, Target};
+use photofinish_study::{Contestant, Deployment, Inspection, Name, Phase, State, Target};
 use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::error::Error;
@@ -338,26 +338,14 @@ fn position(row: &Row<'_>, deployments: &Deployments) -> Result<Position, Fault>
     })
 }
 
-/// The inspector's figures, as the journal keeps them.
-#[derive(serde::Deserialize, Default)]
-#[serde(default)]
-struct Stages {
-    cpu_ms: Option<f64>,
-    import_ms: Option<f64>,
-    download_ms: Option<f64>,
-    compute_ms: Option<f64>,
-    upload_ms: Option<f64>,
-    s3_requests: Option<u32>,
-}
-
 fn invocation(row: &Row<'_>, positions: &HashMap<u64, Arc<Position>>) -> Result<Invocation, Fault> {
     let pass: u64 = row.get(1)?;
     let at = positions.get(&pass).ok_or_else(|| Fault::Word(format!("there is no pass {pass}")))?;
-    let stages: Stages = match row.get::<_, Option<String>>(10)? {
+    let stages: Inspection = match row.get::<_, Option<String>>(10)? {
         Some(json) => {
             serde_json::from_str(&json).map_err(|error| Fault::Word(error.to_string()))?
         }
-        None => Stages::default(),
+        None => Inspection::default(),
     };
     let called = status(row, 15)?;
     let output: Option<Arc<str>> = optional_text(row, 18)?;

@@ -5,6 +5,7 @@
 mod application;
 mod clock;
 mod digest;
+mod exchange;
 mod file;
 mod lock;
 mod place;
@@ -15,6 +16,7 @@ mod words;
 pub use application::{Application, Function, Image};
 pub use clock::now;
 pub use digest::{Digest, of_directory};
+pub use exchange::{Answer, Event, Inspection, Returned};
 pub use file::{
     Budget, DEFAULT_MEMORY_MB, DEFAULT_PASSES, DEFAULT_ROUNDS, Origin, Study, TargetChoice, Variant,
 };
