@@ -28,6 +28,8 @@ pub struct Study {
     pub warm_up: u32,
     /// Passes with stage times, per deployment.
     pub stages: u32,
+    /// How long one call may take.
+    pub timeout_s: u32,
     /// Seed of every order that is drawn.
     pub seed: u64,
     /// Which flows are run.
@@ -96,6 +98,8 @@ pub struct Budget {
 pub const DEFAULT_ROUNDS: u32 = 12;
 /// Passes unless the study says otherwise.
 pub const DEFAULT_PASSES: u32 = 100;
+/// How long one call may take unless the study says otherwise.
+pub const DEFAULT_TIMEOUT_S: u32 = 60;
 /// 1,769 MB is one vCPU on Lambda.
 pub const DEFAULT_MEMORY_MB: u32 = 1769;
 
@@ -131,6 +135,7 @@ impl Study {
             rounds: at_least_one(source, "rounds", raw.rounds, DEFAULT_ROUNDS)?,
             warm_up: raw.warm_up.unwrap_or(1),
             stages: raw.stages.unwrap_or(10),
+            timeout_s: timeout(source, raw.timeout_s)?,
             seed: raw.seed.unwrap_or(562),
             flow: flows(source, raw.flow)?,
             images: names(source, raw.images)?,
@@ -191,6 +196,7 @@ struct RawStudy {
     rounds: Option<Spanned<i64>>,
     warm_up: Option<u32>,
     stages: Option<u32>,
+    timeout_s: Option<Spanned<i64>>,
     seed: Option<u64>,
     flow: Option<Spanned<Vec<Flow>>>,
     images: Option<Vec<Spanned<String>>>,
@@ -239,6 +245,17 @@ fn at_least_one(
             .error(given.span(), format!("`{key}` is {}; it must be 1 or more", given.get_ref()))
             .help(format!("leave it out for the default of {default}"))
     })
+}
+
+fn timeout(source: &Source, given: Option<Spanned<i64>>) -> Result<u32, InputError> {
+    let span = given.as_ref().map(Spanned::span);
+    let seconds = at_least_one(source, "timeout_s", given, DEFAULT_TIMEOUT_S)?;
+    match span {
+        Some(span) if seconds > 900 => {
+            Err(source.error(span, "`timeout_s` is above 900, the most that Lambda allows"))
+        }
+        _ => Ok(seconds),
+    }
 }
 
 fn name(source: &Source, given: &Spanned<String>) -> Result<Name, InputError> {

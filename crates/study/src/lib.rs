@@ -7,6 +7,7 @@ mod clock;
 mod digest;
 mod exchange;
 mod file;
+mod lane;
 mod lock;
 mod place;
 mod plan;
@@ -18,8 +19,10 @@ pub use clock::now;
 pub use digest::{Digest, of_directory};
 pub use exchange::{Answer, Event, Inspection, Returned};
 pub use file::{
-    Budget, DEFAULT_MEMORY_MB, DEFAULT_PASSES, DEFAULT_ROUNDS, Origin, Study, TargetChoice, Variant,
+    Budget, DEFAULT_MEMORY_MB, DEFAULT_PASSES, DEFAULT_ROUNDS, DEFAULT_TIMEOUT_S, Origin, Study,
+    TargetChoice, Variant,
 };
+pub use lane::{Lane, LaneFunction};
 pub use lock::Lock;
 pub use place::{InputError, Source, nearest};
 pub use plan::{Counts, Plan};
