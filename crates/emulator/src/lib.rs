@@ -1,1 +1,30 @@
-//! The AWS APIs on loopback, each function in its own sandbox
+//! The AWS APIs on loopback: Lambda's control plane and Invoke, and S3, served
+//! to any client that signs its requests, every function in its own sandbox.
+//!
+//! It is for running other people's functions on this machine as Lambda would
+//! run them: cold starts, warm sandboxes, limits, log lines and errors included.
+//! It is not a client of anything, and knows nothing of studies, variants or
+//! timings beyond what Lambda itself reports.
+//!
+//! One port serves both APIs. A guest sees neither: it has a Runtime API and an
+//! S3 of its own, on two sockets that only its network namespace can reach.
+//! One deviation from Lambda follows from that: a guest's environment carries
+//! `AWS_ENDPOINT_URL`, since its S3 is not at S3's address.
+
+mod archive;
+mod clock;
+mod config;
+mod credentials;
+mod emulator;
+mod error;
+mod fault;
+mod identifier;
+mod lambda;
+mod s3;
+mod signature;
+
+pub use config::{Architecture, Config, Runtime, Runtimes};
+pub use credentials::Credentials;
+pub use emulator::Emulator;
+pub use error::Error;
+pub use s3::GuestAccess;

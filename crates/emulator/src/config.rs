@@ -1,0 +1,99 @@
+//! What an emulator is started with.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::credentials::Credentials;
+use crate::s3::GuestAccess;
+
+/// Everything an emulator needs to know before it listens.
+pub struct Config {
+    /// Functions, layers, objects and logs live here and are there again at the next start.
+    pub data: PathBuf,
+    /// A loopback address; port 0 lets the system pick one.
+    pub listen: SocketAddr,
+    /// The runtimes that functions may ask for.
+    pub runtimes: Runtimes,
+    /// Whether an object is on the disk before its PUT is answered. A server that
+    /// people keep data in wants that; a study would time it as upload.
+    pub durable: bool,
+    /// The region that requests are signed for and that ARNs name.
+    pub region: String,
+    /// The control plane's key pair; `None` makes a new one.
+    pub credentials: Option<Credentials>,
+    /// Which buckets a function may reach.
+    pub guest_access: GuestAccess,
+}
+
+/// The instruction set a function is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Architecture {
+    /// 64-bit Intel and AMD.
+    #[serde(rename = "x86_64")]
+    X86_64,
+    /// 64-bit Arm.
+    #[serde(rename = "arm64")]
+    Arm64,
+}
+
+impl Architecture {
+    /// Reads the name that Lambda gives it.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "x86_64" => Some(Self::X86_64),
+            "arm64" => Some(Self::Arm64),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        })
+    }
+}
+
+/// One runtime as it lies on this machine.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    /// A root file system, shown read-only as `/`.
+    pub root: PathBuf,
+    /// The runtime interface client and what else Lambda ships, shown as `/var/runtime`.
+    pub var_runtime: PathBuf,
+    /// The command that starts it, by its path in the guest. An argument
+    /// [`Runtime::HANDLER`] stands for the function's handler.
+    pub bootstrap: Vec<String>,
+}
+
+impl Runtime {
+    /// The argument of `bootstrap` that is replaced by the function's handler.
+    pub const HANDLER: &'static str = "$_HANDLER";
+}
+
+/// The runtimes that functions may ask for, by Lambda's id and architecture.
+#[derive(Clone, Debug, Default)]
+pub struct Runtimes(BTreeMap<(String, Architecture), Runtime>);
+
+impl Runtimes {
+    /// Without any runtime yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces one, for example `python3.14` on `x86_64`.
+    pub fn insert(&mut self, id: &str, architecture: Architecture, runtime: Runtime) {
+        self.0.insert((id.to_owned(), architecture), runtime);
+    }
+
+    /// The runtime of that id and architecture, if this machine has it.
+    pub fn get(&self, id: &str, architecture: Architecture) -> Option<&Runtime> {
+        self.0.get(&(id.to_owned(), architecture))
+    }
+}

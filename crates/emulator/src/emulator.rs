@@ -1,0 +1,207 @@
+//! The server: one port, two APIs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use s3s::service::S3Service;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::fault::Fault;
+use crate::identifier::uuid;
+use crate::lambda::{self, Lambda};
+use crate::s3::{self, ObjectStore};
+use crate::signature::{Authorization, Verifier};
+
+const CONTROL_BODY: usize = 70_167_211;
+const INVOKE_BODY: usize = 6_291_456;
+
+/// A running emulator.
+pub struct Emulator {
+    address: SocketAddr,
+    front: Arc<Front>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+/// What every connection shares.
+struct Front {
+    verifier: Verifier,
+    lambda: Arc<Lambda>,
+    s3: S3Service,
+}
+
+impl Emulator {
+    /// Opens the data folder and listens. Needs a tokio runtime around it.
+    pub async fn start(config: Config) -> Result<Self, Error> {
+        if !config.listen.ip().is_loopback() {
+            return Err(Error::NotLoopback(config.listen));
+        }
+        let credentials = config.credentials.map_or_else(Credentials::random, Ok)?;
+        let objects = Arc::new(ObjectStore::open(
+            config.data.join("objects"),
+            config.durable,
+        )?);
+        let s3 = s3::for_clients(Arc::clone(&objects), &credentials, &config.region);
+        let lambda = Lambda::open(config.data, config.region.clone(), config.runtimes, objects)?;
+        let listening = |source| Error::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
+        let address = listener.local_addr().map_err(listening)?;
+        let front = Arc::new(Front {
+            verifier: Verifier {
+                credentials,
+                region: config.region,
+            },
+            lambda,
+            s3,
+        });
+        let serving = tokio::spawn(accept(listener, Arc::clone(&front)));
+        Ok(Self {
+            address,
+            front,
+            serving,
+        })
+    }
+
+    /// Where clients find both APIs: `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The key pair that requests must be signed with.
+    pub fn credentials(&self) -> Credentials {
+        self.front.verifier.credentials.clone()
+    }
+
+    /// The region that requests must be signed for.
+    pub fn region(&self) -> &str {
+        &self.front.verifier.region
+    }
+
+    /// Stops listening, breaks connections off and kills every sandbox.
+    pub async fn shutdown(self) -> Result<(), Error> {
+        self.serving.abort();
+        // The only way for it to end is the abort.
+        let _ = self.serving.await;
+        Ok(())
+    }
+}
+
+async fn accept(listener: TcpListener, front: Arc<Front>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(serve(stream, Arc::clone(&front)));
+                }
+                // Out of descriptors, mostly: those that end free some.
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, front: Arc<Front>) {
+    // Without it a connection is slower, not wrong.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let front = Arc::clone(&front);
+        async move { front.answer(request).await }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    // A client that goes away in the middle is no trouble of ours.
+    let _ = connection.await;
+}
+
+/// Whom a request is for.
+enum Api {
+    Lambda,
+    S3,
+    Other(String),
+}
+
+fn api_of(headers: &HeaderMap, path: &str) -> Api {
+    match Authorization::of(headers) {
+        Ok(Some(authorization)) => match authorization.service {
+            "lambda" => Api::Lambda,
+            "s3" => Api::S3,
+            other => Api::Other(other.to_owned()),
+        },
+        _ if lambda::is_lambda_path(path) => Api::Lambda,
+        _ => Api::S3,
+    }
+}
+
+impl Front {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<s3s::Body>, s3s::HttpError> {
+        match api_of(request.headers(), request.uri().path()) {
+            Api::S3 => self.s3.call(request.map(s3s::Body::from)).await,
+            Api::Lambda => Ok(self.answer_lambda(request).await.map(whole)),
+            Api::Other(service) => {
+                let fault =
+                    Fault::unsupported(format_args!("the service {service}, only lambda and s3"));
+                Ok(fault.into_response("").map(whole))
+            }
+        }
+    }
+
+    async fn answer_lambda(&self, request: Request<Incoming>) -> Response<Bytes> {
+        let request_id = match uuid() {
+            Ok(id) => id,
+            Err(error) => return Fault::from(error).into_response(""),
+        };
+        let (parts, body) = request.into_parts();
+        let body = match read(body, &parts.method, parts.uri.path()).await {
+            Ok(body) => body,
+            Err(fault) => return fault.into_response(&request_id),
+        };
+        match self.verifier.verify(&parts, &body, SystemTime::now()) {
+            Ok(()) => self.lambda.answer(&parts, body, &request_id).await,
+            Err(fault) => fault.into_response(&request_id),
+        }
+    }
+}
+
+fn whole(bytes: Bytes) -> s3s::Body {
+    s3s::Body::http_body(Full::new(bytes))
+}
+
+/// The body, if it is no larger than the operation allows.
+async fn read(body: Incoming, method: &Method, path: &str) -> Result<Bytes, Fault> {
+    let invoking = method == Method::POST && path.ends_with("/invocations");
+    let limit = if invoking { INVOKE_BODY } else { CONTROL_BODY };
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() && invoking => Err(Fault::new(
+            "RequestTooLargeException",
+            http::StatusCode::PAYLOAD_TOO_LARGE,
+            format!("Request must be smaller than {limit} bytes for the InvokeFunction operation"),
+        )),
+        Err(error) if error.is::<LengthLimitError>() => Err(Fault::too_large(format!(
+            "Request must be smaller than {limit} bytes for this operation"
+        ))),
+        Err(error) => Err(Fault::validation(format!(
+            "the body could not be read: {error}"
+        ))),
+    }
+}

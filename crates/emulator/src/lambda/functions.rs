@@ -1,0 +1,418 @@
+//! Functions: created, shown, changed and deleted.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::code::{self, Package, check_unzipped};
+use super::function::{CodeRecord, FORMAT, FunctionRecord, LastUpdate, State, code_path};
+use super::layers;
+use super::protocol::{
+    CodeLocation, Concurrency, CreateFunction, Function, FunctionConfiguration, Functions,
+    Settings, Tags, UpdateCode, UpdateConfiguration,
+};
+use super::route::parameter;
+use super::service::{Lambda, lock};
+use super::validation;
+use crate::clock;
+use crate::config::Architecture;
+use crate::error::Error;
+use crate::fault::Fault;
+use crate::identifier::uuid;
+
+const PAGE: usize = 50;
+
+impl Lambda {
+    pub(crate) async fn create_function(
+        self: &Arc<Self>,
+        request: CreateFunction,
+    ) -> Result<FunctionConfiguration, Fault> {
+        let name = self.arns.parse_function(&request.function_name)?.name;
+        let (mut settings, architecture) = (
+            validation::defaults(),
+            validation::architecture(request.architectures.as_deref())?,
+        );
+        let role = check_creation(&request)?;
+        validation::apply(&mut settings, &request.settings)?;
+        self.check_runtime_is_here(&settings.runtime, architecture)?;
+        if let Some(asked) = &request.settings.layers {
+            settings.layers = lock(&self.layers).uses(asked, architecture, &self.arns)?;
+        }
+        if lock(&self.functions).contains_key(&name) {
+            return Err(already_exists(&name));
+        }
+        let beside = settings.layers.iter().map(|used| used.unpacked_bytes).sum();
+        let package = code::fetch(request.code, &self.objects, beside).await?;
+        let record = FunctionRecord {
+            format: FORMAT,
+            name: name.clone(),
+            role,
+            code: CodeRecord {
+                sha256: package.sha256.clone(),
+                zip_bytes: package.bytes.len() as u64,
+            },
+            architecture,
+            settings,
+            last_modified: clock::last_modified(),
+            revision_id: uuid()?,
+            state: State::Pending,
+            last_update: LastUpdate::InProgress,
+            tags: request.tags.unwrap_or_default(),
+            reserved_concurrency: None,
+        };
+        {
+            let mut functions = lock(&self.functions);
+            // Looked at again: another request may have created it while we read the package.
+            if functions.contains_key(&name) {
+                return Err(already_exists(&name));
+            }
+            record.save(&self.functions_folder())?;
+            functions.insert(name, record.clone());
+        }
+        self.prepare_in_background(record.clone(), Some(package));
+        Ok(record.configuration(&self.arns))
+    }
+
+    pub(crate) async fn update_function_code(
+        self: &Arc<Self>,
+        name: &str,
+        request: UpdateCode,
+    ) -> Result<FunctionConfiguration, Fault> {
+        refuse_publishing(request.publish)?;
+        let old = self.function(name)?;
+        let beside = old
+            .settings
+            .layers
+            .iter()
+            .map(|used| used.unpacked_bytes)
+            .sum();
+        let package = code::fetch(request.code, &self.objects, beside).await?;
+        let (dry_run, asked) = (request.dry_run, request.architectures);
+        let code = CodeRecord {
+            sha256: package.sha256.clone(),
+            zip_bytes: package.bytes.len() as u64,
+        };
+        let change = |record: &mut FunctionRecord| {
+            if let Some(asked) = &asked {
+                record.architecture = validation::architecture(Some(asked))?;
+                self.check_runtime_is_here(&record.settings.runtime, record.architecture)?;
+            }
+            record.code = code;
+            Ok(())
+        };
+        if dry_run {
+            let mut record = old;
+            change(&mut record)?;
+            return Ok(record.configuration(&self.arns));
+        }
+        let record = self.change(&old.name, request.revision_id.as_deref(), change)?;
+        self.prepare_in_background(record.clone(), Some(package));
+        Ok(record.configuration(&self.arns))
+    }
+
+    pub(crate) fn update_function_configuration(
+        self: &Arc<Self>,
+        name: &str,
+        request: UpdateConfiguration,
+    ) -> Result<FunctionConfiguration, Fault> {
+        let old = self.function(name)?;
+        let record = self.change(&old.name, request.revision_id.as_deref(), |record| {
+            validation::apply(&mut record.settings, &request.settings)?;
+            self.check_runtime_is_here(&record.settings.runtime, record.architecture)?;
+            self.apply_layers(record, &request.settings)?;
+            if let Some(role) = &request.role {
+                record.role.clone_from(role);
+            }
+            Ok(())
+        })?;
+        self.prepare_in_background(record.clone(), None);
+        Ok(record.configuration(&self.arns))
+    }
+
+    fn apply_layers(&self, record: &mut FunctionRecord, settings: &Settings) -> Result<(), Fault> {
+        let Some(asked) = &settings.layers else {
+            return Ok(());
+        };
+        record.settings.layers = lock(&self.layers).uses(asked, record.architecture, &self.arns)?;
+        check_unzipped(
+            record
+                .settings
+                .layers
+                .iter()
+                .map(|used| used.unpacked_bytes)
+                .sum(),
+        )
+    }
+
+    pub(crate) fn get_function(&self, name: &str, query: &str) -> Result<Function, Fault> {
+        let record = self.qualified(name, query)?;
+        Ok(Function {
+            configuration: record.configuration(&self.arns),
+            code: CodeLocation {
+                repository_type: "S3",
+            },
+            tags: record.tags,
+            concurrency: record
+                .reserved_concurrency
+                .map(|reserved_concurrent_executions| Concurrency {
+                    reserved_concurrent_executions,
+                }),
+        })
+    }
+
+    pub(crate) fn get_function_configuration(
+        &self,
+        name: &str,
+        query: &str,
+    ) -> Result<FunctionConfiguration, Fault> {
+        Ok(self.qualified(name, query)?.configuration(&self.arns))
+    }
+
+    pub(crate) fn list_functions(&self, query: &str) -> Result<Functions, Fault> {
+        let asked = parameter(query, "MaxItems").map(|text| text.parse::<usize>());
+        let page = match asked {
+            None => PAGE,
+            Some(Ok(count)) if (1..=10_000).contains(&count) => count.min(PAGE),
+            Some(_) => {
+                return Err(Fault::validation(
+                    "1 validation error detected: 'maxItems' must be between 1 and 10000",
+                ));
+            }
+        };
+        let after = parameter(query, "Marker").unwrap_or_default();
+        let functions = lock(&self.functions);
+        let mut rest = functions.values().filter(|record| record.name > after);
+        let shown: Vec<FunctionConfiguration> = rest
+            .by_ref()
+            .take(page)
+            .map(|record| record.configuration(&self.arns))
+            .collect();
+        let next_marker = rest
+            .next()
+            .and_then(|_| shown.last().map(|last| last.function_name.clone()));
+        Ok(Functions {
+            functions: shown,
+            next_marker,
+        })
+    }
+
+    pub(crate) async fn delete_function(&self, name: &str, query: &str) -> Result<(), Fault> {
+        let record = self.qualified(name, query)?;
+        lock(&self.functions).remove(&record.name);
+        let folder = self.functions_folder().join(&record.name);
+        fs::remove_dir_all(&folder).map_err(Error::data("remove a deleted function", folder))?;
+        Ok(())
+    }
+
+    pub(crate) fn put_function_concurrency(
+        &self,
+        name: &str,
+        request: Concurrency,
+    ) -> Result<Concurrency, Fault> {
+        self.set_concurrency(name, Some(request.reserved_concurrent_executions))?;
+        Ok(request)
+    }
+
+    pub(crate) fn get_function_concurrency(&self, name: &str) -> Result<serde_json::Value, Fault> {
+        let reserved = self.function(name)?.reserved_concurrency;
+        Ok(reserved.map_or_else(
+            || serde_json::json!({}),
+            |count| serde_json::json!({"ReservedConcurrentExecutions": count}),
+        ))
+    }
+
+    pub(crate) fn delete_function_concurrency(&self, name: &str) -> Result<(), Fault> {
+        self.set_concurrency(name, None)
+    }
+
+    pub(crate) fn tag_resource(&self, arn: &str, request: Tags) -> Result<(), Fault> {
+        self.amend(arn, |record| record.tags.extend(request.tags))
+    }
+
+    pub(crate) fn untag_resource(&self, arn: &str, keys: &[String]) -> Result<(), Fault> {
+        self.amend(arn, |record| {
+            record.tags.retain(|key, _| !keys.contains(key))
+        })
+    }
+
+    pub(crate) fn list_tags(&self, arn: &str) -> Result<Tags, Fault> {
+        Ok(Tags {
+            tags: self.function(arn)?.tags,
+        })
+    }
+
+    /// The function of that name.
+    pub(crate) fn function(&self, given: &str) -> Result<FunctionRecord, Fault> {
+        self.qualified(given, "")
+    }
+
+    /// The function of that name, in the version that the name or the query asks for.
+    pub(crate) fn qualified(&self, given: &str, query: &str) -> Result<FunctionRecord, Fault> {
+        let name = self.arns.parse_function(given)?;
+        let arn = self.arns.function(&name.name);
+        match name.qualifier.or_else(|| parameter(query, "Qualifier")) {
+            Some(qualifier) if qualifier != "$LATEST" => {
+                return Err(Fault::not_found(format!(
+                    "Function not found: {arn}:{qualifier}"
+                )));
+            }
+            _ => {}
+        }
+        lock(&self.functions)
+            .get(&name.name)
+            .cloned()
+            .ok_or_else(|| Fault::not_found(format!("Function not found: {arn}")))
+    }
+
+    fn set_concurrency(&self, name: &str, reserved: Option<u32>) -> Result<(), Fault> {
+        self.amend(name, |record| record.reserved_concurrency = reserved)
+    }
+
+    /// Changes what needs no new sandboxes.
+    fn amend(&self, name: &str, change: impl FnOnce(&mut FunctionRecord)) -> Result<(), Fault> {
+        let name = self.function(name)?.name;
+        let mut functions = lock(&self.functions);
+        let record = functions
+            .get_mut(&name)
+            .ok_or_else(|| Fault::not_found(format!("Function not found: {name}")))?;
+        change(record);
+        Ok(record.save(&self.functions_folder())?)
+    }
+
+    /// Changes a function that no other change is in progress for.
+    fn change(
+        &self,
+        name: &str,
+        revision: Option<&str>,
+        change: impl FnOnce(&mut FunctionRecord) -> Result<(), Fault>,
+    ) -> Result<FunctionRecord, Fault> {
+        let mut functions = lock(&self.functions);
+        let arn = self.arns.function(name);
+        let record = functions
+            .get_mut(name)
+            .ok_or_else(|| Fault::not_found(format!("Function not found: {arn}")))?;
+        if record.state == State::Pending {
+            return Err(Fault::conflict(
+                "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+            ));
+        }
+        if record.last_update == LastUpdate::InProgress {
+            return Err(Fault::conflict(format!(
+                "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
+            )));
+        }
+        if revision.is_some_and(|revision| revision != record.revision_id) {
+            return Err(Fault::new(
+                "PreconditionFailedException",
+                http::StatusCode::PRECONDITION_FAILED,
+                "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+            ));
+        }
+        let mut changed = record.clone();
+        change(&mut changed)?;
+        changed.revision_id = uuid()?;
+        changed.last_modified = clock::last_modified();
+        changed.last_update = LastUpdate::InProgress;
+        changed.save(&self.functions_folder())?;
+        *record = changed.clone();
+        Ok(changed)
+    }
+
+    /// Unpacks code and merges layers; then the function is active, or failed with the reason.
+    fn prepare_in_background(self: &Arc<Self>, record: FunctionRecord, package: Option<Package>) {
+        let lambda = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            let prepared = lambda.prepare(&record, package.as_ref());
+            lambda.settle(&record, prepared);
+        });
+    }
+
+    fn prepare(&self, record: &FunctionRecord, package: Option<&Package>) -> Result<(), String> {
+        if let Some(package) = package {
+            code::unpack(
+                package,
+                &code_path(&self.functions_folder(), &record.name, &record.code.sha256),
+            )?;
+        }
+        layers::merge(&self.data, &record.settings.layers)?;
+        Ok(())
+    }
+
+    fn settle(&self, prepared_for: &FunctionRecord, prepared: Result<(), String>) {
+        let mut functions = lock(&self.functions);
+        let Some(record) = functions.get_mut(&prepared_for.name) else {
+            return;
+        };
+        if record.revision_id != prepared_for.revision_id {
+            return;
+        }
+        match prepared {
+            Ok(()) => {
+                record.state = State::Active;
+                record.last_update = LastUpdate::Successful;
+            }
+            Err(reason) => {
+                if record.state == State::Pending {
+                    record.state = State::Failed(reason.clone());
+                }
+                record.last_update = LastUpdate::Failed(reason);
+            }
+        }
+        // If this is lost, the next start settles it by what lies on the disk.
+        let _ = record.save(&self.functions_folder());
+    }
+
+    fn check_runtime_is_here(
+        &self,
+        runtime: &str,
+        architecture: Architecture,
+    ) -> Result<(), Fault> {
+        if self.runtimes.get(runtime, architecture).is_some() {
+            return Ok(());
+        }
+        Err(Fault::invalid_parameter(format!(
+            "The runtime {runtime} for {architecture} is a Lambda runtime that this emulator was not given."
+        )))
+    }
+
+    pub(super) fn functions_folder(&self) -> PathBuf {
+        self.data.join("functions")
+    }
+}
+
+/// What a new function needs beside its settings. Returns the role.
+fn check_creation(request: &CreateFunction) -> Result<String, Fault> {
+    refuse_publishing(request.publish)?;
+    if request.package_type.as_deref().unwrap_or("Zip") != "Zip" {
+        return Err(Fault::unsupported("container images"));
+    }
+    let role = request.role.clone().unwrap_or_default();
+    if !role.starts_with("arn:aws") || !role.contains(":iam::") {
+        return Err(Fault::validation(format!(
+            "1 validation error detected: Value '{role}' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{{12}}:role/?[a-zA-Z_0-9+=,.@\\-_/]+"
+        )));
+    }
+    if request.settings.runtime.is_none() {
+        return Err(Fault::invalid_parameter(
+            "Runtime is mandatory for functions created with deployment packages.",
+        ));
+    }
+    if request.settings.handler.is_none() {
+        return Err(Fault::invalid_parameter(
+            "Handler is mandatory for functions created with deployment packages.",
+        ));
+    }
+    Ok(role)
+}
+
+fn refuse_publishing(publish: bool) -> Result<(), Fault> {
+    if publish {
+        Err(Fault::unsupported("published versions of functions"))
+    } else {
+        Ok(())
+    }
+}
+
+fn already_exists(name: &str) -> Fault {
+    Fault::conflict(format!("Function already exist: {name}"))
+}

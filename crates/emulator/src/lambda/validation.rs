@@ -1,0 +1,258 @@
+//! The limits that Lambda puts on a function's settings, with its messages.
+
+use std::collections::BTreeMap;
+
+use super::function::FunctionSettings;
+use super::protocol::Settings;
+use crate::config::Architecture;
+use crate::fault::Fault;
+
+const ENVIRONMENT_LIMIT: usize = 4096;
+
+/// Runtime ids that Lambda accepts for new functions.
+const RUNTIMES: &[&str] = &[
+    "nodejs20.x",
+    "nodejs22.x",
+    "nodejs24.x",
+    "java11",
+    "java17",
+    "java21",
+    "java25",
+    "dotnet8",
+    "dotnet10",
+    "python3.10",
+    "python3.11",
+    "python3.12",
+    "python3.13",
+    "python3.14",
+    "ruby3.2",
+    "ruby3.3",
+    "ruby3.4",
+    "provided.al2",
+    "provided.al2023",
+];
+
+/// Names that a function's environment may not set.
+const RESERVED: &[&str] = &[
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "TZ",
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+];
+
+/// The settings a new function starts from before the request's are applied.
+pub(crate) fn defaults() -> FunctionSettings {
+    FunctionSettings {
+        runtime: String::new(),
+        handler: String::new(),
+        description: String::new(),
+        timeout_s: 3,
+        memory_mb: 128,
+        tmp_mb: 512,
+        environment: None,
+        layers: Vec::new(),
+    }
+}
+
+/// Applies what a request sets, if Lambda would allow it. Layers are not looked at.
+pub(crate) fn apply(settings: &mut FunctionSettings, request: &Settings) -> Result<(), Fault> {
+    refuse_what_is_missing(request)?;
+    if let Some(runtime) = &request.runtime {
+        check_runtime(runtime)?;
+        settings.runtime.clone_from(runtime);
+    }
+    if let Some(handler) = &request.handler {
+        check_handler(handler)?;
+        settings.handler.clone_from(handler);
+    }
+    if let Some(description) = &request.description {
+        if description.chars().count() > 256 {
+            return Err(constraint(
+                "description",
+                description,
+                "Member must have length less than or equal to 256",
+            ));
+        }
+        settings.description.clone_from(description);
+    }
+    if let Some(timeout) = request.timeout {
+        settings.timeout_s = within("timeout", timeout, 1, 900)?;
+    }
+    if let Some(memory) = request.memory_size {
+        settings.memory_mb = within("memorySize", memory, 128, 10_240)?;
+    }
+    if let Some(storage) = request.ephemeral_storage {
+        settings.tmp_mb = within("ephemeralStorage.size", storage.size, 512, 10_240)?;
+    }
+    if let Some(environment) = &request.environment {
+        check_environment(&environment.variables)?;
+        settings.environment =
+            (!environment.variables.is_empty()).then(|| environment.variables.clone());
+    }
+    Ok(())
+}
+
+/// The architecture asked for; the default is Lambda's, not this machine's.
+pub(crate) fn architecture(asked: Option<&[String]>) -> Result<Architecture, Fault> {
+    let Some(asked) = asked else {
+        return Ok(Architecture::X86_64);
+    };
+    let [name] = asked else {
+        return Err(constraint(
+            "architectures",
+            &asked.join(", "),
+            "Member must have length less than or equal to 1",
+        ));
+    };
+    Architecture::parse(name).ok_or_else(|| {
+        constraint(
+            "architectures",
+            &format!("[{name}]"),
+            "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]",
+        )
+    })
+}
+
+/// Settings that would change what a function does, and that are not here yet.
+fn refuse_what_is_missing(request: &Settings) -> Result<(), Fault> {
+    let used = |value: &Option<serde_json::Value>| {
+        value.as_ref().is_some_and(|value| {
+            value.as_object().is_some_and(|fields| {
+                fields.values().any(|field| {
+                    field.as_array().is_none_or(|list| !list.is_empty()) && !field.is_boolean()
+                })
+            })
+        })
+    };
+    if used(&request.vpc_config) {
+        return Err(Fault::unsupported("VpcConfig"));
+    }
+    if request
+        .file_system_configs
+        .as_ref()
+        .is_some_and(|configs| !configs.is_empty())
+    {
+        return Err(Fault::unsupported("FileSystemConfigs"));
+    }
+    if request.image_config.is_some() {
+        return Err(Fault::unsupported("container images"));
+    }
+    if request
+        .snap_start
+        .as_ref()
+        .is_some_and(|snap_start| snap_start.apply_on != "None")
+    {
+        return Err(Fault::unsupported("SnapStart"));
+    }
+    if request
+        .logging_config
+        .as_ref()
+        .is_some_and(|logging| logging.log_format.as_deref() == Some("JSON"))
+    {
+        return Err(Fault::unsupported("LoggingConfig with LogFormat JSON"));
+    }
+    Ok(())
+}
+
+fn check_runtime(runtime: &str) -> Result<(), Fault> {
+    if RUNTIMES.contains(&runtime) {
+        return Ok(());
+    }
+    Err(Fault::invalid_parameter(format!(
+        "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or be a valid ARN",
+        RUNTIMES.join(", ")
+    )))
+}
+
+fn check_handler(handler: &str) -> Result<(), Fault> {
+    if handler.is_empty() || handler.len() > 128 || handler.contains(char::is_whitespace) {
+        return Err(constraint(
+            "handler",
+            handler,
+            "Member must satisfy regular expression pattern: [^\\s]+",
+        ));
+    }
+    Ok(())
+}
+
+fn check_environment(variables: &BTreeMap<String, String>) -> Result<(), Fault> {
+    let reserved: Vec<&str> = variables
+        .keys()
+        .map(String::as_str)
+        .filter(|name| RESERVED.contains(name))
+        .collect();
+    if !reserved.is_empty() {
+        return Err(Fault::invalid_parameter(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: {}",
+            reserved.join(", ")
+        )));
+    }
+    let well_named = |name: &str| {
+        let mut characters = name.chars();
+        characters.next().is_some_and(|c| c.is_ascii_alphabetic())
+            && name.len() > 1
+            && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if let Some(name) = variables.keys().find(|name| !well_named(name)) {
+        return Err(constraint(
+            "environment.variables",
+            name,
+            "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
+        ));
+    }
+    if variables.values().any(|value| value.contains('\0')) {
+        return Err(Fault::invalid_parameter(
+            "An environment variable's value contains a NUL character.",
+        ));
+    }
+    let measured = serde_json::to_string(variables).expect("strings");
+    if measured.len() > ENVIRONMENT_LIMIT {
+        return Err(Fault::invalid_parameter(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {measured}"
+        )));
+    }
+    Ok(())
+}
+
+fn within(name: &str, value: i64, low: u32, high: u32) -> Result<u32, Fault> {
+    if value < i64::from(low) {
+        return Err(constraint(
+            name,
+            &value.to_string(),
+            &format!("Member must have value greater than or equal to {low}"),
+        ));
+    }
+    u32::try_from(value)
+        .ok()
+        .filter(|value| *value <= high)
+        .ok_or_else(|| {
+            constraint(
+                name,
+                &value.to_string(),
+                &format!("Member must have value less than or equal to {high}"),
+            )
+        })
+}
+
+fn constraint(name: &str, value: &str, rule: &str) -> Fault {
+    Fault::validation(format!(
+        "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {rule}"
+    ))
+}

@@ -1,0 +1,669 @@
+//! The S3 operations: thin, each from its request to the store and back.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream;
+use s3s::dto::*;
+use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
+use time::OffsetDateTime;
+
+use super::listing::{self, Page, Query};
+use super::object_file::{self, Description, Headers};
+use super::store::{ObjectStore, Replace, StoreError, now};
+use super::upload::{self, Promise};
+
+const PAGE: i32 = 1000;
+const METADATA_LIMIT: usize = 2048;
+/// As much of a large object is in memory at once.
+const PIECE: u64 = 1 << 20;
+
+/// S3 on a store.
+pub(super) struct Api {
+    store: Arc<ObjectStore>,
+    region: String,
+}
+
+impl Api {
+    pub(super) fn new(store: Arc<ObjectStore>, region: &str) -> Self {
+        Self {
+            store,
+            region: region.to_owned(),
+        }
+    }
+}
+
+impl From<StoreError> for S3Error {
+    fn from(error: StoreError) -> Self {
+        S3Error::with_message(error.s3_code(), error.to_string())
+    }
+}
+
+fn answer<T>(output: T) -> S3Result<S3Response<T>> {
+    Ok(S3Response::new(output))
+}
+
+#[async_trait::async_trait]
+impl S3 for Api {
+    async fn list_buckets(
+        &self,
+        _: S3Request<ListBucketsInput>,
+    ) -> S3Result<S3Response<ListBucketsOutput>> {
+        let buckets = self
+            .store
+            .buckets()
+            .into_iter()
+            .map(|(name, created)| Bucket {
+                name: Some(name),
+                creation_date: Some(timestamp(created)),
+                bucket_region: Some(self.region.clone()),
+            });
+        answer(ListBucketsOutput {
+            buckets: Some(buckets.collect()),
+            ..Default::default()
+        })
+    }
+
+    async fn create_bucket(
+        &self,
+        request: S3Request<CreateBucketInput>,
+    ) -> S3Result<S3Response<CreateBucketOutput>> {
+        match self.store.create_bucket(&request.input.bucket) {
+            // In us-east-1 making one's own bucket again succeeds.
+            Err(StoreError::BucketExists) if self.region == "us-east-1" => {}
+            made => made?,
+        }
+        answer(CreateBucketOutput {
+            location: Some(format!("/{}", request.input.bucket)),
+        })
+    }
+
+    async fn head_bucket(
+        &self,
+        request: S3Request<HeadBucketInput>,
+    ) -> S3Result<S3Response<HeadBucketOutput>> {
+        self.require_bucket(&request.input.bucket)?;
+        answer(HeadBucketOutput {
+            bucket_region: Some(self.region.clone()),
+            ..Default::default()
+        })
+    }
+
+    async fn get_bucket_location(
+        &self,
+        request: S3Request<GetBucketLocationInput>,
+    ) -> S3Result<S3Response<GetBucketLocationOutput>> {
+        self.require_bucket(&request.input.bucket)?;
+        let named = (self.region != "us-east-1")
+            .then(|| BucketLocationConstraint::from(self.region.clone()));
+        answer(GetBucketLocationOutput {
+            location_constraint: named,
+        })
+    }
+
+    async fn delete_bucket(
+        &self,
+        request: S3Request<DeleteBucketInput>,
+    ) -> S3Result<S3Response<DeleteBucketOutput>> {
+        self.store.delete_bucket(&request.input.bucket)?;
+        answer(DeleteBucketOutput::default())
+    }
+
+    async fn put_object(
+        &self,
+        request: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
+        let S3Request {
+            input,
+            headers,
+            trailing_headers,
+            ..
+        } = request;
+        self.require_bucket(&input.bucket)?;
+        check_metadata(input.metadata.as_ref())?;
+        let replace = replacement(input.if_match.as_ref(), input.if_none_match.as_ref())?;
+        let length = input
+            .content_length
+            .and_then(|length| u64::try_from(length).ok());
+        let algorithm = input
+            .checksum_algorithm
+            .as_ref()
+            .map(ChecksumAlgorithm::as_str);
+        let promise = Promise::of(&headers, algorithm, length);
+        let (part, received) =
+            upload::receive(input.body, self.store.part()?, &promise, trailing_headers).await?;
+        let description = Description {
+            key: input.key,
+            size: received.size,
+            md5: received.md5,
+            modified: now(),
+            headers: Headers {
+                content_type: input.content_type,
+                content_encoding: input.content_encoding.and_then(without_aws_chunked),
+                content_disposition: input.content_disposition,
+                content_language: input.content_language,
+                cache_control: input.cache_control,
+            },
+            metadata: input.metadata.unwrap_or_default().into_iter().collect(),
+            checksums: received.checksums,
+        };
+        let kept = self.keep(input.bucket, part, description, replace).await?;
+        let checksums = Checksums::of(&kept);
+        answer(PutObjectOutput {
+            e_tag: Some(etag(&kept)),
+            checksum_crc32: checksums.crc32,
+            checksum_crc32c: checksums.crc32c,
+            checksum_crc64nvme: checksums.crc64nvme,
+            checksum_sha1: checksums.sha1,
+            checksum_sha256: checksums.sha256,
+            checksum_type: checksums.kind,
+            ..Default::default()
+        })
+    }
+
+    async fn get_object(
+        &self,
+        request: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        let input = request.input;
+        let (file, object) = self.store.open_object(&input.bucket, &input.key)?;
+        check_conditions(
+            &object,
+            input.if_match.as_ref(),
+            input.if_none_match.as_ref(),
+        )?;
+        let whole = 0..object.size;
+        let wanted = match &input.range {
+            Some(range) => range
+                .check(object.size)
+                .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?,
+            None => whole.clone(),
+        };
+        let length = wanted.end - wanted.start;
+        let content_range = input.range.map(|_| {
+            format!(
+                "bytes {}-{}/{}",
+                wanted.start,
+                wanted.end.saturating_sub(1),
+                object.size
+            )
+        });
+        // A checksum is of the whole object: with a part it would only mislead.
+        let shown = wanted == whole && input.checksum_mode.is_some();
+        let checksums = if shown {
+            Checksums::of(&object)
+        } else {
+            Checksums::default()
+        };
+        answer(GetObjectOutput {
+            accept_ranges: Some("bytes".to_owned()),
+            body: Some(body(file, wanted.start, length).await?),
+            content_length: Some(signed(length)),
+            content_range,
+            e_tag: Some(etag(&object)),
+            last_modified: Some(timestamp(object.modified)),
+            content_type: input
+                .response_content_type
+                .or_else(|| object.headers.content_type.clone()),
+            content_encoding: object.headers.content_encoding.clone(),
+            content_disposition: input
+                .response_content_disposition
+                .or_else(|| object.headers.content_disposition.clone()),
+            content_language: object.headers.content_language.clone(),
+            cache_control: object.headers.cache_control.clone(),
+            metadata: metadata(&object),
+            checksum_crc32: checksums.crc32,
+            checksum_crc32c: checksums.crc32c,
+            checksum_crc64nvme: checksums.crc64nvme,
+            checksum_sha1: checksums.sha1,
+            checksum_sha256: checksums.sha256,
+            checksum_type: checksums.kind,
+            ..Default::default()
+        })
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
+        let input = request.input;
+        let object = self.store.describe(&input.bucket, &input.key)?;
+        check_conditions(
+            &object,
+            input.if_match.as_ref(),
+            input.if_none_match.as_ref(),
+        )?;
+        let checksums = if input.checksum_mode.is_some() {
+            Checksums::of(&object)
+        } else {
+            Checksums::default()
+        };
+        answer(HeadObjectOutput {
+            accept_ranges: Some("bytes".to_owned()),
+            content_length: Some(signed(object.size)),
+            e_tag: Some(etag(&object)),
+            last_modified: Some(timestamp(object.modified)),
+            content_type: object.headers.content_type.clone(),
+            content_encoding: object.headers.content_encoding.clone(),
+            content_disposition: object.headers.content_disposition.clone(),
+            content_language: object.headers.content_language.clone(),
+            cache_control: object.headers.cache_control.clone(),
+            metadata: metadata(&object),
+            checksum_crc32: checksums.crc32,
+            checksum_crc32c: checksums.crc32c,
+            checksum_crc64nvme: checksums.crc64nvme,
+            checksum_sha1: checksums.sha1,
+            checksum_sha256: checksums.sha256,
+            checksum_type: checksums.kind,
+            ..Default::default()
+        })
+    }
+
+    async fn copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
+        let input = request.input;
+        let CopySource::Bucket { bucket, key, .. } = &input.copy_source else {
+            return Err(s3_error!(
+                NotImplemented,
+                "only objects of buckets can be copied"
+            ));
+        };
+        self.require_bucket(&input.bucket)?;
+        check_metadata(input.metadata.as_ref())?;
+        let (mut file, source) = self.store.open_object(bucket, key)?;
+        check_conditions(
+            &source,
+            input.copy_source_if_match.as_ref(),
+            input.copy_source_if_none_match.as_ref(),
+        )?;
+        let mut description = Description {
+            key: input.key,
+            modified: now(),
+            ..(*source).clone()
+        };
+        if input
+            .metadata_directive
+            .as_ref()
+            .is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE)
+        {
+            description.metadata = input.metadata.unwrap_or_default().into_iter().collect();
+            description.headers = Headers {
+                content_type: input.content_type,
+                content_encoding: input.content_encoding,
+                content_disposition: input.content_disposition,
+                content_language: input.content_language,
+                cache_control: input.cache_control,
+            };
+        }
+        let mut part = self.store.part()?;
+        let size = source.size;
+        let copying = tokio::task::spawn_blocking(move || {
+            use std::io::{Read, Seek};
+            file.rewind()?;
+            std::io::copy(&mut file.take(size), &mut part).map(|_| part)
+        });
+        let part = copying
+            .await
+            .map_err(S3Error::internal_error)?
+            .map_err(S3Error::internal_error)?;
+        let kept = self
+            .keep(input.bucket, part, description, Replace::Always)
+            .await?;
+        let result = CopyObjectResult {
+            e_tag: Some(etag(&kept)),
+            last_modified: Some(timestamp(kept.modified)),
+            ..Default::default()
+        };
+        answer(CopyObjectOutput {
+            copy_object_result: Some(result),
+            ..Default::default()
+        })
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        self.store
+            .delete(&request.input.bucket, &request.input.key)?;
+        answer(DeleteObjectOutput::default())
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let DeleteObjectsInput { bucket, delete, .. } = request.input;
+        self.require_bucket(&bucket)?;
+        if delete.objects.len() > 1000 {
+            return Err(s3_error!(
+                MalformedXML,
+                "at most 1000 objects can be deleted at once"
+            ));
+        }
+        let (mut deleted, mut errors) = (Vec::new(), Vec::new());
+        for ObjectIdentifier { key, .. } in delete.objects {
+            match self.store.delete(&bucket, &key) {
+                Ok(()) => deleted.push(DeletedObject {
+                    key: Some(key),
+                    ..Default::default()
+                }),
+                Err(error) => errors.push(Error {
+                    code: Some(error.s3_code().as_str().to_owned()),
+                    message: Some(error.to_string()),
+                    key: Some(key),
+                    version_id: None,
+                }),
+            }
+        }
+        let deleted = (!delete.quiet.unwrap_or(false)).then_some(deleted);
+        answer(DeleteObjectsOutput {
+            deleted,
+            errors: (!errors.is_empty()).then_some(errors),
+            ..Default::default()
+        })
+    }
+
+    async fn list_objects(
+        &self,
+        request: S3Request<ListObjectsInput>,
+    ) -> S3Result<S3Response<ListObjectsOutput>> {
+        let input = request.input;
+        let limit = page_length(input.max_keys)?;
+        let (prefix, delimiter) = (
+            input.prefix.unwrap_or_default(),
+            input.delimiter.unwrap_or_default(),
+        );
+        let after = input.marker.clone().unwrap_or_default();
+        let page = self.page(
+            &input.bucket,
+            &Query {
+                prefix: &prefix,
+                delimiter: &delimiter,
+                after: &after,
+                limit,
+            },
+        )?;
+        answer(ListObjectsOutput {
+            name: Some(input.bucket),
+            prefix: Some(prefix),
+            marker: Some(after),
+            max_keys: Some(input.max_keys.unwrap_or(PAGE)),
+            is_truncated: Some(page.next.is_some()),
+            next_marker: page.next.clone(),
+            delimiter: (!delimiter.is_empty()).then_some(delimiter),
+            contents: Some(page.objects.iter().map(|object| listed(object)).collect()),
+            common_prefixes: common_prefixes(&page),
+            encoding_type: input.encoding_type,
+            ..Default::default()
+        })
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let input = request.input;
+        let limit = page_length(input.max_keys)?;
+        let (prefix, delimiter) = (
+            input.prefix.unwrap_or_default(),
+            input.delimiter.unwrap_or_default(),
+        );
+        let after = match &input.continuation_token {
+            Some(token) => from_token(token)?,
+            None => input.start_after.clone().unwrap_or_default(),
+        };
+        let page = self.page(
+            &input.bucket,
+            &Query {
+                prefix: &prefix,
+                delimiter: &delimiter,
+                after: &after,
+                limit,
+            },
+        )?;
+        answer(ListObjectsV2Output {
+            name: Some(input.bucket),
+            prefix: Some(prefix),
+            max_keys: Some(input.max_keys.unwrap_or(PAGE)),
+            key_count: i32::try_from(page.objects.len() + page.prefixes.len()).ok(),
+            continuation_token: input.continuation_token,
+            is_truncated: Some(page.next.is_some()),
+            next_continuation_token: page.next.as_deref().map(hex::encode),
+            delimiter: (!delimiter.is_empty()).then_some(delimiter),
+            start_after: input.start_after,
+            contents: Some(page.objects.iter().map(|object| listed(object)).collect()),
+            common_prefixes: common_prefixes(&page),
+            encoding_type: input.encoding_type,
+            ..Default::default()
+        })
+    }
+}
+
+impl Api {
+    fn require_bucket(&self, name: &str) -> S3Result<()> {
+        if self.store.has_bucket(name) {
+            Ok(())
+        } else {
+            Err(StoreError::NoSuchBucket.into())
+        }
+    }
+
+    fn page(&self, bucket: &str, query: &Query<'_>) -> S3Result<Page> {
+        Ok(self
+            .store
+            .with_objects(bucket, |objects| listing::page(objects, query))?)
+    }
+
+    async fn keep(
+        &self,
+        bucket: String,
+        part: tempfile::NamedTempFile,
+        description: Description,
+        replace: Replace,
+    ) -> S3Result<Arc<Description>> {
+        let store = Arc::clone(&self.store);
+        let keeping =
+            tokio::task::spawn_blocking(move || store.keep(&bucket, part, description, &replace));
+        Ok(keeping.await.map_err(S3Error::internal_error)??)
+    }
+}
+
+#[derive(Default)]
+struct Checksums {
+    crc32: Option<String>,
+    crc32c: Option<String>,
+    crc64nvme: Option<String>,
+    sha1: Option<String>,
+    sha256: Option<String>,
+    kind: Option<ChecksumType>,
+}
+
+impl Checksums {
+    fn of(object: &Description) -> Self {
+        let get = |name: &str| object.checksums.get(name).cloned();
+        let kind = (!object.checksums.is_empty())
+            .then(|| ChecksumType::from_static(ChecksumType::FULL_OBJECT));
+        Self {
+            crc32: get("crc32"),
+            crc32c: get("crc32c"),
+            crc64nvme: get("crc64nvme"),
+            sha1: get("sha1"),
+            sha256: get("sha256"),
+            kind,
+        }
+    }
+}
+
+/// The bytes of a small object at once, those of a large one piece by piece.
+async fn body(file: File, start: u64, length: u64) -> S3Result<StreamingBlob> {
+    let (file, first) = piece(file, start, length.min(PIECE))
+        .await
+        .map_err(S3Error::internal_error)?;
+    if length <= PIECE {
+        return Ok(StreamingBlob::from(s3s::Body::from(first)));
+    }
+    let rest = stream::try_unfold(
+        (file, start + PIECE, length - PIECE),
+        |(file, start, left)| async move {
+            if left == 0 {
+                return Ok::<_, std::io::Error>(None);
+            }
+            let take = left.min(PIECE);
+            let (file, bytes) = piece(file, start, take).await?;
+            Ok(Some((bytes, (file, start + take, left - take))))
+        },
+    );
+    let all = futures::StreamExt::chain(stream::iter([Ok(first)]), rest);
+    Ok(StreamingBlob::wrap(SyncStream(std::sync::Mutex::new(
+        Box::pin(all),
+    ))))
+}
+
+async fn piece(mut file: File, start: u64, length: u64) -> std::io::Result<(File, Bytes)> {
+    tokio::task::spawn_blocking(move || {
+        object_file::read(&mut file, start, length).map(|bytes| (file, bytes.into()))
+    })
+    .await
+    .map_err(std::io::Error::other)?
+}
+
+type Pieces = std::pin::Pin<Box<dyn futures::Stream<Item = std::io::Result<Bytes>> + Send>>;
+
+/// s3s wants its streams to be `Sync`; nobody polls one from two threads.
+struct SyncStream(std::sync::Mutex<Pieces>);
+
+impl futures::Stream for SyncStream {
+    type Item = std::io::Result<Bytes>;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        let pieces = self
+            .get_mut()
+            .0
+            .get_mut()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        pieces.as_mut().poll_next(context)
+    }
+}
+
+fn check_metadata(metadata: Option<&Metadata>) -> S3Result<()> {
+    let size: usize = metadata
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
+    if size > METADATA_LIMIT {
+        return Err(s3_error!(
+            MetadataTooLarge,
+            "Your metadata headers exceed the maximum allowed metadata size"
+        ));
+    }
+    Ok(())
+}
+
+fn replacement(
+    if_match: Option<&ETagCondition>,
+    if_none_match: Option<&ETagCondition>,
+) -> S3Result<Replace> {
+    match (if_match, if_none_match) {
+        (None, None) => Ok(Replace::Always),
+        (None, Some(ETagCondition::Any)) => Ok(Replace::IfAbsent),
+        (Some(ETagCondition::ETag(etag)), None) => Ok(Replace::IfMatches(etag.value().to_owned())),
+        _ => Err(s3_error!(
+            NotImplemented,
+            "A write can be conditional on If-None-Match: * or on If-Match with one ETag"
+        )),
+    }
+}
+
+fn check_conditions(
+    object: &Description,
+    if_match: Option<&ETagCondition>,
+    if_none_match: Option<&ETagCondition>,
+) -> S3Result<()> {
+    let is_this = |condition: &ETagCondition| {
+        condition
+            .as_etag()
+            .is_none_or(|etag| etag.value() == object.md5)
+    };
+    if if_match.is_some_and(|condition| !is_this(condition)) {
+        return Err(StoreError::Precondition.into());
+    }
+    if if_none_match.is_some_and(is_this) {
+        return Err(s3_error!(NotModified));
+    }
+    Ok(())
+}
+
+/// `aws-chunked` is how the bytes travelled, and no property of the object.
+fn without_aws_chunked(encoding: String) -> Option<String> {
+    let kept: Vec<&str> = encoding
+        .split(',')
+        .map(str::trim)
+        .filter(|name| *name != "aws-chunked" && !name.is_empty())
+        .collect();
+    (!kept.is_empty()).then(|| kept.join(","))
+}
+
+fn page_length(asked: Option<i32>) -> S3Result<usize> {
+    usize::try_from(asked.unwrap_or(PAGE).min(PAGE))
+        .map_err(|_| s3_error!(InvalidArgument, "max-keys is negative"))
+}
+
+fn from_token(token: &str) -> S3Result<String> {
+    let key = hex::decode(token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    key.ok_or_else(|| {
+        s3_error!(
+            InvalidArgument,
+            "The continuation token provided is incorrect"
+        )
+    })
+}
+
+fn common_prefixes(page: &Page) -> Option<Vec<CommonPrefix>> {
+    let prefixes = page.prefixes.iter().map(|prefix| CommonPrefix {
+        prefix: Some(prefix.clone()),
+    });
+    (!page.prefixes.is_empty()).then(|| prefixes.collect())
+}
+
+fn listed(object: &Description) -> Object {
+    Object {
+        key: Some(object.key.clone()),
+        size: Some(signed(object.size)),
+        e_tag: Some(etag(object)),
+        last_modified: Some(timestamp(object.modified)),
+        storage_class: Some(ObjectStorageClass::from_static(
+            ObjectStorageClass::STANDARD,
+        )),
+        ..Default::default()
+    }
+}
+
+fn metadata(object: &Description) -> Option<Metadata> {
+    let map: BTreeMap<String, String> = object.metadata.clone();
+    (!map.is_empty()).then(|| map.into_iter().collect())
+}
+
+fn etag(object: &Description) -> ETag {
+    ETag::Strong(object.md5.clone())
+}
+
+fn timestamp(seconds: i64) -> Timestamp {
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        .into()
+}
+
+fn signed(length: u64) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
