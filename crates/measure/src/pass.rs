@@ -10,7 +10,7 @@ use photofinish_study::record::Status;
 use photofinish_study::{Answer, Digest, Event, LaneFunction, State};
 
 use crate::error::Error;
-use crate::race::{Output, Race, Run};
+use crate::race::{Output, Run};
 
 /// What one function of a pass is asked to do.
 #[derive(Debug)]

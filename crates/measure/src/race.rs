@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use photofinish_cloud::Cloud;
-use photofinish_journal::{Journal, PassId, PassIntent, Reader, RoundId};
+use photofinish_journal::{Journal, PassIntent, Reader, RoundId};
 use photofinish_study::record::Status;
 use photofinish_study::{Counts, Digest, Flow, LaneFunction, Name, Phase};
 
@@ -183,14 +183,15 @@ impl Race<'_> {
     /// Fresh sandboxes for everyone, by a change of configuration: the same on every platform.
     async fn replace_sandboxes(&self, number: u32, phase: Phase) -> Result<(), Error> {
         let mode = if phase == Phase::Stages { "stages" } else { "identity" };
-        let changes =
-            [("PHOTOFINISH_ROUND", number.to_string()), ("PHOTOFINISH_INSPECTOR", mode.into())];
+        let marker = number.to_string();
+        let also = [("PHOTOFINISH_INSPECTOR", mode)];
         for racer in self.racers {
             for function in &racer.lane.functions {
                 let effect = self.journal.intend("replace-sandboxes", &function.deployed_as)?;
-                let replaced = self.cloud.replace_sandboxes(&function.deployed_as, &changes).await;
+                let replaced =
+                    self.cloud.replace_sandboxes(&function.deployed_as, &marker, &also).await;
                 let status =
-                    replaced.as_ref().map_or_else(ToString::to_string, |()| "ok".to_owned());
+                    replaced.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
                 self.journal.conclude(effect, &status, None)?;
                 replaced?;
             }

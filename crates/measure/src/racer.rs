@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn one_rejected_function_ends_the_chain_but_not_the_others() {
-        let name = |text| Name::new(text).unwrap();
+        let name = |text: &str| Name::new(text).unwrap();
         let function = |text: &str| LaneFunction {
             name: name(text),
             deployed_as: text.to_owned(),
