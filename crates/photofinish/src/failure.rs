@@ -14,6 +14,13 @@ pub(crate) enum Answer {
     No,
 }
 
+impl Answer {
+    /// No, if either is.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        if other == Self::No { other } else { self }
+    }
+}
+
 /// A failure that a user can do something about.
 #[derive(Debug)]
 pub(crate) enum Failure {
