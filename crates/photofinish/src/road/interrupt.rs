@@ -10,13 +10,14 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
+    first: Arc<Notify>,
     again: Arc<Notify>,
 }
 
 impl Interrupt {
     /// Listens for SIGINT and SIGTERM from now on. Needs a tokio runtime around it.
     pub(crate) fn listen() -> Self {
-        let interrupt = Self { asked: Arc::default(), again: Arc::default() };
+        let interrupt = Self { asked: Arc::default(), first: Arc::default(), again: Arc::default() };
         for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
             let heard = interrupt.clone();
             // Where signals cannot be listened to they end the process, as they always did.
@@ -32,9 +33,9 @@ impl Interrupt {
 
     fn hear(&self) {
         if self.asked.swap(true, Ordering::Relaxed) {
-            self.again.notify_waiters();
+            self.again.notify_one();
         } else {
-            eprintln!("stopping after the call at hand; again to stop at once");
+            self.first.notify_one();
         }
     }
 
@@ -43,8 +44,15 @@ impl Interrupt {
         &self.asked
     }
 
+    /// Ends when the user has asked.
+    pub(crate) async fn once(&self) {
+        self.first.notified().await;
+    }
+
     /// Ends when the user has asked a second time.
     pub(crate) async fn twice(&self) {
+        self.once().await;
+        eprintln!("stopping after the pass at hand; again to stop at once");
         self.again.notified().await;
     }
 }
