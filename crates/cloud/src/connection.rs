@@ -181,8 +181,9 @@ fn timeouts() -> TimeoutConfig {
 /// TLS by rustls and ring, trusting what the platform trusts.
 fn https_client(proxy: fn() -> ProxyConfig) -> SharedHttpClient {
     Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector =
-            Connector::builder().tls_provider(Provider::rustls(CryptoMode::Ring)).proxy_config(proxy());
+        let mut connector = Connector::builder()
+            .tls_provider(Provider::rustls(CryptoMode::Ring))
+            .proxy_config(proxy());
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(|parts| parts.sleep_impl()));
         connector.build()

@@ -147,9 +147,11 @@ fn hint(kind: Kind) -> &'static str {
 
 fn by_code(code: &str, message: &str) -> Option<Kind> {
     Some(match code {
-        "ResourceNotFoundException" | "NoSuchBucket" | "NoSuchKey" | "NotFound" | "NoSuchTagSet" => {
-            Kind::NotFound
-        }
+        "ResourceNotFoundException"
+        | "NoSuchBucket"
+        | "NoSuchKey"
+        | "NotFound"
+        | "NoSuchTagSet" => Kind::NotFound,
         "TooManyRequestsException"
         | "Throttling"
         | "ThrottlingException"

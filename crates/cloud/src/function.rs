@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_lambda::types::{FunctionConfiguration, LastUpdateStatus, LogFormat as SdkLogFormat, State};
+use aws_sdk_lambda::types::{
+    FunctionConfiguration, LastUpdateStatus, LogFormat as SdkLogFormat, State,
+};
 use photofinish_study::Architecture;
 
 use crate::bucket::Tags;

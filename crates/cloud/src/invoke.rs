@@ -137,7 +137,11 @@ impl Cloud {
             Err(_) => Err(InvokeError {
                 delivery: Delivery::InDoubt,
                 request_id: None,
-                error: Error::new(at, Kind::Timeout, format!("no answer in {} s", client.as_secs())),
+                error: Error::new(
+                    at,
+                    Kind::Timeout,
+                    format!("no answer in {} s", client.as_secs()),
+                ),
                 started_at,
                 client,
             }),

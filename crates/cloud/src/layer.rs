@@ -201,11 +201,7 @@ impl Cloud {
         Ok(gone)
     }
 
-    pub(crate) async fn delete_layer_version(
-        &self,
-        name: &str,
-        version: i64,
-    ) -> Result<(), Error> {
+    pub(crate) async fn delete_layer_version(&self, name: &str, version: i64) -> Result<(), Error> {
         let here = at("delete a version of", name);
         // Deleting what is not there succeeds by itself.
         self.persist(here.clone(), || async {

@@ -28,7 +28,7 @@ mod zip;
 
 pub use bucket::Tags;
 pub use connection::{Cloud, Endpoint, Place};
-pub use deploy::{Change, Deployed, Replaced, ROUND_VARIABLE};
+pub use deploy::{Change, Deployed, ROUND_VARIABLE, Replaced};
 pub use error::{Error, Kind};
 pub use function::{FunctionSpec, LogFormat};
 pub use invoke::{Call, Delivery, FunctionError, InvokeError, Invoked};

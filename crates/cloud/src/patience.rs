@@ -61,10 +61,8 @@ impl Attempts<'_> {
         if self.began.elapsed() >= patience.deadline {
             return false;
         }
-        let longest = patience
-            .first_pause
-            .saturating_mul(1 << self.made.min(16))
-            .min(patience.longest_pause);
+        let longest =
+            patience.first_pause.saturating_mul(1 << self.made.min(16)).min(patience.longest_pause);
         self.made += 1;
         let pause = longest.mul_f64(0.5 + fastrand::f64() / 2.0);
         if let Some(listener) = &self.cloud.listener {
@@ -82,11 +80,7 @@ impl Cloud {
     }
 
     /// Tries until it works, fails for good, or patience ends; then the last failure stands.
-    pub(crate) async fn persist<T, F>(
-        &self,
-        at: Place,
-        attempt: impl Fn() -> F,
-    ) -> Result<T, Error>
+    pub(crate) async fn persist<T, F>(&self, at: Place, attempt: impl Fn() -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {

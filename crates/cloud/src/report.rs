@@ -44,7 +44,13 @@ impl Report {
         let json = last_json(log, request_id, &["platform.report"])
             .and_then(|(at, line)| Some((at, Self::from_json(&line, request_id)?)));
         let (at, report) = match (text, json) {
-            (Some(text), Some(json)) => if text.0 > json.0 { text } else { json },
+            (Some(text), Some(json)) => {
+                if text.0 > json.0 {
+                    text
+                } else {
+                    json
+                }
+            }
             (one, other) => one.or(other)?,
         };
         let end = last_text(log, "END", request_id);

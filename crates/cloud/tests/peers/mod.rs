@@ -12,19 +12,19 @@ use photofinish_cloud::Endpoint;
 const MOTO: &str = "5.2.1";
 
 /// A running moto server; it ends with this value.
-pub struct Moto {
+pub(crate) struct Moto {
     child: Child,
     port: u16,
 }
 
 impl Moto {
-    /// Installs moto where it is missing, starts it, and has it echo invocations.
-    pub fn start() -> Self {
+    /// Installs moto where it is missing, and starts it.
+    pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
     /// The same, with more environment variables for the server.
-    pub fn start_with(environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
         let server = installed();
         let port = free_port();
         let child = Command::new(&server)
@@ -36,11 +36,16 @@ impl Moto {
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", server.display()));
         let moto = Self { child, port };
         moto.await_answer();
-        moto.post("/moto-api/config", "", r#"{"lambda":{"use_docker":false}}"#);
         moto
     }
 
-    pub fn endpoint(&self) -> Endpoint {
+    /// From here on every call, of whatever function, is answered with its own payload. (Without
+    /// Docker moto runs no code, and in this mode it loses sight of layers.)
+    pub(crate) fn echo(&self) {
+        self.post("/moto-api/config", "", r#"{"lambda":{"use_docker":false}}"#);
+    }
+
+    pub(crate) fn endpoint(&self) -> Endpoint {
         Endpoint {
             url: format!("http://127.0.0.1:{}", self.port),
             region: "us-east-1".to_owned(),
@@ -50,7 +55,7 @@ impl Moto {
     }
 
     /// Makes a role that Lambda may assume and gives its ARN.
-    pub fn role(&self, name: &str) -> String {
+    pub(crate) fn role(&self, name: &str) -> String {
         let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A\
                      %22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22lambda.amazonaws.com%22\
                      %7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
@@ -97,16 +102,16 @@ impl Drop for Moto {
 }
 
 /// A port where nothing listened a moment ago.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
     listener.local_addr().expect("it has an address").port()
 }
 
 /// The server's executable, in a virtual environment of its own in the user's cache.
 fn installed() -> PathBuf {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| {
-        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"))
-    });
+    let cache = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
     let venvs = cache.expect("HOME or XDG_CACHE_HOME is set").join("photofinish/venvs");
     fs::create_dir_all(&venvs).unwrap_or_else(|e| panic!("cannot make {}: {e}", venvs.display()));
     let lock = File::create(venvs.join("moto.lock")).expect("the cache can be written");
