@@ -1,14 +1,12 @@
 //! The client against moto, which took its notion of the AWS APIs from elsewhere.
 
-mod peers;
-
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::peers::{Moto, free_port};
 use bytes::Bytes;
-use peers::{Moto, free_port};
 use photofinish_cloud::{
     Call, Change, Cloud, Delivery, Endpoint, FunctionSpec, Kind, LayerSpec, LogFormat, Owned,
     Patience, Place, ROUND_VARIABLE, Resource, Zip,
@@ -73,6 +71,7 @@ fn hasty() -> Patience {
         first_pause: Duration::from_millis(10),
         longest_pause: Duration::from_millis(100),
         attempts_when_broken: 2,
+        call_margin: Duration::from_secs(10),
     }
 }
 
