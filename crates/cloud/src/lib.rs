@@ -1,1 +1,41 @@
-//! The AWS SDK: deploy, invoke, collect REPORT lines, tear down
+//! Everything that runs a function speaks the AWS APIs, and this crate is the one that speaks
+//! them: objects, layers, functions, invocations and their REPORT lines, teardown, all through
+//! the official SDK.
+//!
+//! It does not know who listens at the endpoint: AWS itself, this project's emulator or any
+//! other implementation of the same APIs. It decides nothing about studies: names, tags, roles
+//! and the retrying of invocations are the caller's.
+//!
+//! Three rules hold everywhere:
+//! - whatever makes or changes something is idempotent by name, and waits out conflicts,
+//!   throttling and slow states up to a deadline, telling the listener what it waits for;
+//! - an invocation is sent once, and its failure says whether it can have run;
+//! - no message carries a key, a secret or a signed URL.
+
+mod bucket;
+mod connection;
+mod deploy;
+mod error;
+mod function;
+mod invoke;
+mod layer;
+mod object;
+mod patience;
+mod report;
+mod teardown;
+mod wall_clock;
+mod zip;
+
+pub use bucket::Tags;
+pub use connection::{Cloud, Endpoint, Place};
+pub use deploy::{Change, Deployed, ROUND_VARIABLE, Replaced};
+pub use error::{Error, Kind};
+pub use function::{FunctionSpec, LogFormat};
+pub use invoke::{Call, Delivery, FunctionError, InvokeError, Invoked};
+pub use layer::{Layer, LayerSpec};
+pub use object::{Head, Object};
+pub use patience::{Patience, Wait};
+pub use report::Report;
+pub use teardown::{Owned, Remained, Removal, Resource};
+pub use wall_clock::rfc3339_ms;
+pub use zip::Zip;

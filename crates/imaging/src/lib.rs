@@ -1,1 +1,25 @@
-//! The five image functions, bytes to bytes, and the comparison of pictures
+//! The five functions of the image pipeline, bytes to bytes, and the comparison of pictures.
+//!
+//! It is the reference that every other implementation is compared with. It knows nothing of
+//! files, of anything asynchronous, or of the other crates.
+
+mod error;
+mod jpeg;
+mod limits;
+pub mod metric;
+mod orientation;
+mod plane;
+mod png_file;
+mod resample;
+mod scene;
+mod steps;
+
+pub use error::Error;
+pub use jpeg::{JpegHeader, decode_grey, decode_rgb, encode_grey, encode_rgb, jpeg_header};
+pub use limits::Limits;
+pub use orientation::Orientation;
+pub use plane::{Plane, Rgb};
+pub use png_file::{Depth, PngHeader, decode_png, encode_png8, encode_png16, png_header};
+pub use resample::{Filter, resample, resample_float};
+pub use scene::{Palette, all_codes, scene};
+pub use steps::{convert, depth, greyscale, luma, resize, rotate, ten_bits, to_eight_bits, upright_grey};

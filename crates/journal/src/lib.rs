@@ -1,1 +1,20 @@
-//! The append-only record of everything that happened in a study
+//! The append-only record of everything that happened in a study, in SQLite.
+//!
+//! An intent is written before each call that costs money or changes something, an outcome
+//! after it. What a kill leaves without an outcome is *in doubt*: it is read back as such,
+//! never dropped and never taken for a success. Triggers refuse any change to what stands.
+//!
+//! It knows nothing of what the numbers mean.
+
+mod error;
+mod read;
+mod schema;
+mod write;
+
+pub use error::Error;
+pub use read::{Fact, Reader, RoundRow, Unfinished};
+pub use schema::FORMAT;
+pub use write::{
+    EffectId, Identity, InvocationId, InvocationOutcome, Journal, OutputSeen, PassId, PassIntent,
+    RoundId,
+};

@@ -1,1 +1,14 @@
-//! The schedule, rounds and blocks, resume
+//! The race: its schedule, its rounds and blocks, and how it goes on after a kill.
+//!
+//! It knows nothing of statistics: whether a difference means something is for `analyse`.
+
+mod error;
+mod pass;
+mod race;
+mod racer;
+mod schedule;
+
+pub use error::Error;
+pub use race::{Course, Ended, Lap, Output, OutputCheck, Race};
+pub use racer::Racer;
+pub use schedule::{Block, Leg, round};

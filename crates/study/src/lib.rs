@@ -1,1 +1,32 @@
-//! The words of a study as types: study and application files, the plan, the lock
+//! The words of a study as types, the files that describe one, and the plan made of them.
+//!
+//! It knows nothing of storage, networks or AWS.
+
+mod application;
+mod clock;
+mod digest;
+mod exchange;
+mod file;
+mod lane;
+mod lock;
+mod place;
+mod plan;
+pub mod record;
+mod words;
+
+pub use application::{Application, Function, Image};
+pub use clock::now;
+pub use digest::{Digest, of_directory};
+pub use exchange::{Answer, Event, Inspection, Returned};
+pub use file::{
+    Budget, DEFAULT_MEMORY_MB, DEFAULT_PASSES, DEFAULT_ROUNDS, DEFAULT_TIMEOUT_S, Origin, Study,
+    TargetChoice, Variant,
+};
+pub use lane::{Lane, LaneFunction};
+pub use lock::Lock;
+pub use place::{InputError, Source, nearest};
+pub use plan::{Counts, Plan};
+pub use words::{
+    Architecture, BadName, Contestant, Deployment, Flow, Name, Phase, Platform, State, Target,
+    UnknownWord,
+};

@@ -1,0 +1,226 @@
+//! JPEG in and out.
+
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use crate::error::{Error, looks_like};
+use crate::limits::Limits;
+use crate::orientation::Orientation;
+use crate::plane::{Plane, Rgb};
+
+/// What a JPEG says of itself before its pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JpegHeader {
+    /// As stored.
+    pub width: usize,
+    /// As stored.
+    pub height: usize,
+    /// 1 for grey, 3 for colour, 4 for CMYK.
+    pub components: u8,
+    /// Bits of a sample.
+    pub precision: u8,
+    /// Whether it comes in scans of rising quality.
+    pub progressive: bool,
+    /// How the camera was held.
+    pub orientation: Orientation,
+    /// How many bytes of metadata it carries (APP1 and later, comments).
+    pub metadata_bytes: usize,
+    /// Bytes after its end.
+    pub trailing_bytes: usize,
+}
+
+/// Walks the markers: a whole JPEG has a frame, a scan and an end.
+pub fn jpeg_header(bytes: &[u8]) -> Result<JpegHeader, Error> {
+    if !bytes.starts_with(&[0xff, 0xd8]) {
+        return Err(Error::Kind { expected: "JPEG", found: looks_like(bytes) });
+    }
+    let mut walk = Walk { bytes, at: 2 };
+    let mut frame: Option<JpegHeader> = None;
+    let mut orientation = Orientation::UPRIGHT;
+    let mut metadata_bytes = 0;
+    loop {
+        let marker = walk.marker()?;
+        match marker {
+            0xd9 => break,
+            0x01 | 0xd0..=0xd7 => continue,
+            _ => {}
+        }
+        let segment = walk.segment(marker)?;
+        match marker {
+            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
+                frame = Some(frame_header(marker, segment)?);
+            }
+            0xe1 => {
+                metadata_bytes += segment.len();
+                if segment.starts_with(b"Exif\0\0") && orientation == Orientation::UPRIGHT {
+                    orientation = Orientation::of_exif(segment);
+                }
+            }
+            0xe2..=0xed | 0xef | 0xfe => metadata_bytes += segment.len(),
+            0xda => {
+                if frame.is_none() {
+                    return Err(Error::Damaged(format!("a scan before any frame at byte {}", walk.at)));
+                }
+                walk.skip_entropy_coded()?;
+            }
+            _ => {}
+        }
+    }
+    let frame = frame.ok_or_else(|| Error::Damaged("it has no frame header".to_owned()))?;
+    Ok(JpegHeader { orientation, metadata_bytes, trailing_bytes: bytes.len() - walk.at, ..frame })
+}
+
+fn frame_header(marker: u8, segment: &[u8]) -> Result<JpegHeader, Error> {
+    let [precision, h1, h0, w1, w0, components, ..] = *segment else {
+        return Err(Error::Damaged("its frame header is cut short".to_owned()));
+    };
+    Ok(JpegHeader {
+        width: usize::from(u16::from_be_bytes([w1, w0])),
+        height: usize::from(u16::from_be_bytes([h1, h0])),
+        components,
+        precision,
+        progressive: matches!(marker, 0xc2 | 0xc6 | 0xca | 0xce),
+        orientation: Orientation::UPRIGHT,
+        metadata_bytes: 0,
+        trailing_bytes: 0,
+    })
+}
+
+/// A place in a JPEG's bytes.
+struct Walk<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn ended(&self) -> Error {
+        Error::Damaged(format!("it ends at byte {} before its end marker", self.bytes.len()))
+    }
+
+    fn marker(&mut self) -> Result<u8, Error> {
+        let found = *self.bytes.get(self.at).ok_or_else(|| self.ended())?;
+        if found != 0xff {
+            return Err(Error::Damaged(format!("no marker at byte {}", self.at)));
+        }
+        while self.bytes.get(self.at) == Some(&0xff) {
+            self.at += 1;
+        }
+        let marker = *self.bytes.get(self.at).ok_or_else(|| self.ended())?;
+        self.at += 1;
+        Ok(marker)
+    }
+
+    fn segment(&mut self, marker: u8) -> Result<&'a [u8], Error> {
+        let length = self.bytes.get(self.at..self.at + 2).ok_or_else(|| self.ended())?;
+        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+        if length < 2 {
+            let message = format!("marker {marker:02x} at byte {} has no length", self.at);
+            return Err(Error::Damaged(message));
+        }
+        let segment = self.bytes.get(self.at + 2..self.at + length).ok_or_else(|| self.ended())?;
+        self.at += length;
+        Ok(segment)
+    }
+
+    /// To the next marker that is neither a stuffed byte nor a restart.
+    fn skip_entropy_coded(&mut self) -> Result<(), Error> {
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let Some(offset) = rest.iter().position(|&byte| byte == 0xff) else {
+                return Err(self.ended());
+            };
+            match rest.get(offset + 1) {
+                None => return Err(self.ended()),
+                Some(0x00 | 0xd0..=0xd7) => self.at += offset + 2,
+                Some(0xff) => self.at += offset + 1,
+                Some(_) => {
+                    self.at += offset;
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+fn options() -> DecoderOptions {
+    DecoderOptions::default().set_strict_mode(true).set_max_width(65_535).set_max_height(65_535)
+}
+
+/// Checks what can be known without the pixels.
+fn suited(bytes: &[u8], limits: Limits) -> Result<JpegHeader, Error> {
+    let header = jpeg_header(bytes)?;
+    if header.width == 0 || header.height == 0 {
+        return Err(Error::Damaged("it has no pixels".to_owned()));
+    }
+    limits.check(header.width as u64, header.height as u64)?;
+    let expected = "8-bit grey or colour JPEG";
+    if header.precision != 8 {
+        let found = format!("a JPEG of {} bits", header.precision);
+        return Err(Error::Unsuited { found, expected });
+    }
+    match header.components {
+        1 | 3 => Ok(header),
+        4 => Err(Error::Unsuited { found: "a CMYK JPEG".to_owned(), expected }),
+        n => Err(Error::Unsuited { found: format!("a JPEG of {n} components"), expected }),
+    }
+}
+
+fn decode(bytes: &[u8], space: ColorSpace) -> Result<Vec<u8>, Error> {
+    let options = options().jpeg_set_out_colorspace(space);
+    JpegDecoder::new_with_options(ZCursor::new(bytes), options)
+        .decode()
+        .map_err(|error| Error::Damaged(format!("{error:?}")))
+}
+
+/// The pixels of a colour JPEG as stored, with how the camera was held.
+pub fn decode_rgb(bytes: &[u8], limits: Limits) -> Result<(Rgb, Orientation), Error> {
+    let header = suited(bytes, limits)?;
+    let samples = decode(bytes, ColorSpace::RGB)?;
+    if samples.len() != 3 * header.width * header.height {
+        return Err(Error::Damaged("it has fewer pixels than its header says".to_owned()));
+    }
+    Ok((Rgb { width: header.width, height: header.height, samples }, header.orientation))
+}
+
+/// The pixels of a one-component JPEG, or the luma of a colour one, as stored.
+pub fn decode_grey(bytes: &[u8], limits: Limits) -> Result<(Plane<u8>, Orientation), Error> {
+    let header = suited(bytes, limits)?;
+    let samples = decode(bytes, ColorSpace::Luma)?;
+    if samples.len() != header.width * header.height {
+        return Err(Error::Damaged("it has fewer pixels than its header says".to_owned()));
+    }
+    Ok((Plane::new(header.width, header.height, samples), header.orientation))
+}
+
+/// A baseline JPEG of one component, without metadata.
+pub fn encode_grey(plane: &Plane<u8>, quality: u8) -> Result<Vec<u8>, Error> {
+    let (width, height) = size(plane.width, plane.height)?;
+    let mut bytes = Vec::new();
+    Encoder::new(&mut bytes, quality)
+        .encode(&plane.samples, width, height, ColorType::Luma)
+        .map_err(|error| Error::Encode(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// A JPEG of three components, as cameras write them.
+pub fn encode_rgb(picture: &Rgb, quality: u8, progressive: bool) -> Result<Vec<u8>, Error> {
+    let (width, height) = size(picture.width, picture.height)?;
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, quality);
+    encoder.set_sampling_factor(SamplingFactor::F_1_1);
+    encoder.set_progressive(progressive);
+    encoder
+        .encode(&picture.samples, width, height, ColorType::Rgb)
+        .map_err(|error| Error::Encode(error.to_string()))?;
+    Ok(bytes)
+}
+
+fn size(width: usize, height: usize) -> Result<(u16, u16), Error> {
+    match (u16::try_from(width), u16::try_from(height)) {
+        (Ok(width), Ok(height)) => Ok((width, height)),
+        _ => Err(Error::Encode(format!("{width}x{height} is more than JPEG can hold"))),
+    }
+}

@@ -1,0 +1,166 @@
+//! PNG in and out, and a strict look at a PNG's structure.
+
+use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Filter};
+
+use crate::error::{Error, looks_like};
+use crate::limits::Limits;
+use crate::plane::Plane;
+
+/// The samples of a greyscale PNG.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Depth {
+    /// Of 8 bits.
+    Eight(Plane<u8>),
+    /// Of 16 bits.
+    Sixteen(Plane<u16>),
+}
+
+/// What a strict reading of a PNG's chunks found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PngHeader {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// Bits of a sample.
+    pub bit_depth: u8,
+    /// 0 grey, 2 colour, 3 palette, 4 grey with alpha, 6 colour with alpha.
+    pub color_type: u8,
+    /// Whether it is stored in seven passes.
+    pub interlaced: bool,
+    /// Whether it says which colour is transparent.
+    pub transparent: bool,
+    /// Whether it moves.
+    pub animated: bool,
+    /// Bytes after its end.
+    pub trailing_bytes: usize,
+}
+
+/// Reads every chunk and checks its CRC, up to the end chunk.
+pub fn png_header(bytes: &[u8]) -> Result<PngHeader, Error> {
+    const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+    let Some(mut rest) = bytes.strip_prefix(SIGNATURE) else {
+        return Err(Error::Kind { expected: "PNG", found: looks_like(bytes) });
+    };
+    let mut header: Option<PngHeader> = None;
+    loop {
+        let at = bytes.len() - rest.len();
+        let cut = || Error::Damaged(format!("it ends in the chunk at byte {at}"));
+        let length = rest.first_chunk::<4>().ok_or_else(cut)?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| cut())?;
+        let chunk = rest.get(4..8 + length).ok_or_else(cut)?;
+        let crc: [u8; 4] =
+            rest.get(8 + length..12 + length).and_then(|crc| crc.try_into().ok()).ok_or_else(cut)?;
+        let (kind, data) = chunk.split_at(4);
+        let name = String::from_utf8_lossy(kind).into_owned();
+        if crc32(chunk) != u32::from_be_bytes(crc) {
+            return Err(Error::Damaged(format!("the CRC of chunk {name} at byte {at} is wrong")));
+        }
+        rest = &rest[12 + length..];
+        match (kind, &mut header) {
+            (b"IHDR", None) => header = Some(image_header(data)?),
+            (_, None) => {
+                return Err(Error::Damaged(format!("it begins with chunk {name}, not IHDR")));
+            }
+            (b"tRNS", Some(header)) => header.transparent = true,
+            (b"acTL", Some(header)) => header.animated = true,
+            (b"IEND", Some(header)) => {
+                header.trailing_bytes = rest.len();
+                return Ok(*header);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn image_header(data: &[u8]) -> Result<PngHeader, Error> {
+    let &[w3, w2, w1, w0, h3, h2, h1, h0, bit_depth, color_type, _, _, interlace] = data else {
+        return Err(Error::Damaged("its IHDR has not 13 bytes".to_owned()));
+    };
+    Ok(PngHeader {
+        width: u32::from_be_bytes([w3, w2, w1, w0]),
+        height: u32::from_be_bytes([h3, h2, h1, h0]),
+        bit_depth,
+        color_type,
+        interlaced: interlace != 0,
+        transparent: false,
+        animated: false,
+        trailing_bytes: 0,
+    })
+}
+
+/// The CRC of PNG chunks: reflected, polynomial 0xEDB88320.
+fn crc32(bytes: &[u8]) -> u32 {
+    const TABLE: [u32; 256] = {
+        let mut table = [0; 256];
+        let mut index = 0;
+        while index < 256 {
+            let mut value = index as u32;
+            let mut bit = 0;
+            while bit < 8 {
+                value = if value & 1 == 1 { 0xedb8_8320 ^ (value >> 1) } else { value >> 1 };
+                bit += 1;
+            }
+            table[index] = value;
+            index += 1;
+        }
+        table
+    };
+    let step = |crc: u32, &byte: &u8| TABLE[usize::from(crc as u8 ^ byte)] ^ (crc >> 8);
+    !bytes.iter().fold(!0, step)
+}
+
+/// The samples of a greyscale PNG, of 8 or 16 bits.
+pub fn decode_png(bytes: &[u8], limits: Limits) -> Result<Depth, Error> {
+    let header = png_header(bytes)?;
+    limits.check(u64::from(header.width), u64::from(header.height))?;
+    if header.color_type != 0 || !matches!(header.bit_depth, 8 | 16) {
+        let found = format!(
+            "a PNG of colour type {} with {} bits a sample",
+            header.color_type, header.bit_depth
+        );
+        return Err(Error::Unsuited { found, expected: "8-bit or 16-bit greyscale PNG" });
+    }
+    let damaged = |error: png::DecodingError| Error::Damaged(error.to_string());
+    let mut reader = Decoder::new(std::io::Cursor::new(bytes)).read_info().map_err(damaged)?;
+    let size = reader.output_buffer_size().ok_or_else(|| Error::Damaged("no size".to_owned()))?;
+    let mut samples = vec![0; size];
+    reader.next_frame(&mut samples).map_err(damaged)?;
+    reader.finish().map_err(damaged)?;
+    let (width, height) = (header.width as usize, header.height as usize);
+    Ok(if header.bit_depth == 8 {
+        Depth::Eight(Plane::new(width, height, samples))
+    } else {
+        let pairs = samples.as_chunks::<2>().0;
+        let wide = pairs.iter().map(|&pair| u16::from_be_bytes(pair)).collect();
+        Depth::Sixteen(Plane::new(width, height, wide))
+    })
+}
+
+/// An 8-bit greyscale PNG, compressed fast.
+pub fn encode_png8(plane: &Plane<u8>) -> Result<Vec<u8>, Error> {
+    encode(plane.width, plane.height, BitDepth::Eight, &plane.samples)
+}
+
+/// A 16-bit greyscale PNG, compressed fast.
+pub fn encode_png16(plane: &Plane<u16>) -> Result<Vec<u8>, Error> {
+    let bytes: Vec<u8> = plane.samples.iter().flat_map(|sample| sample.to_be_bytes()).collect();
+    encode(plane.width, plane.height, BitDepth::Sixteen, &bytes)
+}
+
+fn encode(width: usize, height: usize, depth: BitDepth, samples: &[u8]) -> Result<Vec<u8>, Error> {
+    let failed = |error: png::EncodingError| Error::Encode(error.to_string());
+    let size = |pixels: usize| {
+        u32::try_from(pixels).map_err(|_| Error::Encode(format!("{pixels} pixels on a side")))
+    };
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, size(width)?, size(height)?);
+    encoder.set_color(ColorType::Grayscale);
+    encoder.set_depth(depth);
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Up);
+    let mut writer = encoder.write_header().map_err(failed)?;
+    writer.write_image_data(samples).map_err(failed)?;
+    writer.finish().map_err(failed)?;
+    Ok(bytes)
+}

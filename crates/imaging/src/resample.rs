@@ -1,0 +1,126 @@
+//! Antialiased resampling in floating point: small enough to be read, exact enough to judge by.
+
+use crate::plane::Plane;
+
+/// How neighbours are weighed; each is widened by the reduction, which is what antialiases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// Every pixel under the new one, equally.
+    Box,
+    /// A tent.
+    Triangle,
+    /// Catmull-Rom, a = −0.5.
+    Cubic,
+    /// A windowed sinc of three lobes.
+    Lanczos3,
+}
+
+impl Filter {
+    /// The four that an implementation is compared with.
+    pub const ALL: [Self; 4] = [Self::Lanczos3, Self::Cubic, Self::Triangle, Self::Box];
+
+    fn support(self) -> f64 {
+        match self {
+            Self::Box => 0.5,
+            Self::Triangle => 1.0,
+            Self::Cubic => 2.0,
+            Self::Lanczos3 => 3.0,
+        }
+    }
+
+    fn weight(self, x: f64) -> f64 {
+        let x = x.abs();
+        match self {
+            Self::Box => f64::from(x <= 0.5),
+            Self::Triangle => (1.0 - x).max(0.0),
+            Self::Cubic if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
+            Self::Cubic if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
+            Self::Cubic => 0.0,
+            Self::Lanczos3 if x < 3.0 => sinc(x) * sinc(x / 3.0),
+            Self::Lanczos3 => 0.0,
+        }
+    }
+}
+
+fn sinc(x: f64) -> f64 {
+    if x == 0.0 {
+        return 1.0;
+    }
+    let angle = std::f64::consts::PI * x;
+    angle.sin() / angle
+}
+
+/// For each new pixel: where its neighbours begin, and their weights.
+fn weights(from: usize, to: usize, filter: Filter) -> Vec<(usize, Vec<f32>)> {
+    let scale = from as f64 / to as f64;
+    let stretch = scale.max(1.0);
+    let support = filter.support() * stretch;
+    (0..to)
+        .map(|pixel| {
+            let centre = (pixel as f64 + 0.5) * scale;
+            let first = (centre - support).floor().max(0.0) as usize;
+            let last = ((centre + support).ceil() as usize).min(from);
+            let raw: Vec<f64> = (first..last)
+                .map(|place| filter.weight((place as f64 + 0.5 - centre) / stretch))
+                .collect();
+            let sum: f64 = raw.iter().sum();
+            (first, raw.iter().map(|weight| (weight / sum) as f32).collect())
+        })
+        .collect()
+}
+
+/// The plane at another size, stretched, at the precision of `f32`.
+#[must_use]
+pub fn resample_float(plane: &Plane<f32>, width: usize, height: usize, filter: Filter) -> Plane<f32> {
+    let columns = weights(plane.width, width, filter);
+    let mut narrow = Vec::with_capacity(width * plane.height);
+    for row in plane.samples.chunks_exact(plane.width) {
+        for (first, weights) in &columns {
+            let neighbours = &row[*first..*first + weights.len()];
+            narrow.push(neighbours.iter().zip(weights).map(|(a, b)| a * b).sum::<f32>());
+        }
+    }
+    let rows = weights(plane.height, height, filter);
+    let mut samples = vec![0.0_f32; width * height];
+    for ((first, weights), out) in rows.iter().zip(samples.chunks_exact_mut(width)) {
+        for (offset, weight) in weights.iter().enumerate() {
+            let start = (first + offset) * width;
+            for (sum, sample) in out.iter_mut().zip(&narrow[start..start + width]) {
+                *sum += sample * weight;
+            }
+        }
+    }
+    Plane { width, height, samples }
+}
+
+/// The same from 8-bit samples.
+#[must_use]
+pub fn resample(plane: &Plane<u8>, width: usize, height: usize, filter: Filter) -> Plane<f32> {
+    resample_float(&plane.map(f32::from), width, height, filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flat_picture_stays_flat_and_a_ramp_stays_a_ramp() {
+        for filter in Filter::ALL {
+            let flat = Plane::new(37, 23, vec![77_u8; 37 * 23]);
+            let small = resample(&flat, 10, 7, filter);
+            assert!(small.samples.iter().all(|sample| (sample - 77.0).abs() < 1e-3), "{filter:?}");
+            let ramp = Plane::new(100, 1, (0..100).collect());
+            let small = resample(&ramp, 30, 1, filter);
+            let middle = small.samples[15] - small.samples[14];
+            // A box takes whole pixels, so its steps are whole too.
+            let near = if filter == Filter::Box { 0.5 } else { 0.2 };
+            assert!((middle - 100.0 / 30.0).abs() < near, "{filter:?}: {middle}");
+        }
+    }
+
+    #[test]
+    fn a_box_over_whole_pixels_is_their_mean() {
+        let plane = Plane::new(4, 2, vec![0, 10, 20, 30, 40, 50, 60, 70]);
+        assert_eq!(resample(&plane, 2, 1, Filter::Box).samples, [25.0, 45.0]);
+    }
+}

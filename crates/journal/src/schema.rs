@@ -1,0 +1,64 @@
+//! The tables, their version, and the triggers that make them append-only.
+
+use rusqlite::Connection;
+
+/// The format that this program writes, kept as SQLite's `user_version`.
+pub const FORMAT: i64 = 1;
+
+/// Every table; each gets its two triggers.
+const TABLES: &[&str] = &[
+    "study",
+    "run",
+    "fact",
+    "effect",
+    "effect_outcome",
+    "deployment",
+    "verification",
+    "round",
+    "round_outcome",
+    "pass",
+    "pass_outcome",
+    "invocation",
+    "invocation_outcome",
+    "invocation_output",
+];
+
+/// Makes an empty database a journal, at once or not at all.
+pub(crate) fn create(db: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = db.transaction()?;
+    transaction.execute_batch(include_str!("schema.sql"))?;
+    for table in TABLES {
+        for action in ["UPDATE", "DELETE"] {
+            transaction.execute_batch(&format!(
+                "CREATE TRIGGER {table}_{action} BEFORE {action} ON {table}
+                 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
+            ))?;
+        }
+    }
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.commit()
+}
+
+/// The format of an open database; 0 is an empty one.
+pub(crate) fn format(db: &Connection) -> rusqlite::Result<i64> {
+    db.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_of_the_schema_has_its_triggers() {
+        let mut db = Connection::open_in_memory().unwrap();
+        create(&mut db).unwrap();
+        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let mut statement = db.prepare(names).unwrap();
+        let tables: Vec<String> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let mut listed = TABLES.to_vec();
+        listed.sort_unstable();
+        assert_eq!(tables, listed);
+        assert_eq!(format(&db).unwrap(), FORMAT);
+    }
+}

@@ -1,0 +1,199 @@
+//! A journal keeps what was written, tells what is in doubt, and lets nobody change it.
+
+use std::time::Duration;
+
+use photofinish_journal::{
+    Error, Identity, InvocationOutcome, Journal, OutputSeen, PassIntent, Reader,
+};
+use photofinish_study::record::Status;
+use photofinish_study::{
+    Architecture, Contestant, Deployment, Flow, Name, Phase, Platform, State, Target,
+};
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn identity() -> Identity {
+    Identity { study: "quick".into(), fingerprint: "ab".repeat(32) }
+}
+
+fn deployment() -> Deployment {
+    Deployment {
+        contestant: Contestant { variant: name("pillow"), sample: 1 },
+        target: Target {
+            platform: Platform::Local,
+            architecture: Architecture::X86_64,
+            memory_mb: 1769,
+        },
+    }
+}
+
+fn ok() -> Status {
+    Status(Status::OK.into())
+}
+
+/// One round with one pass of one call; `until` says after which write the process dies.
+fn write(journal: &Journal, until: u32) {
+    let deployment = deployment();
+    journal.deployment(&deployment, None).unwrap();
+    let round = journal.begin_round(1, 1, Phase::Race).unwrap();
+    let image = name("harbour");
+    let intent = PassIntent {
+        round,
+        block: 1,
+        position: 1,
+        phase: Phase::Race,
+        flow: Flow::Chained,
+        deployment: &deployment,
+        image: &image,
+    };
+    let pass = journal.begin_pass(&intent).unwrap();
+    let call = journal.begin_invocation(pass, &name("greyscale"), "e1", Some(100)).unwrap();
+    if until == 0 {
+        return;
+    }
+    let outcome = InvocationOutcome {
+        state: Some(State::Warm),
+        client: Some(Duration::from_micros(1_500)),
+        duration_ms: Some(1.25),
+        billed_ms: Some(2.0),
+        stages: Some(r#"{"cpu_ms": 1.0, "s3_requests": 2}"#.into()),
+        status: Status::OK.into(),
+        ..InvocationOutcome::default()
+    };
+    journal.end_invocation(call, &outcome).unwrap();
+    let seen = OutputSeen { bytes: Some(9), sha256: Some("ff".into()), status: "ok".into() };
+    journal.saw_output(call, &seen).unwrap();
+    journal.end_pass(pass, Some(Duration::from_millis(2)), &ok()).unwrap();
+    journal.end_round(round, &ok()).unwrap();
+}
+
+#[test]
+fn what_was_written_reads_back_in_the_words_of_a_study() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    write(&journal, 9);
+    journal.close().unwrap();
+
+    let reader = Reader::open(directory.path()).unwrap();
+    let passes = reader.passes().unwrap();
+    assert_eq!(passes.len(), 1);
+    assert_eq!(*passes[0].at.deployment, deployment());
+    assert_eq!(passes[0].turnaround_s, Some(0.002));
+    assert_eq!(passes[0].state, Some(State::Warm));
+    let calls = reader.invocations().unwrap();
+    assert_eq!(calls.len(), 1);
+    let call = &calls[0];
+    assert!(call.status.is_ok());
+    assert_eq!((call.client_ms, call.duration_ms), (Some(1.5), Some(1.25)));
+    assert_eq!((call.cpu_ms, call.s3_requests, call.upload_ms), (Some(1.0), Some(2), None));
+    assert_eq!((call.input_bytes, call.output_bytes), (Some(100), Some(9)));
+    assert_eq!(reader.rounds().unwrap()[0].status, ok());
+}
+
+#[test]
+fn what_a_kill_left_without_an_end_is_in_doubt_not_lost() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    let effect = journal.intend("create-function", "f").unwrap();
+    journal.intend("create-function", "g").unwrap();
+    journal.conclude(effect, "ok", None).unwrap();
+    write(&journal, 0);
+    drop(journal);
+
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    let reader = Reader::of(&journal);
+    assert_eq!(&*reader.invocations().unwrap()[0].status.0, Status::IN_DOUBT);
+    assert_eq!(&*reader.passes().unwrap()[0].status.0, Status::IN_DOUBT);
+    assert_eq!(&*reader.rounds().unwrap()[0].status.0, Status::IN_DOUBT);
+    assert_eq!(reader.events().unwrap(), [("e1".to_owned(), false)]);
+    let unfinished = reader.unfinished().unwrap();
+    assert_eq!(unfinished.len(), 1);
+    assert_eq!(unfinished[0].subject, "g");
+}
+
+#[test]
+fn a_wrong_output_is_the_status_of_a_call_that_answered() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    write(&journal, 9);
+    let image = name("harbour");
+    let deployment = deployment();
+    let round = journal.begin_round(1, 2, Phase::Race).unwrap();
+    let pass = journal
+        .begin_pass(&PassIntent {
+            round,
+            block: 1,
+            position: 1,
+            phase: Phase::Race,
+            flow: Flow::Chained,
+            deployment: &deployment,
+            image: &image,
+        })
+        .unwrap();
+    let call = journal.begin_invocation(pass, &name("greyscale"), "e2", None).unwrap();
+    let answered = InvocationOutcome { status: "ok".into(), ..InvocationOutcome::default() };
+    journal.end_invocation(call, &answered).unwrap();
+    let seen = OutputSeen { bytes: Some(0), sha256: None, status: "wrong output: empty".into() };
+    journal.saw_output(call, &seen).unwrap();
+    let calls = Reader::of(&journal).invocations().unwrap();
+    assert_eq!(&*calls[1].status.0, "wrong output: empty");
+}
+
+#[test]
+fn nothing_that_stands_can_be_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    write(&journal, 9);
+    drop(journal);
+    let db = rusqlite::Connection::open(directory.path().join(Journal::FILE)).unwrap();
+    for attempt in [
+        "UPDATE invocation_outcome SET duration_ms = 0.1",
+        "DELETE FROM invocation",
+        "UPDATE study SET fingerprint = 'x'",
+        "DELETE FROM pass_outcome",
+    ] {
+        let error = db.execute_batch(attempt).expect_err(attempt).to_string();
+        assert!(error.contains("append-only"), "{attempt}: {error}");
+    }
+}
+
+#[test]
+fn a_journal_has_one_writer_and_one_study() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = Journal::open(directory.path(), &identity(), "run").unwrap();
+    let second = Journal::open(directory.path(), &identity(), "run");
+    assert!(matches!(second, Err(Error::Busy(_))), "{second:?}");
+    drop(first);
+    let other = Identity { fingerprint: "cd".repeat(32), ..identity() };
+    let error = Journal::open(directory.path(), &other, "run").unwrap_err();
+    assert!(matches!(error, Error::OtherStudy { .. }), "{error}");
+    assert!(error.to_string().contains("--fresh"), "{error}");
+}
+
+#[test]
+fn a_newer_format_is_refused_by_writer_and_reader() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(Journal::open(directory.path(), &identity(), "run").unwrap());
+    let db = rusqlite::Connection::open(directory.path().join(Journal::FILE)).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    drop(db);
+    let error = Journal::open(directory.path(), &identity(), "run").unwrap_err();
+    assert!(matches!(error, Error::Newer { found: 99, .. }), "{error}");
+    assert!(matches!(Reader::open(directory.path()), Err(Error::Newer { found: 99, .. })));
+}
+
+#[test]
+fn a_closed_journal_opens_from_a_read_only_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    write(&journal, 9);
+    journal.close().unwrap();
+    let files: Vec<String> = std::fs::read_dir(directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(!files.iter().any(|file| file.ends_with("-wal")), "{files:?}");
+    assert!(matches!(Reader::open(&directory.path().join("nowhere")), Err(Error::Missing(_))));
+}

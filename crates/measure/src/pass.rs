@@ -1,0 +1,279 @@
+//! One pass: one picture through the functions of one lane, each call journalled before and after.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use photofinish_cloud::{Call, Delivery, InvokeError, Invoked, Kind};
+use photofinish_journal::{InvocationId, InvocationOutcome, OutputSeen, PassId};
+use photofinish_study::record::Status;
+use photofinish_study::{Answer, Digest, Event, LaneFunction, State};
+
+use crate::error::Error;
+use crate::race::{Output, Run};
+
+/// What one function of a pass is asked to do.
+#[derive(Debug)]
+pub(crate) struct Input<'a> {
+    pub(crate) function: &'a LaneFunction,
+    pub(crate) event: Event,
+    /// What lies at the event's key; none if the function before writes it.
+    pub(crate) given: Option<Arc<[u8]>>,
+}
+
+impl<'a> Input<'a> {
+    /// `before` is the function whose output this one takes, if it is given nothing.
+    pub(crate) fn new(
+        function: &'a LaneFunction,
+        folder: &str,
+        given: Option<Arc<[u8]>>,
+        bucket: &str,
+        output_bucket: &str,
+        before: Option<&Input<'_>>,
+    ) -> Self {
+        let key = match (before, &given) {
+            (Some(before), None) => before.event.output_key.clone(),
+            _ => format!("{folder}/{}-input", function.name),
+        };
+        let event = Event {
+            bucket: bucket.to_owned(),
+            key,
+            output_bucket: output_bucket.to_owned(),
+            output_key: format!("{folder}/{}.{}", function.name, function.extension),
+        };
+        Self { function, event, given }
+    }
+}
+
+/// A call that was made.
+#[derive(Debug)]
+pub(crate) struct Called {
+    id: InvocationId,
+    answered: bool,
+}
+
+/// How a pass went.
+#[derive(Debug)]
+pub(crate) struct PassRun {
+    pub(crate) called: Vec<Called>,
+    pub(crate) turnaround: Option<Duration>,
+    pub(crate) failure: Option<String>,
+}
+
+/// The sandboxes that have been seen in a round: the first call in one is not warm.
+#[derive(Debug, Default)]
+pub(crate) struct Sandboxes {
+    seen: HashSet<String>,
+}
+
+impl Sandboxes {
+    /// Cold, if the platform counted an init into this call; proactive, if the sandbox was there
+    /// before its first call; warm otherwise.
+    fn state(&mut self, sandbox: Option<&str>, has_init: bool) -> Option<State> {
+        let first = sandbox.map(|sandbox| self.seen.insert(sandbox.to_owned()));
+        match (has_init, first) {
+            (true, _) => Some(State::Cold),
+            (false, Some(true)) => Some(State::Proactive),
+            (false, Some(false)) => Some(State::Warm),
+            (false, None) => None,
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Calls the functions one after the other; in a chain the first failure ends the pass.
+    pub(crate) async fn run_pass(
+        &mut self,
+        pass: PassId,
+        inputs: &[Input<'_>],
+    ) -> Result<PassRun, Error> {
+        let mut called = Vec::with_capacity(inputs.len());
+        let mut failure: Option<String> = None;
+        let begun = Instant::now();
+        let mut turnaround = begun.elapsed();
+        for input in inputs {
+            if failure.is_some() && input.given.is_none() {
+                break;
+            }
+            let (call, failed) = self.call(pass, input).await?;
+            turnaround = begun.elapsed();
+            called.push(call);
+            failure = failure.or(failed);
+        }
+        let turnaround = failure.is_none().then_some(turnaround);
+        Ok(PassRun { called, turnaround, failure })
+    }
+
+    /// One call: the intent before, the outcome after, whatever came of it.
+    async fn call(
+        &mut self,
+        pass: PassId,
+        input: &Input<'_>,
+    ) -> Result<(Called, Option<String>), Error> {
+        let payload = serde_json::to_vec(&input.event).map_err(Error::Event)?;
+        let digest = Digest::of(&payload);
+        let bytes = input.given.as_ref().map(|bytes| bytes.len() as u64);
+        let journal = self.race().journal;
+        let id = journal.begin_invocation(pass, &input.function.name, digest.as_str(), bytes)?;
+        let call = Call {
+            function: input.function.deployed_as.clone(),
+            payload: payload.into(),
+            timeout: self.race().timeout,
+        };
+        match self.race().cloud.invoke(&call).await {
+            Ok(invoked) => {
+                let outcome = self.outcome(&invoked, &input.event);
+                journal.end_invocation(id, &outcome)?;
+                let answered = outcome.status == Status::OK;
+                let failure =
+                    (!answered).then(|| format!("{} of {}", outcome.status, input.function.name));
+                Ok((Called { id, answered }, failure))
+            }
+            Err(error) => {
+                journal.end_invocation(id, &unanswered(&error))?;
+                if ends_the_race(&error) {
+                    return Err(Error::Cloud(error.error));
+                }
+                let failure = format!("{} did not answer", input.function.name);
+                Ok((Called { id, answered: false }, Some(failure)))
+            }
+        }
+    }
+
+    fn outcome(&mut self, invoked: &Invoked, event: &Event) -> InvocationOutcome {
+        let report = invoked.report.as_ref();
+        let mut outcome = InvocationOutcome {
+            request_id: Some(invoked.request_id.clone()),
+            client: Some(invoked.client),
+            duration_ms: report.map(|report| report.duration_ms),
+            billed_ms: report.map(|report| report.billed_ms),
+            init_ms: report.and_then(|report| report.init_ms),
+            max_memory_mb: report.and_then(|report| report.max_memory_mb),
+            ..InvocationOutcome::default()
+        };
+        if let Some(error) = &invoked.function_error {
+            outcome.status = "function error".to_owned();
+            outcome.error = Some(format!("{}: {}", error.error_type, error.message));
+            return outcome;
+        }
+        match Answer::parse(&invoked.payload) {
+            Ok(answer) => {
+                let returned = answer.returned(event);
+                if let Some(inspection) = answer.inspection {
+                    let has_init = outcome.init_ms.is_some();
+                    outcome.state = self.sandboxes.state(inspection.sandbox.as_deref(), has_init);
+                    outcome.stages = serde_json::to_string(&inspection).ok();
+                    outcome.sandbox = inspection.sandbox;
+                    outcome.cpu_model = inspection.cpu_model;
+                }
+                match returned {
+                    Ok(_) if report.is_none() => "no report".clone_into(&mut outcome.status),
+                    Ok(_) => Status::OK.clone_into(&mut outcome.status),
+                    Err(error) => {
+                        "wrong answer".clone_into(&mut outcome.status);
+                        outcome.error = Some(error);
+                    }
+                }
+            }
+            Err(error) => {
+                "wrong answer".clone_into(&mut outcome.status);
+                outcome.error = Some(format!("its answer is no JSON: {error}"));
+            }
+        }
+        outcome
+    }
+
+    /// Holds each output against the verified one, after the pass and off its clock.
+    /// Gives what is wrong with the first wrong one.
+    pub(crate) async fn look_at_outputs(
+        &self,
+        called: &[Called],
+        inputs: &[Input<'_>],
+    ) -> Result<Option<String>, Error> {
+        let mut wrong = None;
+        let mut before: Arc<[u8]> = Arc::from([]);
+        for (call, input) in called.iter().zip(inputs) {
+            if !call.answered {
+                break;
+            }
+            let given = input.given.clone().unwrap_or(before);
+            let (seen, bytes) = self.look(input, &given).await?;
+            if seen.status != Status::OK && wrong.is_none() {
+                wrong = Some(format!("wrong output of {}", input.function.name));
+            }
+            self.race().journal.saw_output(call.id, &seen)?;
+            before = bytes;
+        }
+        Ok(wrong)
+    }
+
+    async fn look(
+        &self,
+        input: &Input<'_>,
+        given: &[u8],
+    ) -> Result<(OutputSeen, Arc<[u8]>), Error> {
+        let event = &input.event;
+        let object =
+            match self.race().cloud.get_object(&event.output_bucket, &event.output_key).await {
+                Ok(object) => object,
+                Err(error) if error.kind() == Kind::NotFound => {
+                    let status = "it wrote nothing".to_owned();
+                    return Ok((OutputSeen { bytes: None, sha256: None, status }, Arc::from([])));
+                }
+                Err(error) => return Err(Error::Cloud(error)),
+            };
+        let sha256 = Digest::of(&object.bytes);
+        let output = Output {
+            function: &input.function.name,
+            input: given,
+            bytes: &object.bytes,
+            sha256: &sha256,
+            content_type: object.content_type.as_deref(),
+        };
+        let status = match self.race().check.check(&output) {
+            Ok(()) => Status::OK.to_owned(),
+            Err(reason) => format!("wrong output: {reason}"),
+        };
+        let bytes = Some(object.bytes.len() as u64);
+        let sha256 = Some(sha256.as_str().to_owned());
+        Ok((OutputSeen { bytes, sha256, status }, Arc::from(object.bytes.as_ref())))
+    }
+}
+
+fn unanswered(error: &InvokeError) -> InvocationOutcome {
+    let status = match error.delivery {
+        Delivery::NotSent => "not sent",
+        Delivery::Refused => "refused",
+        Delivery::InDoubt => Status::IN_DOUBT,
+    };
+    InvocationOutcome {
+        request_id: error.request_id.clone(),
+        client: Some(error.client),
+        status: status.to_owned(),
+        error: Some(error.error.to_string()),
+        ..InvocationOutcome::default()
+    }
+}
+
+/// Whether no later call can fare better: then the race stops, to be resumed.
+fn ends_the_race(error: &InvokeError) -> bool {
+    matches!(
+        error.kind(),
+        Kind::MissingCredentials | Kind::AccessDenied | Kind::NotFound | Kind::Network
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_call_in_a_sandbox_is_cold_or_proactive_never_warm() {
+        let mut sandboxes = Sandboxes::default();
+        assert_eq!(sandboxes.state(Some("a"), true), Some(State::Cold));
+        assert_eq!(sandboxes.state(Some("a"), false), Some(State::Warm));
+        assert_eq!(sandboxes.state(Some("b"), false), Some(State::Proactive));
+        assert_eq!(sandboxes.state(Some("b"), false), Some(State::Warm));
+        assert_eq!(sandboxes.state(None, false), None);
+    }
+}

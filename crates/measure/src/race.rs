@@ -1,0 +1,390 @@
+//! The race: rounds of fresh sandboxes, blocks in a drawn order, every call journalled before
+//! and after.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use photofinish_cloud::Cloud;
+use photofinish_journal::{Journal, PassIntent, Reader, RoundId};
+use photofinish_study::record::Status;
+use photofinish_study::{Counts, Digest, Flow, LaneFunction, Name, Phase};
+
+use crate::error::Error;
+use crate::pass::{Called, Input, Sandboxes};
+use crate::racer::Racer;
+use crate::schedule::{self, Block, Leg};
+
+/// What an output is held against once its pass is over.
+pub trait OutputCheck: Sync {
+    /// `Ok` if the output is right: the verified one by its hash, or right by the reference.
+    fn check(&self, output: &Output<'_>) -> Result<(), String>;
+}
+
+/// One output, with what it was made from.
+#[derive(Debug)]
+pub struct Output<'a> {
+    /// Which function made it.
+    pub function: &'a Name,
+    /// What that function was given.
+    pub input: &'a [u8],
+    /// What it wrote.
+    pub bytes: &'a [u8],
+    /// The hash of that.
+    pub sha256: &'a Digest,
+    /// What kind it says that it is.
+    pub content_type: Option<&'a str>,
+}
+
+/// A picture and what the reference makes of it, step by step.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// The picture.
+    pub image: Name,
+    /// What each function is given in isolation, by the function's name.
+    pub inputs: HashMap<Name, Arc<[u8]>>,
+}
+
+/// What the race tells while it runs.
+#[derive(Debug, Clone)]
+pub struct Lap<'a> {
+    /// Passes done in this run.
+    pub done: u64,
+    /// Passes planned for this run.
+    pub planned: u64,
+    /// Which round.
+    pub round: u32,
+    /// Why this pass was run.
+    pub phase: Phase,
+    /// Whose.
+    pub racer: &'a Racer,
+}
+
+/// Everything a race needs.
+pub struct Race<'a> {
+    /// The platform.
+    pub cloud: &'a Cloud,
+    /// Where everything is written down.
+    pub journal: &'a Journal,
+    /// Who takes part.
+    pub racers: &'a [Racer],
+    /// Over what.
+    pub courses: &'a [Course],
+    /// What an output is held against.
+    pub check: &'a dyn OutputCheck,
+    /// How often what is run.
+    pub counts: Counts,
+    /// In which flows.
+    pub flows: &'a [Flow],
+    /// Seed of the orders.
+    pub seed: u64,
+    /// Which sitting.
+    pub session: u32,
+    /// How long one call may take.
+    pub timeout: Duration,
+    /// Where inputs and intermediate pictures lie.
+    pub bucket: &'a str,
+    /// Where the last function writes.
+    pub destination: &'a str,
+    /// Set by whoever wants the race to stop after the pass at hand.
+    pub stop: &'a AtomicBool,
+    /// Told after each pass.
+    pub tell: &'a (dyn Fn(&Lap<'_>) + Sync),
+}
+
+/// How a race ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Every round has been run.
+    Finished,
+    /// It was asked to stop.
+    Stopped,
+}
+
+/// What of the race is done, by the journal.
+#[derive(Debug, Default)]
+struct Done {
+    rounds: u32,
+    stages: bool,
+    next_number: u32,
+}
+
+impl Race<'_> {
+    /// Runs whatever the journal does not show as done. A round that a kill cut short is left as
+    /// it is and replaced by a new one, since its sandboxes are gone.
+    pub async fn run(&self) -> Result<Ended, Error> {
+        let mut done = self.done()?;
+        let mut laps = Laps { done: 0, planned: self.planned(&done) };
+        if self.counts.stages > 0 && !done.stages {
+            if !self.round(done.next_number, Phase::Stages, &mut laps).await? {
+                return Ok(Ended::Stopped);
+            }
+            done.next_number += 1;
+        }
+        while done.rounds < self.counts.rounds {
+            if !self.round(done.next_number, Phase::Race, &mut laps).await? {
+                return Ok(Ended::Stopped);
+            }
+            done.next_number += 1;
+            done.rounds += 1;
+        }
+        Ok(Ended::Finished)
+    }
+
+    fn done(&self) -> Result<Done, Error> {
+        let mut done = Done { next_number: 1, ..Done::default() };
+        for round in Reader::of(self.journal).rounds()? {
+            done.next_number = done.next_number.max(round.number + 1);
+            if &*round.status.0 == Status::IN_DOUBT || &*round.status.0 == STOPPED {
+                continue;
+            }
+            match round.phase {
+                Phase::Stages => done.stages = true,
+                _ => done.rounds += 1,
+            }
+        }
+        Ok(done)
+    }
+
+    fn planned(&self, done: &Done) -> u64 {
+        let lanes = self.racers.len() as u64;
+        let legs: u64 = self.legs().iter().map(|leg| leg.racers as u64).sum();
+        let round = u64::from(self.counts.blocks) * legs + u64::from(self.counts.warm_up) * lanes;
+        let stages = u64::from(self.counts.stages + self.counts.warm_up) * lanes;
+        round * u64::from(self.counts.rounds - done.rounds.min(self.counts.rounds))
+            + if self.counts.stages > 0 && !done.stages { stages } else { 0 }
+    }
+
+    fn legs(&self) -> Vec<Leg> {
+        let racers = |flow: Flow| self.racers(flow).len();
+        self.flows.iter().map(|&flow| Leg { flow, racers: racers(flow) }).collect()
+    }
+
+    fn racers(&self, flow: Flow) -> Vec<&Racer> {
+        self.racers.iter().filter(|racer| !racer.racing(flow).is_empty()).collect()
+    }
+
+    /// One set of fresh sandboxes; false if it was asked to stop on the way.
+    async fn round(&self, number: u32, phase: Phase, laps: &mut Laps) -> Result<bool, Error> {
+        let round = self.journal.begin_round(self.session, number, phase)?;
+        self.replace_sandboxes(number, phase).await?;
+        let mut run = Run { race: self, round, number, sandboxes: Sandboxes::default(), failed: 0 };
+        let finished = run.warm_up(laps).await? && run.blocks(phase, laps).await?;
+        let status = match (finished, run.failed) {
+            (false, _) => STOPPED.to_owned(),
+            (true, 0) => Status::OK.to_owned(),
+            (true, failed) => format!("incomplete: {failed} passes failed"),
+        };
+        self.journal.end_round(round, &Status(status.into()))?;
+        Ok(finished)
+    }
+
+    /// Fresh sandboxes for everyone, by a change of configuration: the same on every platform.
+    async fn replace_sandboxes(&self, number: u32, phase: Phase) -> Result<(), Error> {
+        let mode = if phase == Phase::Stages { "stages" } else { "identity" };
+        let marker = number.to_string();
+        let also = [("PHOTOFINISH_INSPECTOR", mode)];
+        for racer in self.racers {
+            for function in &racer.lane.functions {
+                let effect = self.journal.intend("replace-sandboxes", &function.deployed_as)?;
+                let replaced =
+                    self.cloud.replace_sandboxes(&function.deployed_as, &marker, &also).await;
+                let status =
+                    replaced.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
+                self.journal.conclude(effect, &status, None)?;
+                replaced?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The status of a round that was asked to stop.
+const STOPPED: &str = "stopped";
+
+/// How far this run is.
+struct Laps {
+    done: u64,
+    planned: u64,
+}
+
+/// One round under way.
+pub(crate) struct Run<'a> {
+    race: &'a Race<'a>,
+    round: RoundId,
+    number: u32,
+    pub(crate) sandboxes: Sandboxes,
+    failed: u32,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn race(&self) -> &'a Race<'a> {
+        self.race
+    }
+
+    /// The first passes in the fresh sandboxes, kept apart: one deployment after the other, each
+    /// over the pictures in turn.
+    async fn warm_up(&mut self, laps: &mut Laps) -> Result<bool, Error> {
+        for turn in 0..self.race.counts.warm_up {
+            let images = self.race.courses.len();
+            let course = &self.race.courses[(turn as usize + self.number as usize) % images];
+            for (place, racer) in (1..).zip(self.race.racers) {
+                let flow = if racer.racing(Flow::Chained).is_empty() {
+                    Flow::Isolated
+                } else {
+                    Flow::Chained
+                };
+                let seat = Seat { block: turn + 1, position: place, phase: Phase::WarmUp, flow };
+                if !self.pass(seat, racer, course, laps).await? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    async fn blocks(&mut self, phase: Phase, laps: &mut Laps) -> Result<bool, Error> {
+        for block in self.schedule(phase) {
+            let course = self.race.courses.iter().find(|course| course.image == block.image);
+            let course = course.expect("the schedule draws from these courses");
+            let racers = self.race.racers(block.flow);
+            for (place, &index) in (1..).zip(&block.order) {
+                let seat = Seat { block: block.number, position: place, phase, flow: block.flow };
+                if !self.pass(seat, racers[index], course, laps).await? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn schedule(&self, phase: Phase) -> Vec<Block> {
+        let images: Vec<Name> =
+            self.race.courses.iter().map(|course| course.image.clone()).collect();
+        let (seed, counts) = (self.race.seed, self.race.counts);
+        if phase == Phase::Race {
+            return schedule::round(seed, self.number, &self.race.legs(), &images, counts.blocks);
+        }
+        // Stage times explain: one flow is enough, and images may come unequally often.
+        let legs = self.race.legs();
+        let leg = legs.into_iter().find(|leg| leg.racers > 0).into_iter().collect::<Vec<_>>();
+        let blocks = counts.stages.next_multiple_of(u32::try_from(images.len()).unwrap_or(1));
+        let mut blocks = schedule::round(seed, self.number, &leg, &images, blocks);
+        blocks.truncate(counts.stages as usize);
+        blocks
+    }
+
+    /// One pass of one deployment; false if the race is to stop after it.
+    async fn pass(
+        &mut self,
+        seat: Seat,
+        racer: &'a Racer,
+        course: &'a Course,
+        laps: &mut Laps,
+    ) -> Result<bool, Error> {
+        if self.race.stop.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let functions = racer.racing(seat.flow);
+        let intent = PassIntent {
+            round: self.round,
+            block: seat.block,
+            position: seat.position,
+            phase: seat.phase,
+            flow: seat.flow,
+            deployment: &racer.lane.deployment,
+            image: &course.image,
+        };
+        let inputs = self.place_inputs(&functions, seat.flow, course).await?;
+        let pass = self.race.journal.begin_pass(&intent)?;
+        let run = self.run_pass(pass, &inputs).await?;
+        let right = self.look_at_outputs(&run.called, &inputs).await?;
+        let status = run.failure.or(right);
+        if status.is_some() {
+            self.failed += u32::from(seat.phase != Phase::WarmUp);
+        }
+        let status = Status(status.map_or_else(|| Status::OK.into(), Into::into));
+        self.race.journal.end_pass(pass, run.turnaround, &status)?;
+        self.tidy(&inputs, &run.called).await?;
+        laps.done += 1;
+        let (done, planned) = (laps.done, laps.planned);
+        (self.race.tell)(&Lap { done, planned, round: self.number, phase: seat.phase, racer });
+        Ok(!self.race.stop.load(Ordering::Relaxed))
+    }
+
+    /// Puts what the functions are to read under keys that nobody can know beforehand.
+    async fn place_inputs(
+        &self,
+        functions: &[&'a LaneFunction],
+        flow: Flow,
+        course: &'a Course,
+    ) -> Result<Vec<Input<'a>>, Error> {
+        let folder = format!("{:032x}", rand::random::<u128>());
+        let last = functions.len() - 1;
+        let mut inputs = Vec::with_capacity(functions.len());
+        for (place, &function) in functions.iter().enumerate() {
+            let own = flow == Flow::Chained && place > 0;
+            let given = (!own).then(|| Arc::clone(&course.inputs[&function.name]));
+            let output_bucket =
+                if place == last { self.race.destination } else { self.race.bucket };
+            let input = Input::new(
+                function,
+                &folder,
+                given,
+                self.race.bucket,
+                output_bucket,
+                inputs.last(),
+            );
+            if let Some(bytes) = &input.given {
+                let put = self.race.cloud.put_object(
+                    self.race.bucket,
+                    &input.event.key,
+                    bytes.to_vec(),
+                    content_type(bytes),
+                );
+                put.await?;
+            }
+            inputs.push(input);
+        }
+        Ok(inputs)
+    }
+
+    /// Takes away what the pass read and wrote, so that a long race does not fill a disk.
+    async fn tidy(&self, inputs: &[Input<'a>], called: &[Called]) -> Result<(), Error> {
+        let mut work: HashSet<&str> = HashSet::new();
+        let mut destination: Vec<String> = Vec::new();
+        for input in inputs {
+            work.insert(&input.event.key);
+        }
+        for input in &inputs[..called.len()] {
+            if input.event.output_bucket == self.race.destination {
+                destination.push(input.event.output_key.clone());
+            } else {
+                work.insert(&input.event.output_key);
+            }
+        }
+        let work = work.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        self.race.cloud.delete_objects(self.race.bucket, &work).await?;
+        self.race.cloud.delete_objects(self.race.destination, &destination).await?;
+        Ok(())
+    }
+}
+
+/// Where in its round a pass is run.
+#[derive(Debug, Clone, Copy)]
+struct Seat {
+    block: u32,
+    position: u32,
+    phase: Phase,
+    flow: Flow,
+}
+
+/// The media type of what the chain hands on.
+fn content_type(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0xff, 0xd8, ..] => "image/jpeg",
+        [0x89, b'P', b'N', b'G', ..] => "image/png",
+        _ => "application/octet-stream",
+    }
+}

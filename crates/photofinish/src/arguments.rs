@@ -1,0 +1,99 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Races machine-written serverless pipelines and says who won, by how much, at what cost, and
+/// how sure that is.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do. Each stage of a study does first whatever of the road before it is not done yet.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what a study would run, how often, and about how long, before anything runs
+    Plan(Study),
+    /// Set up, zip and check the code and layers
+    Package(Work),
+    /// Put functions, layers and buckets in place
+    Deploy(Work),
+    /// Compare every function's outputs with the reference
+    Verify(Work),
+    /// Race whatever was accepted
+    Measure(Work),
+    /// Compute summary, verdicts and cost from the journal
+    Analyse(Study),
+    /// Write the tables and the page
+    Report(Study),
+    /// All of it, in order; what is already done is not done again
+    Run(Work),
+    /// Show how far a study is
+    Status(Study),
+    /// Remove what a study deployed, and list it
+    Destroy(Work),
+    /// Say what this machine can run, and the mend for what it lacks
+    Doctor(Doctor),
+    /// Serve Lambda and S3 on loopback for other programs
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Study {
+    /// The study file, such as studies/quick.toml
+    pub(crate) study: PathBuf,
+    /// The study directory [default: results/<study's name>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print JSON to stdout instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Work {
+    #[command(flatten)]
+    pub(crate) study: Study,
+    /// Put the study directory's earlier contents aside and start again
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    #[command(flatten)]
+    pub(crate) python: Python,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Python {
+    /// An installed Python 3.14 to use instead of one that is fetched
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Print JSON to stdout instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Port on loopback; 0 picks a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Listen here instead; anything but loopback is reachable by others
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "port")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Keep functions, layers and objects here [default: a folder that is removed at the end]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Write endpoint and keys here as a sourceable file (mode 0600) when ready
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) python: Python,
+}

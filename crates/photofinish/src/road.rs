@@ -1,0 +1,134 @@
+//! The road from a study file to its report: each stage reads what earlier ones left and adds
+//! its own.
+
+mod deploying;
+mod doctor;
+mod interrupt;
+mod opening;
+mod packing;
+mod planning;
+mod platform;
+mod racing;
+mod reporting;
+mod serving;
+mod spike;
+mod status;
+mod verifying;
+
+use std::future::Future;
+
+use photofinish_journal::Journal;
+
+use crate::arguments::{self, Command};
+use crate::failure::{Answer, Failure};
+use crate::progress::Progress;
+use crate::road::interrupt::Interrupt;
+use crate::road::opening::Opened;
+use crate::road::packing::Packed;
+use crate::road::platform::Local;
+use crate::road::verifying::Reference;
+
+/// Does what was asked for.
+pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Plan(arguments) => planning::plan(&arguments),
+        Command::Package(work) => walk(&work, Until::Packaged),
+        Command::Deploy(work) => walk(&work, Until::Deployed),
+        Command::Verify(work) => walk(&work, Until::Verified),
+        Command::Measure(work) => walk(&work, Until::Measured),
+        Command::Run(work) => walk(&work, Until::Reported),
+        Command::Analyse(arguments) => reporting::analyse(&arguments),
+        Command::Report(arguments) => reporting::report(&arguments),
+        Command::Status(arguments) => status::status(&arguments),
+        Command::Destroy(work) => deploying::destroy(&work),
+        Command::Doctor(arguments) => doctor::doctor(&arguments),
+        Command::Serve(arguments) => serving::serve(&arguments),
+    }
+}
+
+/// How far along the road.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Until {
+    Packaged,
+    Deployed,
+    Verified,
+    Measured,
+    Reported,
+}
+
+/// Runs one piece of asynchronous work to its end.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::lacking(&error))?
+        .block_on(work)
+}
+
+/// The road up to a stage; what is already done is not done again.
+fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
+    let progress = Progress::new();
+    let opened = Opened::read(&work.study)?;
+    if work.fresh
+        && let Some(aside) = opened.put_aside()?
+    {
+        progress.say("fresh", &format!("the earlier results are in {}", aside.display()));
+    }
+    let reference = Reference::prepare(&opened)?;
+    let name = format!("{until:?}").to_lowercase();
+    let journal = opened.journal(&name)?;
+    let packed = packing::package(&opened, &journal, work.python.python.as_deref(), progress)?;
+    let answer = if until == Until::Packaged {
+        Answer::Yes
+    } else {
+        block_on(on_platform(&Site { opened: &opened, journal: &journal, packed: &packed, reference: &reference, progress }, until))?
+    };
+    let answer = match (until, opened.study.spike) {
+        (Until::Reported, false) => reporting::write(&opened, &journal, progress)?.worse(answer),
+        _ => answer,
+    };
+    journal.close().map_err(|error| Failure::usage(&error))?;
+    Ok(answer)
+}
+
+/// What the stages work on.
+pub(crate) struct Site<'a> {
+    pub(crate) opened: &'a Opened,
+    pub(crate) journal: &'a Journal,
+    pub(crate) packed: &'a Packed,
+    pub(crate) reference: &'a Reference,
+    pub(crate) progress: Progress,
+}
+
+/// The stages that call functions, with the local platform started for as long as they last.
+async fn on_platform(site: &Site<'_>, until: Until) -> Result<Answer, Failure> {
+    let interrupt = Interrupt::listen();
+    let local = Local::start(site).await?;
+    let answer = tokio::select! {
+        answer = stages(site, &local, until, &interrupt) => answer,
+        () = interrupt.twice() => Err(Failure::Interrupted),
+    };
+    local.stop().await?;
+    answer
+}
+
+async fn stages(
+    site: &Site<'_>,
+    local: &Local,
+    until: Until,
+    interrupt: &Interrupt,
+) -> Result<Answer, Failure> {
+    let cloud = local.connect().await?;
+    let deployed = deploying::deploy(site, &cloud).await?;
+    if site.opened.study.spike && until == Until::Reported {
+        return spike::answer(site, &deployed, &cloud).await;
+    }
+    if until == Until::Deployed {
+        return Ok(Answer::Yes);
+    }
+    let verified = verifying::verify(site, &deployed, &cloud, interrupt).await?;
+    if until > Until::Verified {
+        racing::race(site, &deployed, &verified, &cloud, interrupt).await?;
+    }
+    Ok(verified.answer())
+}

@@ -1,0 +1,209 @@
+//! `deploy` and `destroy`: buckets, layers and functions, in place by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Tags, Zip};
+use photofinish_journal::Journal;
+use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction};
+
+use crate::arguments;
+use crate::failure::{Answer, Failure};
+use crate::road::opening::Opened;
+use crate::road::{Site, packing};
+use crate::road::platform::Local;
+
+/// What is in place.
+pub(crate) struct Deployed {
+    pub(crate) lanes: Vec<Lane>,
+    pub(crate) bucket: String,
+    pub(crate) destination: String,
+}
+
+/// A role that the embedded platform takes at its word.
+const LOCAL_ROLE: &str = "arn:aws:iam::000000000000:role/photofinish";
+/// Lambda's own limit.
+const NAME_LIMIT: usize = 64;
+
+/// The beginning of the name of everything that a study makes.
+fn prefix(opened: &Opened) -> String {
+    let study: String = opened.study.name.as_str().chars().take(20).collect();
+    let study = study.replace(['.', '_'], "-");
+    format!("pf-{study}-{}-", &opened.lock.fingerprint().as_str()[..8])
+}
+
+fn tags(opened: &Opened) -> Tags {
+    Tags::from([("photofinish".to_owned(), opened.study.name.to_string())])
+}
+
+/// A function's name on the platform: readable where it fits, told apart by a hash where not.
+fn function_name(prefix: &str, deployment: &Deployment, function: &str) -> String {
+    let (contestant, target) = (&deployment.contestant, &deployment.target);
+    let name = format!(
+        "{prefix}{}-{}-{}-{}-{function}",
+        contestant.variant, contestant.sample, target.architecture, target.memory_mb
+    )
+    .replace('.', "-");
+    if name.len() <= NAME_LIMIT {
+        return name;
+    }
+    let hash = &Digest::of(name.as_bytes()).as_str()[..10];
+    let room = NAME_LIMIT - hash.len() - 1;
+    format!("{}-{hash}", &name[..room])
+}
+
+/// Makes whatever is not as it should be.
+pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, Failure> {
+    let Site { opened, journal, packed, progress, .. } = *site;
+    let prefix = prefix(opened);
+    let deployed = Deployed {
+        lanes: Vec::new(),
+        bucket: format!("{prefix}work"),
+        destination: format!("{prefix}destination"),
+    };
+    for bucket in [&deployed.bucket, &deployed.destination] {
+        noted(journal, "ensure-bucket", bucket, cloud.ensure_bucket(bucket, &tags(opened))).await?;
+    }
+    let layers = publish_layers(site, cloud, &prefix).await?;
+    let mut lanes = Vec::new();
+    for deployment in &opened.plan.deployments {
+        let authored = opened
+            .sources
+            .iter()
+            .find(|authored| {
+                authored.variant == deployment.contestant.variant
+                    && authored.sample == deployment.contestant.sample
+            })
+            .expect("every contestant has a source");
+        journal
+            .deployment(deployment, authored.model.as_deref())
+            .map_err(|error| Failure::usage(&error))?;
+        let mut functions = Vec::new();
+        for function in &opened.plan.functions {
+            let code = packed.code(&deployment.contestant, &function.name);
+            let spec = FunctionSpec {
+                name: function_name(&prefix, deployment, function.name.as_str()),
+                runtime: "python3.14".to_owned(),
+                handler: packing::HANDLER.to_owned(),
+                architecture: deployment.target.architecture,
+                memory_mb: deployment.target.memory_mb,
+                timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),
+                tmp_mb: 512,
+                environment: environment(),
+                layers: layers[&deployment.target.architecture].clone(),
+                code: Zip::new(code.bytes.clone()),
+                staging_bucket: Some(deployed.bucket.clone()),
+                role: LOCAL_ROLE.to_owned(),
+                tags: tags(opened),
+                log_format: LogFormat::Text,
+            };
+            noted(journal, "deploy-function", &spec.name, cloud.deploy_function(&spec)).await?;
+            functions.push(LaneFunction {
+                name: function.name.clone(),
+                deployed_as: spec.name,
+                extension: function.extension.clone(),
+                package: packed.fingerprint(code, deployment.target.architecture),
+            });
+        }
+        lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions });
+    }
+    let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
+    progress.say("deploy", &format!("{functions} functions of {} deployments are in place", lanes.len()));
+    Ok(Deployed { lanes, ..deployed })
+}
+
+fn environment() -> BTreeMap<String, String> {
+    [
+        ("PHOTOFINISH_HANDLER", "lambda_function.lambda_handler"),
+        ("PHOTOFINISH_INSPECTOR", "identity"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+async fn publish_layers(
+    site: &Site<'_>,
+    cloud: &Cloud,
+    prefix: &str,
+) -> Result<BTreeMap<Architecture, Vec<String>>, Failure> {
+    let Site { opened, journal, packed, .. } = *site;
+    let mut arns: BTreeMap<Architecture, Vec<String>> = BTreeMap::new();
+    for layer in &packed.layers {
+        let spec = LayerSpec {
+            name: format!("{prefix}{}-{}", layer.name, layer.architecture),
+            content: Zip::new(layer.bytes.clone()),
+            architectures: vec![layer.architecture],
+            runtimes: vec!["python3.14".to_owned()],
+            tags: tags(opened),
+            staging_bucket: Some(format!("{prefix}work")),
+        };
+        let published = noted(journal, "publish-layer", &spec.name, cloud.publish_layer(&spec)).await?;
+        arns.entry(layer.architecture).or_default().push(published.arn);
+    }
+    Ok(arns)
+}
+
+/// One effect on the platform, with its intent and its outcome in the journal.
+async fn noted<T>(
+    journal: &Journal,
+    operation: &str,
+    subject: &str,
+    effect: impl Future<Output = Result<T, photofinish_cloud::Error>>,
+) -> Result<T, Failure> {
+    let intent = journal.intend(operation, subject).map_err(|error| Failure::usage(&error))?;
+    let outcome = effect.await;
+    let status = outcome.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
+    journal.conclude(intent, &status, None).map_err(|error| Failure::usage(&error))?;
+    outcome.map_err(|error| Failure::provider(&error))
+}
+
+/// Removes everything of a study from its platform, and lists it.
+pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
+    let opened = Opened::read(&work.study)?;
+    let journal = opened.journal("destroy")?;
+    let owned = Owned { prefix: prefix(&opened), tag: None };
+    let removal = super::block_on(async {
+        let (local, _) = Local::with(&opened.directory.join("local"), false, None, &[]).await?;
+        let cloud = local.connect().await?;
+        let removal = noted(&journal, "destroy", &owned.prefix, cloud.destroy(&owned)).await;
+        local.stop().await?;
+        removal
+    })?;
+    for resource in &removal.removed {
+        println!("removed {resource}");
+    }
+    for remained in &removal.remained {
+        println!("remained {}: {}", remained.what, remained.why);
+    }
+    if removal.removed.is_empty() && removal.remained.is_empty() {
+        println!("nothing of {}* is there", owned.prefix);
+    }
+    journal.close().map_err(|error| Failure::usage(&error))?;
+    Ok(if removal.is_complete() { Answer::Yes } else { Answer::No })
+}
+
+#[cfg(test)]
+mod tests {
+    use photofinish_study::{Contestant, Name, Platform, Target};
+
+    use super::*;
+
+    #[test]
+    fn a_function_name_fits_lambda_and_stays_unlike_others() {
+        let deployment = |variant: &str| Deployment {
+            contestant: Contestant { variant: Name::new(variant).unwrap(), sample: 1 },
+            target: Target {
+                platform: Platform::Local,
+                architecture: Architecture::X86_64,
+                memory_mb: 1769,
+            },
+        };
+        let short = function_name("pf-quick-12345678-", &deployment("pillow"), "resize");
+        assert_eq!(short, "pf-quick-12345678-pillow-1-x86_64-1769-resize");
+        let long = "a-very-long-name-of-a-model-3.1-preview";
+        let one = function_name("pf-quick-12345678-", &deployment(long), "resize");
+        let two = function_name("pf-quick-12345678-", &deployment(long), "rotate");
+        assert!(one.len() <= NAME_LIMIT && two.len() <= NAME_LIMIT && one != two);
+    }
+}

@@ -1,0 +1,114 @@
+//! The platform that a study runs on: the embedded one, started for as long as a command lasts.
+
+use std::path::Path;
+
+use photofinish_cloud::{Cloud, Endpoint, Place};
+use photofinish_emulator::{Config, Emulator, GuestAccess, Runtime, Runtimes};
+use photofinish_sandbox::Keeper;
+use photofinish_study::{Architecture, Platform};
+
+use crate::failure::{Failure, Told};
+use crate::road::opening::Opened;
+use crate::road::Site;
+use crate::road::packing::PythonOf;
+
+/// The region that the embedded platform takes itself for.
+const REGION: &str = "us-east-1";
+
+/// A running embedded platform.
+pub(crate) struct Local {
+    emulator: Emulator,
+}
+
+impl Local {
+    /// Starts it on what the study directory holds.
+    pub(crate) async fn start(site: &Site<'_>) -> Result<Self, Failure> {
+        refuse_what_is_not_built(site.opened)?;
+        let data = site.opened.directory.join("local");
+        let (local, tier) = Self::with(&data, false, None, &site.packed.pythons).await?;
+        site.journal.note("local", "isolation", &tier).map_err(|error| Failure::usage(&error))?;
+        Ok(local)
+    }
+
+    /// Starts it on a data folder; gives it and the isolation that this machine allows.
+    pub(crate) async fn with(
+        data: &Path,
+        durable: bool,
+        listen: Option<std::net::SocketAddr>,
+        pythons: &[PythonOf],
+    ) -> Result<(Self, String), Failure> {
+        let program = std::env::current_exe().map_err(|error| Failure::lacking(&error))?;
+        let keeper = Keeper::start(&program).await.map_err(|error| Failure::lacking(&error))?;
+        let tier = keeper.tier().summary();
+        let config = Config {
+            data: data.to_owned(),
+            listen: listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()),
+            keeper,
+            runtimes: runtimes(pythons),
+            durable,
+            region: REGION.to_owned(),
+            credentials: None,
+            guest_access: GuestAccess::default(),
+        };
+        let emulator = Emulator::start(config).await.map_err(|error| Failure::provider(&error))?;
+        Ok((Self { emulator }, tier))
+    }
+
+    /// A client of it.
+    pub(crate) async fn connect(&self) -> Result<Cloud, Failure> {
+        let place = Place::Endpoint(self.endpoint());
+        Cloud::connect(&place).await.map_err(|error| Failure::provider(&error))
+    }
+
+    /// Where it listens, and the keys it wants.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        let credentials = self.emulator.credentials();
+        Endpoint {
+            url: self.emulator.endpoint(),
+            region: REGION.to_owned(),
+            access_key: credentials.access_key.clone(),
+            secret_key: credentials.secret_key.clone(),
+        }
+    }
+
+    /// Stops it, and every sandbox with it.
+    pub(crate) async fn stop(self) -> Result<(), Failure> {
+        self.emulator.shutdown().await.map_err(|error| Failure::provider(&error))
+    }
+}
+
+fn runtimes(pythons: &[PythonOf]) -> Runtimes {
+    let mut runtimes = Runtimes::new();
+    for python in pythons {
+        let architecture = match python.architecture {
+            Architecture::X86_64 => photofinish_emulator::Architecture::X86_64,
+            Architecture::Arm64 => photofinish_emulator::Architecture::Arm64,
+        };
+        let runtime = Runtime {
+            root: python.runtime.root.clone(),
+            var_runtime: python.runtime.var_runtime.clone(),
+            bootstrap: python.runtime.bootstrap(Runtime::HANDLER),
+        };
+        runtimes.insert("python3.14", architecture, runtime);
+    }
+    runtimes
+}
+
+/// Says plainly what this version cannot run, before anything is made.
+fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
+    let host = Architecture::of_this_machine();
+    for target in opened.study.all_targets() {
+        if target.platform == Platform::Aws {
+            let message = format!("this version does not deploy to AWS yet ({target})");
+            let hint = "use platform = \"local\"; the code speaks the same APIs, the role and the \
+                        budget's guard are what is missing";
+            return Err(Failure::Usage(Told::words(message, Some(hint))));
+        }
+        if Some(target.architecture) != host {
+            let message = format!("this machine cannot run {} functions ({target})", target.architecture);
+            let hint = "leave the architecture out of the study, or run it on such a machine";
+            return Err(Failure::Lacking(Told::words(message, Some(hint))));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! `measure`: the race between whatever was accepted.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use photofinish_cloud::Cloud;
+use photofinish_measure::{Ended, Lap, Race, Racer};
+
+use crate::failure::Failure;
+use crate::progress::Bar;
+use crate::road::Site;
+use crate::road::deploying::Deployed;
+use crate::road::interrupt::Interrupt;
+use crate::road::verifying::Verified;
+
+/// Runs what is left of the race.
+pub(crate) async fn race(
+    site: &Site<'_>,
+    deployed: &Deployed,
+    verified: &Verified<'_>,
+    cloud: &Cloud,
+    interrupt: &Interrupt,
+) -> Result<(), Failure> {
+    let Site { opened, journal, progress, .. } = *site;
+    let racers: Vec<Racer> = deployed
+        .lanes
+        .iter()
+        .zip(&verified.verdicts)
+        .filter(|(_, verdict)| verdict.chain_accepted || !verdict.accepted.is_empty())
+        .map(|(lane, verdict)| Racer {
+            lane: lane.clone(),
+            accepted: verdict.accepted.clone(),
+            chain_accepted: verdict.chain_accepted,
+        })
+        .filter(|racer| opened.study.flow.iter().any(|&flow| !racer.racing(flow).is_empty()))
+        .collect();
+    if racers.is_empty() {
+        progress.say("measure", "nothing was accepted, so nothing is raced");
+        return Ok(());
+    }
+    let bar: Mutex<Option<Bar>> = Mutex::new(None);
+    let tell = |lap: &Lap<'_>| {
+        if let Ok(mut bar) = bar.lock() {
+            let bar = bar.get_or_insert_with(|| progress.bar("measure", lap.planned));
+            bar.at(lap.done, &format!("round {}, {}, {}", lap.round, lap.phase, lap.racer.lane.deployment));
+        }
+    };
+    let race = Race {
+        cloud,
+        journal,
+        racers: &racers,
+        courses: verified.courses,
+        check: &verified.checker,
+        counts: opened.plan.counts,
+        flows: &opened.study.flow,
+        seed: opened.study.seed,
+        session: 1,
+        timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),
+        bucket: &deployed.bucket,
+        destination: &deployed.destination,
+        stop: interrupt.asked(),
+        tell: &tell,
+    };
+    let ended = race.run().await.map_err(|error| Failure::provider(&error))?;
+    let rounds = opened.plan.counts.rounds;
+    let text = match bar.into_inner().ok().flatten() {
+        Some(bar) => {
+            bar.end(&format!("{rounds} rounds are in the journal"));
+            None
+        }
+        None => Some("every round is in the journal already"),
+    };
+    if let Some(text) = text {
+        progress.say("measure", text);
+    }
+    match ended {
+        Ended::Finished => Ok(()),
+        Ended::Stopped => Err(Failure::Interrupted),
+    }
+}

@@ -1,0 +1,480 @@
+//! `study.toml`: what a person asks for, checked, with every default spelled out.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::place::{InputError, Source, nearest};
+use crate::words::{Architecture, Contestant, Deployment, Flow, Name, Platform, Target};
+
+/// A study as asked for, checked, with its defaults filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    /// The file's name without its ending.
+    pub name: Name,
+    /// A bundled application's name, or a folder's path as written.
+    pub application: String,
+    /// A feasibility spike: deploy and call once, race nothing.
+    pub spike: bool,
+    /// Shown as a demonstration: too small to be quoted.
+    pub demonstration: bool,
+    /// Warm passes asked for, per deployment and flow.
+    pub passes: u32,
+    /// Sets of fresh sandboxes.
+    pub rounds: u32,
+    /// First passes in each round's sandboxes, kept apart.
+    pub warm_up: u32,
+    /// Passes with stage times, per deployment.
+    pub stages: u32,
+    /// How long one call may take.
+    pub timeout_s: u32,
+    /// Seed of every order that is drawn.
+    pub seed: u64,
+    /// Which flows are run.
+    pub flow: Vec<Flow>,
+    /// Which pictures are raced over; none means all of the application's.
+    pub images: Vec<Name>,
+    /// Which functions; none means all of the application's.
+    pub functions: Vec<Name>,
+    /// Who takes part.
+    #[serde(rename = "variant")]
+    pub variants: Vec<Variant>,
+    /// Where.
+    #[serde(rename = "target")]
+    pub targets: Vec<TargetChoice>,
+    /// What it may cost.
+    pub budget: Option<Budget>,
+}
+
+/// One author's entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its name in tables.
+    pub name: Name,
+    /// A model's answers or a named folder.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// How many independent answers.
+    pub samples: u32,
+}
+
+/// Where a variant's code comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// `provider:model id`.
+    Model(String),
+    /// A bundled variant's name, or a folder's path as written.
+    Source(String),
+}
+
+/// One `[[target]]`, still a product of its lists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetChoice {
+    /// Where.
+    pub platform: Platform,
+    /// The region, on AWS.
+    pub region: Option<String>,
+    /// Which instruction sets.
+    pub architecture: Vec<Architecture>,
+    /// Which memory sizes.
+    pub memory_mb: Vec<u32>,
+}
+
+/// `[budget]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Nothing is started that would pass this.
+    pub limit_usd: f64,
+    /// Who is told.
+    pub alarm_email: Option<String>,
+}
+
+/// Rounds unless the study says otherwise: see the method in the book.
+pub const DEFAULT_ROUNDS: u32 = 12;
+/// Passes unless the study says otherwise.
+pub const DEFAULT_PASSES: u32 = 100;
+/// How long one call may take unless the study says otherwise.
+pub const DEFAULT_TIMEOUT_S: u32 = 60;
+/// 1,769 MB is one vCPU on Lambda.
+pub const DEFAULT_MEMORY_MB: u32 = 1769;
+
+impl Study {
+    /// Reads and checks a study file.
+    pub fn read(path: &Path) -> Result<(Self, Source), InputError> {
+        let source = Source::read(path).map_err(|error| {
+            if path.exists() {
+                return error;
+            }
+            let mut error = InputError::of_file(path, "there is no such study file");
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            error.help = near_file(folder.unwrap_or(Path::new(".")), path);
+            error
+        })?;
+        let study = Self::from_source(&source)?;
+        Ok((study, source))
+    }
+
+    /// Checks a study's text.
+    pub fn from_source(source: &Source) -> Result<Self, InputError> {
+        let raw: RawStudy = source.parse()?;
+        let stem = source.path().file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+        let name = Name::new(&stem)
+            .map_err(|error| InputError::of_file(source.path(), error.to_string()))?;
+        let spike = raw.spike.unwrap_or(false);
+        let study = Self {
+            name,
+            application: raw.application.into_inner(),
+            spike,
+            demonstration: raw.demonstration.unwrap_or(false),
+            passes: at_least_one(source, "passes", raw.passes, DEFAULT_PASSES)?,
+            rounds: at_least_one(source, "rounds", raw.rounds, DEFAULT_ROUNDS)?,
+            warm_up: raw.warm_up.unwrap_or(1),
+            stages: raw.stages.unwrap_or(10),
+            timeout_s: timeout(source, raw.timeout_s)?,
+            seed: raw.seed.unwrap_or(562),
+            flow: flows(source, raw.flow)?,
+            images: names(source, raw.images)?,
+            functions: names(source, raw.functions)?,
+            variants: variants(source, raw.variant)?,
+            targets: targets(source, raw.target)?,
+            budget: budget(source, raw.budget)?,
+        };
+        Ok(study)
+    }
+
+    /// Every deployment: contestants × targets, in the file's order.
+    #[must_use]
+    pub fn deployments(&self) -> Vec<Deployment> {
+        let mut all = Vec::new();
+        for contestant in self.contestants() {
+            for target in self.all_targets() {
+                all.push(Deployment { contestant: contestant.clone(), target });
+            }
+        }
+        all
+    }
+
+    /// Every contestant: variants × samples.
+    pub fn contestants(&self) -> impl Iterator<Item = Contestant> + '_ {
+        self.variants.iter().flat_map(|variant| {
+            (1..=variant.samples).map(|sample| Contestant { variant: variant.name.clone(), sample })
+        })
+    }
+
+    /// Every target, spelled out.
+    pub fn all_targets(&self) -> impl Iterator<Item = Target> + '_ {
+        self.targets.iter().flat_map(|choice| {
+            choice.architecture.iter().flat_map(move |&architecture| {
+                choice.memory_mb.iter().map(move |&memory_mb| Target {
+                    platform: choice.platform,
+                    architecture,
+                    memory_mb,
+                })
+            })
+        })
+    }
+
+    /// The variant of this name.
+    #[must_use]
+    pub fn variant(&self, name: &Name) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.name == *name)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStudy {
+    application: Spanned<String>,
+    spike: Option<bool>,
+    demonstration: Option<bool>,
+    passes: Option<Spanned<i64>>,
+    rounds: Option<Spanned<i64>>,
+    warm_up: Option<u32>,
+    stages: Option<u32>,
+    timeout_s: Option<Spanned<i64>>,
+    seed: Option<u64>,
+    flow: Option<Spanned<Vec<Flow>>>,
+    images: Option<Vec<Spanned<String>>>,
+    functions: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    variant: Vec<Spanned<RawVariant>>,
+    #[serde(default)]
+    target: Vec<Spanned<RawTarget>>,
+    budget: Option<RawBudget>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVariant {
+    name: Spanned<String>,
+    model: Option<Spanned<String>>,
+    source: Option<Spanned<String>>,
+    samples: Option<Spanned<i64>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTarget {
+    platform: Platform,
+    region: Option<String>,
+    architecture: Option<Spanned<Vec<Architecture>>>,
+    memory_mb: Option<Spanned<Vec<i64>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBudget {
+    limit_usd: Spanned<f64>,
+    alarm_email: Option<String>,
+}
+
+fn at_least_one(
+    source: &Source,
+    key: &str,
+    given: Option<Spanned<i64>>,
+    default: u32,
+) -> Result<u32, InputError> {
+    let Some(given) = given else { return Ok(default) };
+    u32::try_from(*given.get_ref()).ok().filter(|&n| n >= 1).ok_or_else(|| {
+        source
+            .error(given.span(), format!("`{key}` is {}; it must be 1 or more", given.get_ref()))
+            .help(format!("leave it out for the default of {default}"))
+    })
+}
+
+fn timeout(source: &Source, given: Option<Spanned<i64>>) -> Result<u32, InputError> {
+    let span = given.as_ref().map(Spanned::span);
+    let seconds = at_least_one(source, "timeout_s", given, DEFAULT_TIMEOUT_S)?;
+    match span {
+        Some(span) if seconds > 900 => {
+            Err(source.error(span, "`timeout_s` is above 900, the most that Lambda allows"))
+        }
+        _ => Ok(seconds),
+    }
+}
+
+fn name(source: &Source, given: &Spanned<String>) -> Result<Name, InputError> {
+    Name::new(given.get_ref()).map_err(|error| source.error(given.span(), error.to_string()))
+}
+
+fn names(source: &Source, given: Option<Vec<Spanned<String>>>) -> Result<Vec<Name>, InputError> {
+    given.unwrap_or_default().iter().map(|given| name(source, given)).collect()
+}
+
+fn flows(source: &Source, given: Option<Spanned<Vec<Flow>>>) -> Result<Vec<Flow>, InputError> {
+    let Some(given) = given else { return Ok(Flow::ALL.to_vec()) };
+    let mut flows = given.get_ref().clone();
+    flows.sort();
+    flows.dedup();
+    if flows.is_empty() || flows.len() != given.get_ref().len() {
+        return Err(source
+            .error(given.span(), "`flow` must name one flow or two different ones")
+            .help("write `flow = [\"chained\", \"isolated\"]`"));
+    }
+    Ok(flows)
+}
+
+fn variants(source: &Source, given: Vec<Spanned<RawVariant>>) -> Result<Vec<Variant>, InputError> {
+    if given.is_empty() {
+        return Err(InputError::of_file(source.path(), "no `[[variant]]` takes part")
+            .help("add one: [[variant]] with name = \"pillow\" and source = \"pillow\""));
+    }
+    let mut variants: Vec<Variant> = Vec::new();
+    for given in given {
+        let span = given.span();
+        let raw = given.into_inner();
+        let name = name(source, &raw.name)?;
+        if variants.iter().any(|other| other.name == name) {
+            return Err(source
+                .error(raw.name.span(), format!("two variants are called `{name}`"))
+                .help("tables tell variants apart by name: rename one of them"));
+        }
+        let origin = match (raw.model, raw.source) {
+            (Some(model), None) => Origin::Model(model_id(source, model)?),
+            (None, Some(folder)) => Origin::Source(folder.into_inner()),
+            (Some(_), Some(both)) => {
+                return Err(source
+                    .error(both.span(), format!("variant `{name}` has both a model and a source"))
+                    .help("keep one of the two lines"));
+            }
+            (None, None) => {
+                return Err(source
+                    .error(span, format!("variant `{name}` has neither a model nor a source"))
+                    .help("add model = \"provider:id\", or source = \"pillow\" or a folder"));
+            }
+        };
+        let samples = at_least_one(source, "samples", raw.samples, 1)?;
+        variants.push(Variant { name, origin, samples });
+    }
+    Ok(variants)
+}
+
+fn model_id(source: &Source, given: Spanned<String>) -> Result<String, InputError> {
+    const PROVIDERS: [&str; 4] = ["openai", "gemini", "deepseek", "compatible"];
+    let fault = match given.get_ref().split_once(':') {
+        None => "a model is written `provider:model id`".to_owned(),
+        Some((_, "")) => "the model id after the colon is missing".to_owned(),
+        Some((provider, _)) if !PROVIDERS.contains(&provider) => {
+            let mut fault = format!("there is no provider `{provider}`");
+            if let Some(near) = nearest(provider, PROVIDERS) {
+                fault.push_str(&format!("; did you mean `{near}`?"));
+            }
+            fault
+        }
+        Some(_) => return Ok(given.into_inner()),
+    };
+    Err(source.error(given.span(), fault).help(format!("providers are {}", PROVIDERS.join(", "))))
+}
+
+fn targets(
+    source: &Source,
+    given: Vec<Spanned<RawTarget>>,
+) -> Result<Vec<TargetChoice>, InputError> {
+    if given.is_empty() {
+        return Err(InputError::of_file(source.path(), "no `[[target]]` says where to run")
+            .help("add one: [[target]] with platform = \"local\""));
+    }
+    let mut seen: Vec<Target> = Vec::new();
+    let mut choices = Vec::new();
+    for given in given {
+        let span = given.span();
+        let choice = target(source, given.into_inner())?;
+        for &architecture in &choice.architecture {
+            for &memory_mb in &choice.memory_mb {
+                let target = Target { platform: choice.platform, architecture, memory_mb };
+                if seen.contains(&target) {
+                    return Err(source.error(span, format!("the target {target} stands twice")));
+                }
+                seen.push(target);
+            }
+        }
+        choices.push(choice);
+    }
+    Ok(choices)
+}
+
+fn target(source: &Source, raw: RawTarget) -> Result<TargetChoice, InputError> {
+    let architecture = match raw.architecture {
+        None => vec![Architecture::of_this_machine().unwrap_or(Architecture::X86_64)],
+        Some(list) if list.get_ref().is_empty() => {
+            return Err(source
+                .error(list.span(), "`architecture` is an empty list")
+                .help("write \"x86_64\", \"arm64\" or both"));
+        }
+        Some(list) => list.into_inner(),
+    };
+    let memory_mb = match raw.memory_mb {
+        None => vec![DEFAULT_MEMORY_MB],
+        Some(list) => {
+            let sizes = list.get_ref().iter().map(|&mb| u32::try_from(mb).ok());
+            let sizes: Option<Vec<u32>> =
+                sizes.map(|mb| mb.filter(|mb| (128..=10_240).contains(mb))).collect();
+            sizes.filter(|sizes| !sizes.is_empty()).ok_or_else(|| {
+                source
+                    .error(list.span(), "`memory_mb` must list sizes from 128 to 10240")
+                    .help("1769 MB is one vCPU on Lambda: memory_mb = [1769]")
+            })?
+        }
+    };
+    Ok(TargetChoice { platform: raw.platform, region: raw.region, architecture, memory_mb })
+}
+
+fn budget(source: &Source, raw: Option<RawBudget>) -> Result<Option<Budget>, InputError> {
+    let Some(raw) = raw else { return Ok(None) };
+    let limit = *raw.limit_usd.get_ref();
+    if !limit.is_finite() || limit < 0.0 {
+        return Err(source.error(raw.limit_usd.span(), "`limit_usd` must be 0 or more"));
+    }
+    Ok(Some(Budget { limit_usd: limit, alarm_email: raw.alarm_email }))
+}
+
+/// A file of nearly this name in the folder, as a hint.
+fn near_file(folder: &Path, wanted: &Path) -> Option<String> {
+    let wanted = wanted.file_name()?.to_string_lossy().into_owned();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    let names: Vec<String> =
+        files.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into())).collect();
+    nearest(&wanted, names.iter().map(String::as_str))
+        .map(|near| format!("did you mean {}?", folder.join(near).display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+application = "image-pipeline"
+passes = 36
+
+[[variant]]
+name = "pillow"
+source = "pillow"
+
+[[variant]]
+name = "gpt-5"
+model = "openai:gpt-5"
+samples = 2
+
+[[target]]
+platform = "local"
+architecture = ["x86_64", "arm64"]
+memory_mb = [512, 1769]
+"#;
+
+    fn study(text: &str) -> Result<Study, InputError> {
+        Study::from_source(&Source::from_text(Path::new("studies/quick.toml"), text))
+    }
+
+    fn fault(text: &str) -> String {
+        study(text).expect_err(text).to_string()
+    }
+
+    #[test]
+    fn a_study_spells_out_its_matrix_and_defaults() {
+        let study = study(GOOD).unwrap();
+        assert_eq!(study.name.as_str(), "quick");
+        assert_eq!((study.passes, study.rounds, study.seed), (36, 12, 562));
+        assert_eq!(study.flow, [Flow::Chained, Flow::Isolated]);
+        let deployments: Vec<String> =
+            study.deployments().iter().map(ToString::to_string).collect();
+        assert_eq!(deployments.len(), 3 * 4);
+        assert_eq!(deployments[0], "pillow/1@local/x86_64/512");
+        assert_eq!(deployments[11], "gpt-5/2@local/arm64/1769");
+    }
+
+    #[test]
+    fn each_fault_is_named_with_its_place_and_mend() {
+        let cases = [
+            (GOOD.replace("passes = 36", "pases = 36"), "3:1: unknown field `pases`", "`passes`"),
+            (GOOD.replace("passes = 36", "passes = 0"), "3:10: `passes` is 0", "leave it out"),
+            (GOOD.replace("\"gpt-5\"", "\"pillow\""), "10:8: two variants are called", "rename"),
+            (GOOD.replace("\"local\"", "\"locall\""), "15:12: unknown variant `locall`", "`local`"),
+            (GOOD.replace("source = \"pillow\"", ""), "neither a model nor a source", "source ="),
+            (GOOD.replace("openai:", "openal:"), "no provider `openal`", "`openai`"),
+            (GOOD.replace("[512, 1769]", "[64]"), "from 128 to 10240", "1769"),
+            (
+                GOOD.replace("name = \"pillow\"", "name = \"Pil low\""),
+                "6:8: `Pil low`",
+                "lower-case",
+            ),
+        ];
+        for (text, place, mend) in cases {
+            let fault = fault(&text);
+            assert!(fault.contains(place) && fault.contains(mend), "{fault}");
+        }
+    }
+
+    #[test]
+    fn the_spelled_out_study_reads_back_the_same() {
+        let study = study(GOOD).unwrap();
+        let text = toml::to_string(&study).unwrap();
+        assert_eq!(toml::from_str::<Study>(&text).unwrap(), study, "{text}");
+    }
+}

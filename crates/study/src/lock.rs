@@ -1,0 +1,163 @@
+//! `study.lock.toml`: the study with every default spelled out, and the hashes of what it uses.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::file::Study;
+use crate::place::{InputError, Source};
+use crate::plan::Counts;
+
+/// The format that this program writes.
+const FORMAT: u32 = 1;
+
+/// What a study is, to the byte.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Of this file.
+    pub format: u32,
+    /// Which version wrote it.
+    pub photofinish: String,
+    /// Date of the price book.
+    pub price_date: String,
+    /// Families of comparisons, fixed before the race; each is adjusted on its own.
+    pub families: Vec<String>,
+    /// How often what is run.
+    pub counts: Counts,
+    /// Hashes of what is used: the application, each variant's code, each picture.
+    pub hashes: BTreeMap<String, Digest>,
+    /// The study.
+    pub study: Study,
+}
+
+impl Lock {
+    /// The lock's file name in a study directory.
+    pub const FILE: &str = "study.lock.toml";
+
+    /// Spells a study out.
+    #[must_use]
+    pub fn new(
+        study: &Study,
+        counts: Counts,
+        hashes: BTreeMap<String, Digest>,
+        price_date: &str,
+    ) -> Self {
+        Self {
+            format: FORMAT,
+            photofinish: env!("CARGO_PKG_VERSION").to_owned(),
+            price_date: price_date.to_owned(),
+            families: ["pipeline", "functions", "architecture", "cost"].map(String::from).to_vec(),
+            counts,
+            hashes,
+            study: study.clone(),
+        }
+    }
+
+    /// As it stands in the file.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let body = toml::to_string(self).expect("every part of a lock has a spelling in TOML");
+        format!("# Written by photofinish; change the study instead.\n{body}")
+    }
+
+    /// The hash of what makes it this study: everything but the program's version.
+    #[must_use]
+    pub fn fingerprint(&self) -> Digest {
+        let named = Self { photofinish: String::new(), ..self.clone() };
+        Digest::of(named.to_toml().as_bytes())
+    }
+
+    /// Reads the lock of a study directory.
+    pub fn read(path: &Path) -> Result<Self, InputError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let source = Source::read(path)?;
+        let Format { format } = source.parse()?;
+        if format > FORMAT {
+            let message = format!("has format {format}, newer than this program's {FORMAT}");
+            return Err(InputError::of_file(path, message).help("use a newer photofinish"));
+        }
+        source.parse()
+    }
+
+    /// In which lines two locks differ: `key: here, there`.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let (mut mine, mut theirs) = (BTreeMap::new(), BTreeMap::new());
+        flatten(&self.as_value(), "", &mut mine);
+        flatten(&other.as_value(), "", &mut theirs);
+        let keys: std::collections::BTreeSet<&String> = mine.keys().chain(theirs.keys()).collect();
+        let show = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
+        keys.into_iter()
+            .filter(|key| *key != "photofinish" && mine.get(*key) != theirs.get(*key))
+            .map(|key| format!("{key}: {}, {}", show(mine.get(key)), show(theirs.get(key))))
+            .collect()
+    }
+
+    fn as_value(&self) -> toml::Value {
+        toml::Value::try_from(self).expect("every part of a lock has a spelling in TOML")
+    }
+}
+
+fn flatten(value: &toml::Value, key: &str, into: &mut BTreeMap<String, String>) {
+    let inner = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+    match value {
+        toml::Value::Table(table) => {
+            table.iter().for_each(|(name, value)| flatten(value, &inner(name), into));
+        }
+        toml::Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                flatten(value, &inner(&index.to_string()), into);
+            }
+        }
+        plain => {
+            into.insert(key.to_owned(), plain.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock(seed: u64) -> Lock {
+        let text = format!(
+            "application = \"a\"\nseed = {seed}\n[[variant]]\nname = \"v\"\nsource = \"v\"\n
+             [[target]]\nplatform = \"local\""
+        );
+        let study = Study::from_source(&Source::from_text(Path::new("s.toml"), text)).unwrap();
+        let counts = Counts { rounds: 12, blocks: 9, passes: 108, warm_up: 1, stages: 10 };
+        let hashes = BTreeMap::from([("variant v".to_owned(), Digest::of(b"code"))]);
+        Lock::new(&study, counts, hashes, "2026-09-19")
+    }
+
+    #[test]
+    fn a_lock_reads_back_and_keeps_its_fingerprint_over_program_versions() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(Lock::FILE);
+        let newer_program = Lock { photofinish: "9.9.9".to_owned(), ..lock(1) };
+        std::fs::write(&path, newer_program.to_toml()).unwrap();
+        let read = Lock::read(&path).unwrap();
+        assert_eq!(read, newer_program);
+        assert_eq!(read.fingerprint(), lock(1).fingerprint());
+        assert_ne!(read.fingerprint(), lock(2).fingerprint());
+    }
+
+    #[test]
+    fn what_differs_is_named() {
+        assert_eq!(lock(1).differences(&lock(2)), ["study.seed: 1, 2"]);
+        assert!(lock(1).differences(&lock(1)).is_empty());
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_before_its_keys_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(Lock::FILE);
+        std::fs::write(&path, "format = 9\nunheard_of = true\n").unwrap();
+        assert!(Lock::read(&path).unwrap_err().to_string().contains("newer"));
+    }
+}

@@ -1,0 +1,278 @@
+//! The trial: every function of a deployment is called through the deployment that will be
+//! raced, and what it writes is held against the reference.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use photofinish_cloud::{Call, Cloud, Kind};
+use photofinish_journal::Journal;
+use photofinish_study::record::Verification;
+use photofinish_study::{Answer, Digest, Event, Flow, Lane, LaneFunction, Name};
+
+use crate::error::Error;
+use crate::judge::{Check, Judge, Judgement, Output};
+
+/// Something to try a function on.
+#[derive(Debug, Clone)]
+pub struct Fixture {
+    /// Its name in tables.
+    pub name: Arc<str>,
+    /// What the function is given.
+    pub bytes: Arc<[u8]>,
+}
+
+/// Everything a trial needs.
+pub struct Trial<'a> {
+    /// The platform.
+    pub cloud: &'a Cloud,
+    /// Where everything is written down.
+    pub journal: &'a Journal,
+    /// The reference and its limits.
+    pub judge: &'a Judge,
+    /// What each function is tried on in isolation.
+    pub fixtures: &'a HashMap<Name, Vec<Fixture>>,
+    /// What the whole chain is tried on.
+    pub pictures: &'a [Fixture],
+    /// Whether the chain is tried at all.
+    pub chained: bool,
+    /// What earlier trials of the same code found: not tried again.
+    pub known: &'a [(Verification, String)],
+    /// How long one call may take.
+    pub timeout: Duration,
+    /// Where inputs and intermediate pictures lie.
+    pub bucket: &'a str,
+    /// Where the last function writes.
+    pub destination: &'a str,
+    /// Told after each output.
+    pub tell: &'a (dyn Fn(&Verification) + Sync),
+}
+
+/// What a trial of one deployment came to.
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    /// Functions whose outputs were right on every fixture.
+    pub accepted: HashSet<Name>,
+    /// Whether the whole chain was right on every picture.
+    pub chain_accepted: bool,
+    /// Why not, for each function that was rejected: the first reason.
+    pub rejections: Vec<(Name, String)>,
+}
+
+impl Verdict {
+    /// Whether anything was wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.rejections.is_empty() && self.chain_accepted
+    }
+
+    fn reject(&mut self, function: &Name, reason: &str) {
+        self.accepted.remove(function);
+        if !self.rejections.iter().any(|(rejected, _)| rejected == function) {
+            self.rejections.push((function.clone(), reason.to_owned()));
+        }
+    }
+}
+
+/// What one call came to.
+struct Tried {
+    output: Option<Arc<[u8]>>,
+    judgement: Judgement,
+    answered: bool,
+}
+
+impl Trial<'_> {
+    /// How many outputs a deployment is asked for.
+    #[must_use]
+    pub fn steps(&self, lane: &Lane) -> usize {
+        let isolated: usize =
+            lane.functions.iter().map(|function| self.fixtures_of(function).len()).sum();
+        isolated + if self.chained { self.pictures.len() * lane.functions.len() } else { 0 }
+    }
+
+    fn fixtures_of(&self, function: &LaneFunction) -> &[Fixture] {
+        self.fixtures.get(&function.name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Tries one deployment: each function on its fixtures, then the chain on the pictures.
+    pub async fn run(&self, lane: &Lane) -> Result<Verdict, Error> {
+        let mut verdict = Verdict { chain_accepted: true, ..Verdict::default() };
+        for function in &lane.functions {
+            verdict.accepted.insert(function.name.clone());
+            for fixture in self.fixtures_of(function) {
+                let tried = self.try_once(lane, function, Flow::Isolated, fixture).await?;
+                if let Some(reason) = tried.reason() {
+                    verdict.reject(&function.name, &reason);
+                }
+                if !tried.answered {
+                    break;
+                }
+            }
+        }
+        if !self.chained || !verdict.rejections.is_empty() {
+            verdict.chain_accepted = verdict.rejections.is_empty();
+            return Ok(verdict);
+        }
+        for picture in self.pictures {
+            self.chain(lane, picture, &mut verdict).await?;
+        }
+        Ok(verdict)
+    }
+
+    /// One picture through the deployment's own chain; each output judged on the input it had.
+    async fn chain(
+        &self,
+        lane: &Lane,
+        picture: &Fixture,
+        verdict: &mut Verdict,
+    ) -> Result<(), Error> {
+        let mut given = picture.clone();
+        for function in &lane.functions {
+            let tried = self.try_once(lane, function, Flow::Chained, &given).await?;
+            if let Some(reason) = tried.reason() {
+                verdict.chain_accepted = false;
+                verdict.reject(&function.name, &format!("in its own chain: {reason}"));
+            }
+            let Some(output) = tried.output else {
+                verdict.chain_accepted = false;
+                break;
+            };
+            given = Fixture { name: Arc::clone(&picture.name), bytes: output };
+        }
+        Ok(())
+    }
+
+    async fn try_once(
+        &self,
+        lane: &Lane,
+        function: &LaneFunction,
+        flow: Flow,
+        fixture: &Fixture,
+    ) -> Result<Tried, Error> {
+        let known = self.known.iter().find(|(known, package)| {
+            package == function.package.as_str()
+                && known.deployment == lane.deployment
+                && known.function == function.name
+                && known.flow == flow
+                && known.input == fixture.name
+        });
+        // A chain needs the bytes, so it is run again unless it was rejected.
+        if let Some((known, _)) = known
+            && (flow == Flow::Isolated || !known.accepted)
+        {
+            return Ok(Tried::from_known(known));
+        }
+        let last = lane.functions.last().is_some_and(|last| last.name == function.name);
+        let tried = self.call(function, fixture, last).await?;
+        let verification = verification(lane, function, flow, fixture, &tried);
+        let checks = serde_json::to_string(&tried.judgement).map_err(Error::Json)?;
+        self.journal.verified(&verification, function.package.as_str(), &checks)?;
+        (self.tell)(&verification);
+        Ok(tried)
+    }
+
+    async fn call(
+        &self,
+        function: &LaneFunction,
+        fixture: &Fixture,
+        last: bool,
+    ) -> Result<Tried, Error> {
+        let folder = format!("{:032x}", rand::random::<u128>());
+        let event = Event {
+            bucket: self.bucket.to_owned(),
+            key: format!("{folder}/{}-input", function.name),
+            output_bucket: if last { self.destination } else { self.bucket }.to_owned(),
+            output_key: format!("{folder}/{}.{}", function.name, function.extension),
+        };
+        let bytes = fixture.bytes.to_vec();
+        let kind = crate::judge::media_type(&fixture.bytes);
+        self.cloud.put_object(self.bucket, &event.key, bytes, kind).await?;
+        let payload = serde_json::to_vec(&event).map_err(Error::Json)?;
+        let call = Call {
+            function: function.deployed_as.clone(),
+            payload: payload.into(),
+            timeout: self.timeout,
+        };
+        let effect = self.journal.intend("verify", &format!("{} on {}", call.function, fixture.name))?;
+        let invoked = self.cloud.invoke(&call).await;
+        let status = match &invoked {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.journal.conclude(effect, &status, None)?;
+        let invoked = invoked.map_err(|error| Error::Cloud(error.error))?;
+        let tried = if let Some(error) = &invoked.function_error {
+            Tried::failed(&format!("it failed: {}: {}", error.error_type, error.message))
+        } else {
+            match Answer::parse(&invoked.payload) {
+                Err(error) => Tried::failed(&format!("its answer is no JSON: {error}")),
+                Ok(answer) => match answer.returned(&event) {
+                    Err(error) => Tried::failed(&error),
+                    Ok(_) => self.look(function, fixture, &event).await?,
+                },
+            }
+        };
+        let output = std::slice::from_ref(&event.output_key);
+        self.cloud.delete_objects(&event.output_bucket, output).await?;
+        self.cloud.delete_objects(self.bucket, std::slice::from_ref(&event.key)).await?;
+        Ok(tried)
+    }
+
+    async fn look(
+        &self,
+        function: &LaneFunction,
+        fixture: &Fixture,
+        event: &Event,
+    ) -> Result<Tried, Error> {
+        let object = match self.cloud.get_object(&event.output_bucket, &event.output_key).await {
+            Ok(object) => object,
+            Err(error) if error.kind() == Kind::NotFound => {
+                return Ok(Tried::failed("it wrote nothing under the key that the event asked for"));
+            }
+            Err(error) => return Err(Error::Cloud(error)),
+        };
+        let output = Output { bytes: &object.bytes, content_type: object.content_type.as_deref() };
+        let judgement = self.judge.judge(&function.name, &fixture.bytes, &output)?;
+        Ok(Tried { output: Some(Arc::from(object.bytes.as_ref())), judgement, answered: true })
+    }
+}
+
+impl Tried {
+    fn failed(reason: &str) -> Self {
+        Self { output: None, judgement: Judgement::rejected("answer", reason), answered: false }
+    }
+
+    fn from_known(known: &Verification) -> Self {
+        let reason = known.reason.as_deref().unwrap_or_default();
+        let judgement =
+            if known.accepted { Judgement::accepted() } else { Judgement::rejected("known", reason) };
+        Self { output: None, judgement, answered: known.output_sha256.is_some() }
+    }
+
+    fn reason(&self) -> Option<String> {
+        (!self.judgement.accepted)
+            .then(|| self.judgement.reason.clone().unwrap_or_else(|| "rejected".to_owned()))
+    }
+}
+
+fn verification(
+    lane: &Lane,
+    function: &LaneFunction,
+    flow: Flow,
+    fixture: &Fixture,
+    tried: &Tried,
+) -> Verification {
+    let deciding: Option<&Check> = tried.judgement.deciding();
+    Verification {
+        deployment: Arc::clone(&lane.deployment),
+        function: function.name.clone(),
+        flow,
+        input: Arc::clone(&fixture.name),
+        accepted: tried.judgement.accepted,
+        reason: tried.reason().map(Into::into),
+        metric: deciding.map_or("answer", |check| check.name.as_ref()).into(),
+        value: deciding.and_then(|check| check.value),
+        limit: deciding.and_then(|check| check.limit),
+        output_sha256: tried.output.as_ref().map(|bytes| Digest::of(bytes).as_str().into()),
+    }
+}
