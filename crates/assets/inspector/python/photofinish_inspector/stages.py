@@ -29,8 +29,8 @@ class Stages(Identity):
     def imported(self, nanoseconds):
         self.import_ns = nanoseconds
 
-    def begin(self, context):
-        super().begin(context)
+    def begin(self):
+        super().begin()
         self.entered = time.time()
         self.machine = Machine()
         self.usage = resource.getrusage(resource.RUSAGE_SELF)
