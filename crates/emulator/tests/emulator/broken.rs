@@ -73,13 +73,16 @@ def lambda_handler(event, context):
 
 async fn timeout(stage: Stage) {
     let hang = "
-import time
+import boto3, time
+s3 = boto3.client('s3')
 def lambda_handler(event, context):
     print('going to sleep')
     while event.get('hang'):
-        time.sleep(100)
+        time.sleep(2)
+        s3.put_object(Bucket='marks', Key='late', Body=b'')
     return context.get_remaining_time_in_millis()
 ";
+    stage.client.s3("PUT", "/marks", "", &[]).await;
     stage.client.deploy("hang", hang, &[("Timeout", json!(1))]).await;
     let left = stage.client.invoke("hang", &json!({})).await.value();
     assert!(left.as_i64().is_some_and(|left| left > 0 && left <= 1000), "{left}");
@@ -99,6 +102,8 @@ def lambda_handler(event, context):
         "{}",
         hung.report()
     );
+    let late = stage.client.s3("HEAD", "/marks/late", "", &[]).await;
+    assert_eq!(late.status, 404, "it went on after its timeout");
     assert!(stage.client.invoke("hang", &json!({})).await.was_cold());
 }
 
