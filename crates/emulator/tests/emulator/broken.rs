@@ -20,6 +20,7 @@ pub fn stories(python: &Python) -> Vec<Trial> {
     stories.add("a_forged_report_comes_before_the_real_one", forged_report);
     stories.add("the_runtime_api_takes_one_answer_to_the_right_request", runtime_api);
     stories.add("an_init_that_takes_too_long_begins_again_within_the_call", slow_init);
+    stories.add("a_function_that_hoards_connections_harms_no_one_else", hoard);
     stories.told
 }
 
@@ -279,4 +280,27 @@ def lambda_handler(event, context):
         .map(|path| std::fs::read_to_string(path).expect("a log"))
         .collect();
     assert!(logs.contains("Phase: init\tStatus: timeout\n"), "{logs}");
+}
+
+async fn hoard(stage: Stage) {
+    let hoard = "
+import socket
+kept = []
+def lambda_handler(event, context):
+    for _ in range(900):
+        connection = socket.socket()
+        connection.setblocking(False)
+        connection.connect_ex(('127.0.0.1', 9002))
+        kept.append(connection)
+    return len(kept)
+";
+    stage.client.deploy("hoard", hoard, &[]).await;
+    stage
+        .client
+        .deploy("other", "def lambda_handler(event, context):\n    return 'works'\n", &[])
+        .await;
+    assert_eq!(stage.client.invoke("hoard", &json!({})).await.value(), 900);
+    let open = std::fs::read_dir("/proc/self/fd").expect("descriptors").count();
+    assert!(open < 600, "{open} descriptors of ours are open");
+    assert_eq!(stage.client.invoke("other", &json!({})).await.value(), "works");
 }
