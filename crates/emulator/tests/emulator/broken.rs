@@ -283,24 +283,24 @@ def lambda_handler(event, context):
 }
 
 async fn hoard(stage: Stage) {
+    // A connection may be late once or twice; after that no more are to be had.
     let hoard = "
 import socket
 kept = []
 def lambda_handler(event, context):
-    for _ in range(900):
-        connection = socket.socket()
-        connection.setblocking(False)
-        connection.connect_ex(('127.0.0.1', 9002))
-        kept.append(connection)
+    late = 0
+    while len(kept) < 900 and late < 4:
+        try:
+            kept.append(socket.create_connection(('127.0.0.1', 9002), timeout=2))
+        except TimeoutError:
+            late += 1
     return len(kept)
 ";
-    stage.client.deploy("hoard", hoard, &[]).await;
-    stage
-        .client
-        .deploy("other", "def lambda_handler(event, context):\n    return 'works'\n", &[])
-        .await;
-    assert_eq!(stage.client.invoke("hoard", &json!({})).await.value(), 900);
-    let open = std::fs::read_dir("/proc/self/fd").expect("descriptors").count();
-    assert!(open < 600, "{open} descriptors of ours are open");
+    let other = "def lambda_handler(event, context):\n    return 'works'\n";
+    stage.client.deploy("hoard", hoard, &[("Timeout", json!(30))]).await;
+    stage.client.deploy("other", other, &[]).await;
+    assert!(stage.client.invoke("hoard", &json!({})).await.value().as_u64() >= Some(64));
     assert_eq!(stage.client.invoke("other", &json!({})).await.value(), "works");
+    let open = std::fs::read_dir("/proc/self/fd").expect("descriptors").count();
+    assert!(open < 400, "{open} descriptors of ours are open");
 }
