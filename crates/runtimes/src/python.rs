@@ -19,6 +19,8 @@ use crate::wheel::{self, WheelSet};
 const PYTHON: &str = "/var/lang/bin/python3.14";
 /// Where a guest sees the runtime folder.
 const VAR_RUNTIME: &str = "/var/runtime";
+/// Empty folders of the root, on which a sandbox mounts what belongs to one function.
+const MOUNT_POINTS: [&str; 7] = ["dev", "opt", "proc", "sys", "tmp", "var/runtime", "var/task"];
 const BOOTSTRAP: &str = include_str!("../python/bootstrap.py");
 
 /// A Python 3.14 for one architecture, as it lies in the cache; read-only for everybody.
@@ -159,7 +161,9 @@ pub fn python314(
         true => None,
         false => Some(python314(cache, here, python, progress)?),
     };
-    let recipe = [&origin.recipe(), BOOTSTRAP, wheel::PINS, &manifest::FORMAT.to_string()].join("\n");
+    let format = manifest::FORMAT.to_string();
+    let mounts = MOUNT_POINTS.join(" ");
+    let recipe = [&origin.recipe(), &mounts, BOOTSTRAP, wheel::PINS, &format].join("\n");
     let name = format!("python3.14/{architecture}-{}", Digest::of(recipe.as_bytes()).short());
     let folder = cache.entry(&name, progress, |folder| {
         make(cache, folder, architecture, &origin, native.as_ref(), progress)
@@ -203,6 +207,10 @@ fn make(
         fs::create_dir(path).map_err(Error::file("make the folder", path))?;
     }
     let unpacked = origin.unpack(&root, architecture, progress)?;
+    for name in MOUNT_POINTS {
+        let path = root.join(name);
+        fs::create_dir_all(&path).map_err(Error::file("make the folder", &path))?;
+    }
     let (interpreter, python) = match native {
         None => {
             let interpreter = Interpreter::of_root(&root, architecture, PYTHON);
