@@ -23,7 +23,8 @@ pub fn check_function(code: &Package, layers: &[&Package]) -> Result<(), Error> 
         });
     }
     fits("the function's zip", code.bytes.len() as u64, DIRECT)?;
-    let unzipped = code.unzipped_size() + layers.iter().map(|layer| layer.unzipped_size()).sum::<u64>();
+    let unzipped =
+        code.unzipped_size() + layers.iter().map(|layer| layer.unzipped_size()).sum::<u64>();
     fits("the function with its layers, unzipped,", unzipped, UNZIPPED)
 }
 

@@ -76,6 +76,8 @@ fn lambdas_limits_are_named_with_their_numbers() {
     let why = check_function(&code, &[&large]).unwrap_err().to_string();
     assert!(why.contains("262144006 bytes") && why.contains("at most 262144000"), "{why}");
     check_function_name(&"a".repeat(64)).unwrap();
-    assert!(check_function_name(&"a".repeat(65)).unwrap_err().to_string().contains("65 characters"));
+    assert!(
+        check_function_name(&"a".repeat(65)).unwrap_err().to_string().contains("65 characters")
+    );
     assert!(check_function_name("a.b").unwrap_err().to_string().contains("`a.b`"));
 }

@@ -165,8 +165,16 @@ def lambda_handler(event, context):
 
 /// Code that fails in a way of its own.
 const FAULTS: [(&str, &str, &str); 9] = [
-    ("raises", REAL, "def inner():\n    raise KeyError('x')\n\ndef lambda_handler(event, context):\n    return inner()\n"),
-    ("chained", REAL, "def lambda_handler(event, context):\n    try:\n        1 / 0\n    except ZeroDivisionError as e:\n        raise ValueError('bad') from e\n"),
+    (
+        "raises",
+        REAL,
+        "def inner():\n    raise KeyError('x')\n\ndef lambda_handler(event, context):\n    return inner()\n",
+    ),
+    (
+        "chained",
+        REAL,
+        "def lambda_handler(event, context):\n    try:\n        1 / 0\n    except ZeroDivisionError as e:\n        raise ValueError('bad') from e\n",
+    ),
     ("unserialisable", REAL, "def lambda_handler(event, context):\n    return {'a': [object]}\n"),
     ("no module", REAL, "import nothing_of_that_name\n"),
     ("no handler", REAL, "x = 1\n"),

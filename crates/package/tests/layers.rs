@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 use photofinish_package::{
     GlibcVersion, LAMBDA_GLIBC, Package, audit_elf, layer_from_files, layer_from_wheels,
 };
-use photofinish_runtimes::{Architecture, Cache, Runtime, Silent, Wheel, WheelSet, python314, wheels};
+use photofinish_runtimes::{
+    Architecture, Cache, Runtime, Silent, Wheel, WheelSet, python314, wheels,
+};
 
 fn here() -> Architecture {
     Architecture::of_this_machine().expect("the tests run on x86_64 or arm64")

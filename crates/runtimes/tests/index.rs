@@ -29,7 +29,8 @@ impl Index {
                 let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
                 let first = lines.next().unwrap().unwrap();
                 let head = lines.map_while(Result::ok).take_while(|line| !line.is_empty());
-                let login = head.filter(|line| line.starts_with("Authorization")).collect::<String>();
+                let login =
+                    head.filter(|line| line.starts_with("Authorization")).collect::<String>();
                 seen.lock().unwrap().push(format!("{first} {login}"));
                 let body = if first.contains(".whl") { CONTENT } else { page.as_bytes() };
                 let _ = write!(
@@ -51,7 +52,9 @@ impl Index {
 
 fn json_page(digest: &str) -> String {
     let file = |name: &str| {
-        format!(r#"{{"filename":"{name}","url":"../../files/{name}","hashes":{{"sha256":"{digest}"}}}}"#)
+        format!(
+            r#"{{"filename":"{name}","url":"../../files/{name}","hashes":{{"sha256":"{digest}"}}}}"#
+        )
     };
     let names = [
         "some_thing-1.0-cp314-cp314-manylinux_2_39_x86_64.whl",
@@ -131,8 +134,7 @@ fn a_file_with_another_hash_or_with_none_stated_is_refused() {
 #[test]
 fn a_folder_of_wheels_serves_without_any_index() {
     let (into, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let environment =
-        [("PIP_FIND_LINKS", folder.path().to_str().unwrap()), ("PIP_NO_INDEX", "1")];
+    let environment = [("PIP_FIND_LINKS", folder.path().to_str().unwrap()), ("PIP_NO_INDEX", "1")];
     let ended = fetch(&environment, into.path());
     let why = text(&ended.stderr);
     assert!(why.contains("Some.thing 1.0: no wheel for CPython 3.14 on x86_64"), "{why}");

@@ -69,9 +69,8 @@ fn modules_are_compiled_and_their_bytecode_does_not_ask_for_the_sources_times() 
                   \x20   with open(module.__cached__, 'rb') as file: content = file.read()\n\
                   \x20   print(content[4], marshal.loads(content[16:]).co_filename)";
     let shown_as = if runtime.manifest.packages.is_empty() { "/var/lang" } else { "/usr" };
-    let expected = format!(
-        "1 /var/runtime/boto3/__init__.py\n1 {shown_as}/lib/python3.14/json/__init__.py"
-    );
+    let expected =
+        format!("1 /var/runtime/boto3/__init__.py\n1 {shown_as}/lib/python3.14/json/__init__.py");
     assert_eq!(said(&runtime, script), expected);
 }
 
@@ -99,7 +98,8 @@ fn a_fresh_cache_is_filled_once_by_two_at_a_time_and_a_half_made_entry_is_not_us
     assert!(again.0.lock().unwrap().is_empty(), "a filled cache has nothing to say");
     assert_eq!(one.root.metadata().unwrap().permissions().mode() & 0o555, 0o555);
     assert!(one.manifest.wheels.iter().all(|wheel| wheel.sha256.len() == 64));
-    if let Some(package) = one.manifest.packages.iter().find(|package| package.name == "python3.14") {
+    if let Some(package) = one.manifest.packages.iter().find(|package| package.name == "python3.14")
+    {
         assert!(package.version.starts_with("3.14.") && package.sha256.len() == 64);
     }
 }
