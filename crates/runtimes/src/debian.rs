@@ -32,8 +32,13 @@ const LEFT_OUT: [&str; 4] =
     ["./usr/share/man", "./usr/share/locale", "./usr/share/lintian", "./usr/share/info"];
 
 /// Whether this machine has apt and its companions.
-pub(crate) fn is_possible() -> bool {
+pub(crate) fn has_programs() -> bool {
     PROGRAMS.iter().all(|program| command::is_installed(program))
+}
+
+/// Whether this machine can check what it would fetch.
+pub(crate) fn has_keyring() -> bool {
+    keyring().is_ok()
 }
 
 /// A root that was just unpacked.

@@ -95,7 +95,8 @@ impl Origin {
         if let Some(path) = python {
             return Installed::at(path).map(Self::Installed);
         }
-        if debian::is_possible() {
+        // Without the keyring, apt is chosen only to say what is missing.
+        if debian::has_programs() && (debian::has_keyring() || !installed::has_uv()) {
             return Ok(Self::Debian);
         }
         if installed::has_uv() {
