@@ -6,7 +6,9 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use photofinish_package::{check_function, check_function_name, zip_directory};
+use photofinish_package::{
+    check_direct_upload, check_function, check_function_name, zip_directory,
+};
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -75,6 +77,9 @@ fn lambdas_limits_are_named_with_their_numbers() {
     large.manifest.unzipped_size = 250 * 1024 * 1024;
     let why = check_function(&code, &[&large]).unwrap_err().to_string();
     assert!(why.contains("262144006 bytes") && why.contains("at most 262144000"), "{why}");
+    large.bytes = vec![0; 50 * 1024 * 1024 + 1];
+    let why = check_direct_upload(&large).unwrap_err().to_string();
+    assert!(why.contains("52428801 bytes") && why.contains("by way of S3"), "{why}");
     check_function_name(&"a".repeat(64)).unwrap();
     assert!(
         check_function_name(&"a".repeat(65)).unwrap_err().to_string().contains("65 characters")

@@ -64,6 +64,23 @@ fn a_wheel_for_another_architecture_is_refused_by_its_name_and_by_its_binaries()
 }
 
 #[test]
+fn a_layer_for_the_other_architecture_is_made_on_this_machine() {
+    let other = match here() {
+        Architecture::X86_64 => Architecture::Arm64,
+        Architecture::Arm64 => Architecture::X86_64,
+    };
+    let theirs = python314(&cache(), other, None, &Silent).unwrap();
+    let package = layer(&pillow(other), &theirs).unwrap();
+    let ours = layer(&pillow(here()), runtime()).unwrap();
+    let bytecode = |package: &Package| {
+        let path = "python/PIL/__pycache__/Image.cpython-314.pyc";
+        package.manifest.files.iter().find(|file| file.path == path).cloned().unwrap()
+    };
+    assert_eq!(bytecode(&package), bytecode(&ours));
+    assert_ne!(package.sha256, ours.sha256);
+}
+
+#[test]
 fn a_binary_that_needs_a_newer_libc_is_named_with_both_versions() {
     // Debian's own Python was built for Debian's own libc, far newer than Lambda's.
     let content = std::fs::read(runtime().root.join("usr/bin/python3.14")).unwrap();

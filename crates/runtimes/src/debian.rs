@@ -36,11 +36,6 @@ pub(crate) fn has_programs() -> bool {
     PROGRAMS.iter().all(|program| command::is_installed(program))
 }
 
-/// Whether this machine can check what it would fetch.
-pub(crate) fn has_keyring() -> bool {
-    keyring().is_ok()
-}
-
 /// A root that was just unpacked.
 pub(crate) struct Unpacked {
     pub(crate) packages: Vec<DebianPackage>,
@@ -75,7 +70,8 @@ pub(crate) fn unpack(
     Ok(Unpacked { packages, source: format!("Debian {SUITE} from {mirror}") })
 }
 
-fn keyring() -> Result<PathBuf, Error> {
+/// What Debian's signatures are checked with.
+pub(crate) fn keyring() -> Result<PathBuf, Error> {
     KEYRINGS.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
         Error::missing(
             "Debian's archive keyring is not here, so its packages cannot be checked",

@@ -95,14 +95,10 @@ impl Origin {
         if let Some(path) = python {
             return Installed::at(path).map(Self::Installed);
         }
-        // Without the keyring, apt is chosen only to say what is missing.
-        if debian::has_programs() && (debian::has_keyring() || !installed::has_uv()) {
-            return Ok(Self::Debian);
+        match Road::of_this_machine()? {
+            Road::Debian => Ok(Self::Debian),
+            Road::Uv => Installed::by_uv(cache, progress).map(Self::Installed),
         }
-        if installed::has_uv() {
-            return Installed::by_uv(cache, progress).map(Self::Installed);
-        }
-        Err(nothing_to_get_it_with())
     }
 
     /// All that decides what the root will be, as far as it is known beforehand.
@@ -135,20 +131,35 @@ impl Origin {
     }
 }
 
-fn nothing_to_get_it_with() -> Error {
-    Error::missing(
-        "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
-        "install uv, or give an installed one with --python PATH",
-    )
+/// How a machine comes by a Python that it was not given.
+enum Road {
+    Debian,
+    Uv,
+}
+
+impl Road {
+    fn of_this_machine() -> Result<Self, Error> {
+        match (debian::has_programs(), installed::has_uv()) {
+            (true, has_uv) => match debian::keyring() {
+                Ok(_) => Ok(Self::Debian),
+                Err(_) if has_uv => Ok(Self::Uv),
+                Err(missing) => Err(missing),
+            },
+            (false, true) => Ok(Self::Uv),
+            (false, false) => Err(Error::missing(
+                "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
+                "install uv, or give an installed one with --python PATH",
+            )),
+        }
+    }
 }
 
 /// Where a Python 3.14 would come from, in words; nothing is fetched.
 pub fn outlook() -> Result<&'static str, Error> {
-    match (debian::is_possible(), installed::has_uv()) {
-        (true, _) => Ok("from Debian packages, kept in the cache"),
-        (false, true) => Ok("from uv, kept in the cache"),
-        (false, false) => Err(nothing_to_get_it_with()),
-    }
+    Ok(match Road::of_this_machine()? {
+        Road::Debian => "from Debian packages, kept in the cache",
+        Road::Uv => "from uv, kept in the cache",
+    })
 }
 
 /// Python 3.14 for an architecture, from the cache or newly made: out of Debian packages where

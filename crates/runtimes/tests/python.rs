@@ -78,8 +78,10 @@ fn modules_are_compiled_and_their_bytecode_does_not_ask_for_the_sources_times() 
 fn a_fresh_cache_is_filled_once_by_two_at_a_time_and_a_half_made_entry_is_not_used() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::at(folder.path());
-    // What a killed process leaves behind.
-    std::fs::create_dir_all(folder.path().join("python3.14/.making-x/root")).unwrap();
+    // What a killed process leaves behind: a part of the same entry, under its passing name.
+    let place = runtime().root.parent().unwrap().file_name().unwrap().to_owned();
+    let part = format!("python3.14/.making-{}-x", place.display());
+    std::fs::create_dir_all(folder.path().join(&part).join("root/usr")).unwrap();
     let heard = [Heard::default(), Heard::default()];
     let [one, other] = std::thread::scope(|scope| {
         let cache = &cache;
@@ -90,6 +92,7 @@ fn a_fresh_cache_is_filled_once_by_two_at_a_time_and_a_half_made_entry_is_not_us
     });
     assert_eq!(one.root, other.root);
     assert_eq!(one.digest(), other.digest());
+    assert!(!folder.path().join(&part).exists(), "what was left is cleared away");
     let made = heard.iter().filter(|heard| heard.has("compiling")).count();
     let waited = heard.iter().filter(|heard| heard.has("waiting")).count();
     assert_eq!((made, waited), (1, 1));
