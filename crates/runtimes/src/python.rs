@@ -19,6 +19,8 @@ use crate::wheel::{self, WheelSet};
 const PYTHON: &str = "/var/lang/bin/python3.14";
 /// Where a guest sees the runtime folder.
 const VAR_RUNTIME: &str = "/var/runtime";
+/// Empty folders of the root, on which a sandbox mounts what belongs to one function.
+const MOUNT_POINTS: [&str; 7] = ["dev", "opt", "proc", "sys", "tmp", "var/runtime", "var/task"];
 const BOOTSTRAP: &str = include_str!("../python/bootstrap.py");
 
 /// A Python 3.14 for one architecture, as it lies in the cache; read-only for everybody.
@@ -93,13 +95,10 @@ impl Origin {
         if let Some(path) = python {
             return Installed::at(path).map(Self::Installed);
         }
-        if debian::is_possible() {
-            return Ok(Self::Debian);
+        match Road::of_this_machine()? {
+            Road::Debian => Ok(Self::Debian),
+            Road::Uv => Installed::by_uv(cache, progress).map(Self::Installed),
         }
-        if installed::has_uv() {
-            return Installed::by_uv(cache, progress).map(Self::Installed);
-        }
-        Err(nothing_to_get_it_with())
     }
 
     /// All that decides what the root will be, as far as it is known beforehand.
@@ -132,20 +131,35 @@ impl Origin {
     }
 }
 
-fn nothing_to_get_it_with() -> Error {
-    Error::missing(
-        "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
-        "install uv, or give an installed one with --python PATH",
-    )
+/// How a machine comes by a Python that it was not given.
+enum Road {
+    Debian,
+    Uv,
+}
+
+impl Road {
+    fn of_this_machine() -> Result<Self, Error> {
+        match (debian::has_programs(), installed::has_uv()) {
+            (true, has_uv) => match debian::keyring() {
+                Ok(_) => Ok(Self::Debian),
+                Err(_) if has_uv => Ok(Self::Uv),
+                Err(missing) => Err(missing),
+            },
+            (false, true) => Ok(Self::Uv),
+            (false, false) => Err(Error::missing(
+                "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
+                "install uv, or give an installed one with --python PATH",
+            )),
+        }
+    }
 }
 
 /// Where a Python 3.14 would come from, in words; nothing is fetched.
 pub fn outlook() -> Result<&'static str, Error> {
-    match (debian::is_possible(), installed::has_uv()) {
-        (true, _) => Ok("from Debian packages, kept in the cache"),
-        (false, true) => Ok("from uv, kept in the cache"),
-        (false, false) => Err(nothing_to_get_it_with()),
-    }
+    Ok(match Road::of_this_machine()? {
+        Road::Debian => "from Debian packages, kept in the cache",
+        Road::Uv => "from uv, kept in the cache",
+    })
 }
 
 /// Python 3.14 for an architecture, from the cache or newly made: out of Debian packages where
@@ -172,7 +186,9 @@ pub fn python314(
         true => None,
         false => Some(python314(cache, here, python, progress)?),
     };
-    let recipe = [&origin.recipe(), BOOTSTRAP, wheel::PINS, &manifest::FORMAT.to_string()].join("\n");
+    let format = manifest::FORMAT.to_string();
+    let mounts = MOUNT_POINTS.join(" ");
+    let recipe = [&origin.recipe(), &mounts, BOOTSTRAP, wheel::PINS, &format].join("\n");
     let name = format!("python3.14/{architecture}-{}", Digest::of(recipe.as_bytes()).short());
     let folder = cache.entry(&name, progress, |folder| {
         make(cache, folder, architecture, &origin, native.as_ref(), progress)
@@ -216,6 +232,10 @@ fn make(
         fs::create_dir(path).map_err(Error::file("make the folder", path))?;
     }
     let unpacked = origin.unpack(&root, architecture, progress)?;
+    for name in MOUNT_POINTS {
+        let path = root.join(name);
+        fs::create_dir_all(&path).map_err(Error::file("make the folder", &path))?;
+    }
     let (interpreter, python) = match native {
         None => {
             let interpreter = Interpreter::of_root(&root, architecture, PYTHON);
