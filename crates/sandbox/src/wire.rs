@@ -67,6 +67,7 @@ pub(crate) enum Report {
     Exited {
         guest: u64,
         exit: Exit,
+        usage: Usage,
     },
 }
 

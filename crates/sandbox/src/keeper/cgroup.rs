@@ -82,14 +82,7 @@ impl Cgroups {
             for place in &hierarchy.places {
                 remove_stale(place);
             }
-            let made = hierarchy
-                .places
-                .iter()
-                .find_map(|place| match hierarchy.version {
-                    Version::One => branch_of_one(&hierarchy, &place.join(&name)),
-                    Version::Two => branch_of_two(&hierarchy, place, &name),
-                });
-            branches.extend(made);
+            branches.extend(best_branch(&hierarchy, &name));
         }
         Cgroups { branches }
     }
@@ -143,6 +136,33 @@ impl Cgroups {
 fn random() -> u64 {
     // The standard library seeds its hash maps from the system's randomness.
     RandomState::new().build_hasher().finish() & 0xffff_ffff
+}
+
+/// The first place that offers the most controllers.
+fn best_branch(hierarchy: &Hierarchy, name: &str) -> Option<Branch> {
+    let mut best: Option<Branch> = None;
+    for place in &hierarchy.places {
+        let made = match hierarchy.version {
+            Version::One => branch_of_one(hierarchy, &place.join(name)),
+            Version::Two => branch_of_two(hierarchy, place, name),
+        };
+        let worse = match (made, &best) {
+            (Some(made), Some(held)) if made.controllers.len() <= held.controllers.len() => {
+                Some(made)
+            }
+            (Some(made), _) => best.replace(made),
+            (None, _) => None,
+        };
+        if let Some(worse) = worse {
+            let _ = fs::remove_dir(worse.directory);
+        }
+        if let Some(held) = &best
+            && held.controllers.len() == hierarchy.controllers.len()
+        {
+            break;
+        }
+    }
+    best
 }
 
 fn branch_of_one(hierarchy: &Hierarchy, directory: &Path) -> Option<Branch> {

@@ -7,12 +7,13 @@ use std::time::Duration;
 use rustix::fs::{Gid, Uid, fchown};
 use rustix::net::RecvFlags;
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, waitpid};
+use rustix::process::{Pid, Signal, kill_process};
 
-use super::cgroup::{Cell, Cgroups, Controller};
+use super::cgroup::{Cell, Cgroups, Controller, Count};
 use super::identity::Standing;
 use super::init::{self, Start};
 use super::kernel::{self, Forked};
+use super::procfs;
 use crate::spec::{Exit, GuestSpec, Usage};
 use crate::tier::{Control, Identity};
 use crate::wire::{self, At, Fault, InitReport};
@@ -32,6 +33,18 @@ pub(super) struct Guest {
     pub(super) awaited_by: Vec<u64>,
     /// Why it could not be set up.
     pub(super) fault: Option<Fault>,
+    /// What was counted just before it was killed: of children that nobody waits
+    /// for, the kernel tells no one.
+    at_kill: Count,
+}
+
+/// What is left of a guest.
+pub(super) struct Ended {
+    pub(super) exit: Exit,
+    pub(super) usage: Usage,
+    pub(super) asked_by: Option<u64>,
+    pub(super) awaited_by: Vec<u64>,
+    pub(super) fault: Option<Fault>,
 }
 
 /// Whether a guest is to run its command or only to be set up once.
@@ -45,6 +58,7 @@ pub(super) enum Purpose {
 pub(super) struct House {
     pub(super) standing: Standing,
     pub(super) cgroups: Cgroups,
+    pub(super) seccomp: bool,
     pub(super) proc: OwnedFd,
     pub(super) guests: BTreeMap<u64, Guest>,
     pub(super) last: u64,
@@ -81,6 +95,7 @@ impl House {
                     asked_by,
                     awaited_by: Vec::new(),
                     fault: None,
+                    at_kill: Count::default(),
                 };
                 self.guests.insert(id, guest);
                 Ok(id)
@@ -122,6 +137,7 @@ impl House {
                 output: writer,
                 doors,
                 limit_address_space: self.memory_control() == Control::Rlimit,
+                seccomp: self.seccomp,
                 trial: purpose == Purpose::Trial,
             }),
         }
@@ -155,14 +171,31 @@ impl House {
 
     /// Takes a guest whose init has ended, and with it every process of the guest,
     /// out of the house.
-    pub(super) fn end(&mut self, id: u64) -> Option<(Guest, Exit)> {
-        let guest = self.guests.get(&id)?;
-        let (_, status) = waitpid(Some(guest.pid), WaitOptions::NOHANG).ok()??;
-        let guest = self.guests.remove(&id)?;
-        let mut exit = guest.last_words(status);
-        exit.out_of_memory = guest.cell.ran_out_of_memory();
+    pub(super) fn end(&mut self, id: u64) -> Option<Ended> {
+        let ended = kernel::collect(self.guests.get(&id)?.pid)?;
+        let mut guest = self.guests.remove(&id)?;
+        let (code, signal) = guest.last_words().unwrap_or((ended.code, ended.signal));
+        let exit = Exit {
+            code,
+            signal,
+            out_of_memory: guest.cell.ran_out_of_memory(),
+        };
+        let count = guest.cell.count();
+        let cpu = guest.at_kill.cpu.unwrap_or_default().max(ended.cpu);
+        let peak = guest.at_kill.memory_peak.max(Some(ended.largest_bytes));
+        let usage = Usage {
+            cpu: count.cpu.unwrap_or(cpu),
+            memory_peak_bytes: count.memory_peak.or(peak),
+            memory_bytes: Some(0),
+        };
         guest.cell.remove();
-        Some((guest, exit))
+        Some(Ended {
+            exit,
+            usage,
+            asked_by: guest.asked_by,
+            awaited_by: guest.awaited_by,
+            fault: guest.fault,
+        })
     }
 }
 
@@ -192,31 +225,36 @@ impl Guest {
         }
     }
 
-    pub(super) fn kill(&self) {
+    pub(super) fn kill(&mut self) {
+        self.at_kill = self.seen();
         // It may have ended already, which is as good.
         let _ = kill_process(self.pid, Signal::KILL);
     }
 
-    /// How the command ended, or the init when it had no time to say.
-    fn last_words(&self, status: WaitStatus) -> Exit {
-        let said = wire::receive(&self.reports, RecvFlags::DONTWAIT);
-        let (code, signal) = match said {
-            Ok(Some((InitReport::Exited { code, signal }, _))) => (code, signal),
-            _ => (status.exit_status(), status.terminating_signal()),
-        };
-        Exit {
-            code,
-            signal,
-            out_of_memory: false,
+    /// What `/proc` tells, when no cgroup does.
+    fn seen(&mut self) -> Count {
+        let counted = self.cell.count();
+        if counted.cpu.is_some() && counted.memory.is_some() {
+            return Count::default();
+        }
+        procfs::count(self.pid.as_raw_nonzero().get() as u32)
+    }
+
+    /// How the command ended, unless its init had no time to say.
+    fn last_words(&self) -> Option<(Option<i32>, Option<i32>)> {
+        match wire::receive(&self.reports, RecvFlags::DONTWAIT) {
+            Ok(Some((InitReport::Exited { code, signal }, _))) => Some((code, signal)),
+            _ => None,
         }
     }
 
     pub(super) fn usage(&mut self) -> Usage {
-        let count = self.cell.count();
+        let counted = self.cell.count();
+        let seen = self.seen();
         Usage {
-            cpu: count.cpu.unwrap_or(Duration::ZERO),
-            memory_peak_bytes: count.memory_peak,
-            memory_bytes: count.memory,
+            cpu: counted.cpu.or(seen.cpu).unwrap_or(Duration::ZERO),
+            memory_peak_bytes: counted.memory_peak.or(seen.memory_peak),
+            memory_bytes: counted.memory.or(seen.memory),
         }
     }
 

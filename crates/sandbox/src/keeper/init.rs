@@ -23,7 +23,7 @@ use rustix::process::{
 
 use super::identity::{self, Standing};
 use super::kernel::{self, Signals, Unshared};
-use super::{network, root};
+use super::{network, root, seccomp};
 use crate::spec::{GuestSpec, Limits};
 use crate::wire::{self, At, Fault, InitReport};
 
@@ -43,6 +43,8 @@ pub(super) struct Start<'a> {
     pub(super) doors: Vec<File>,
     /// Memory is limited by address space, for want of a cgroup.
     pub(super) limit_address_space: bool,
+    /// The kernel filters system calls.
+    pub(super) seccomp: bool,
     /// Only tries whether everything can be set up.
     pub(super) trial: bool,
 }
@@ -89,9 +91,14 @@ fn set_up(start: &Start<'_>) -> Result<Vec<OwnedFd>, Fault> {
     root::enter(spec)?;
     connect_output(&start.output)?;
     limit(&spec.limits, start.limit_address_space)?;
+    // Should memory run out, the kernel takes a guest before anyone else.
+    let _ = identity::put(start.proc, "self/oom_score_adj", "500");
     start.standing.become_guest(start.proc, start.outside)?;
     // Taking an id has cleared it.
     die_with_the_keeper()?;
+    // Hides this process from the guest, which has the same user id. The command
+    // gets its own memory by exec, and is not hidden from itself.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).at("hide", "the first process")?;
     Ok(listeners)
 }
 
@@ -140,9 +147,8 @@ fn live(start: &Start<'_>, listeners: &[OwnedFd]) -> i32 {
         }
     };
     report(&start.report, &InitReport::Started, listeners);
-    // Hidden from the guest, which has the same user id; and none of its output's
-    // writers, so that the reader sees the end when the guest's processes are gone.
-    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    // None of the output's writers, so that the reader sees the end when the guest's
+    // own processes are gone.
     if kernel::close_all_but(start.report.as_fd()).is_err() {
         return 1;
     }
@@ -202,8 +208,6 @@ fn become_command(start: &Start<'_>) -> Fault {
 fn try_become_command(start: &Start<'_>) -> Result<std::convert::Infallible, Fault> {
     let spec = start.spec;
     setsid().at("start a session", "")?;
-    // Should memory run out, the kernel takes a guest before anyone else.
-    let _ = identity::put(start.proc, "self/oom_score_adj", "500");
     rustix::process::umask(Mode::from_raw_mode(0o022));
     rustix::process::chdir(spec.directory.as_str()).at("enter the directory", &spec.directory)?;
     let arguments = strings(spec.command.iter().cloned())?;
@@ -211,6 +215,10 @@ fn try_become_command(start: &Start<'_>) -> Result<std::convert::Infallible, Fau
     let programs = strings(programs(spec).into_iter())?;
     kernel::set_signals(Signals::Default);
     kernel::close_at_exec_from(3).at("close", "other descriptors")?;
+    // The last of the fences; landlock rules would go up here as well.
+    if start.seccomp {
+        seccomp::filter()?;
+    }
     let mut errno = Errno::NOENT;
     for program in &programs {
         match kernel::execute(program, &arguments, &environment) {

@@ -13,7 +13,7 @@ use super::cgroup::Cgroups;
 use super::guests::{House, News, Purpose};
 use super::identity::Standing;
 use super::kernel::{self, Signals};
-use super::trial;
+use super::{seccomp, trial};
 use crate::spec::Exit;
 use crate::wire::{self, At, Fault, Report, Request};
 
@@ -54,6 +54,7 @@ fn open() -> Result<Service, Fault> {
         house: House {
             standing: Standing::find(),
             cgroups: Cgroups::make(),
+            seccomp: seccomp::is_available(),
             proc,
             guests: Default::default(),
             last: 0,
@@ -214,16 +215,21 @@ impl Service {
         {
             self.hear_init(id)?;
         }
-        let Some((guest, exit)) = self.house.end(id) else {
+        let Some(ended) = self.house.end(id) else {
             return Ok(());
         };
-        if let Some(ticket) = guest.asked_by {
-            let fault = guest.fault.unwrap_or_else(|| died_early(exit));
+        if let Some(ticket) = ended.asked_by {
+            let fault = ended.fault.unwrap_or_else(|| died_early(ended.exit));
             self.tell(&Report::Refused { ticket, fault }, &[])?;
         } else {
-            self.tell(&Report::Exited { guest: id, exit }, &[])?;
+            let report = Report::Exited {
+                guest: id,
+                exit: ended.exit,
+                usage: ended.usage,
+            };
+            self.tell(&report, &[])?;
         }
-        for ticket in guest.awaited_by {
+        for ticket in ended.awaited_by {
             self.tell(&Report::Done { ticket }, &[])?;
         }
         Ok(())
@@ -236,7 +242,7 @@ impl Service {
     }
 
     fn close(&mut self) {
-        for guest in self.house.guests.values() {
+        for guest in self.house.guests.values_mut() {
             guest.kill();
         }
         let ids: Vec<u64> = self.house.guests.keys().copied().collect();

@@ -40,7 +40,7 @@ pub(super) fn tier(house: &mut House) -> Result<Tier, Lack> {
         cpu: house.cgroups.control(Controller::Cpu),
         memory: house.memory_control(),
         processes: house.processes_control(),
-        seccomp: false,
+        seccomp: house.seccomp,
         landlock: false,
     })
 }
