@@ -71,6 +71,14 @@ pub(crate) enum Report {
     },
 }
 
+/// Told by the keeper to a waiting init, with the descriptor its command writes to.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) spec: GuestSpec,
+    /// Only try whether everything can be set up.
+    pub(crate) trial: bool,
+}
+
 /// Told by a guest's init to the keeper.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum InitReport {

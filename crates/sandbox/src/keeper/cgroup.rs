@@ -106,8 +106,8 @@ impl Cgroups {
             .find(|b| b.controllers.contains(&controller))
     }
 
-    /// Makes a guest's directories with its limits.
-    pub(super) fn make_cell(&self, guest: u64, limits: &Limits) -> Result<Cell, Fault> {
+    /// Makes a guest's directories, without limits as yet.
+    pub(super) fn make_cell(&self, guest: u64) -> Result<Cell, Fault> {
         let mut cell = Cell::default();
         for branch in &self.branches {
             let directory = branch.directory.join(format!("guest-{guest}"));
@@ -118,10 +118,6 @@ impl Cgroups {
                 directory,
                 peak: None,
             });
-            let room = &mut cell.rooms[..];
-            if let Some(room) = room.last_mut() {
-                room.limit(limits)?;
-            }
         }
         Ok(cell)
     }
@@ -225,6 +221,11 @@ pub(super) struct Count {
 }
 
 impl Cell {
+    /// Sets a guest's limits.
+    pub(super) fn limit(&self, limits: &Limits) -> Result<(), Fault> {
+        self.rooms.iter().try_for_each(|room| room.limit(limits))
+    }
+
     /// The directory that a new process is forked into, in version 2.
     pub(super) fn fork_target(&self) -> Result<Option<OwnedFd>, Fault> {
         let room = self.rooms.iter().find(|room| room.version == Version::Two);
@@ -305,7 +306,7 @@ impl Room {
         self.controllers.contains(&controller)
     }
 
-    fn limit(&mut self, limits: &Limits) -> Result<(), Fault> {
+    fn limit(&self, limits: &Limits) -> Result<(), Fault> {
         if self.holds(Controller::Memory) {
             self.limit_memory(limits.memory_bytes)?;
         }
@@ -321,7 +322,7 @@ impl Room {
         Ok(())
     }
 
-    fn limit_memory(&mut self, bytes: u64) -> Result<(), Fault> {
+    fn limit_memory(&self, bytes: u64) -> Result<(), Fault> {
         let bytes_text = bytes.to_string();
         match self.version {
             Version::One => {
@@ -335,7 +336,7 @@ impl Room {
         }
     }
 
-    fn limit_cpu(&mut self, cores: f64) -> Result<(), Fault> {
+    fn limit_cpu(&self, cores: f64) -> Result<(), Fault> {
         let quota = cores * PERIOD_MICROS as f64;
         let period = if quota < LEAST_QUOTA_MICROS {
             (LEAST_QUOTA_MICROS / cores.max(0.001)) as u64

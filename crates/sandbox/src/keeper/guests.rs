@@ -5,7 +5,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::fs::{Gid, Uid, fchown};
-use rustix::net::RecvFlags;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -16,7 +17,7 @@ use super::kernel::{self, Forked};
 use super::procfs;
 use crate::spec::{Exit, GuestSpec, Usage};
 use crate::tier::{Control, Identity};
-use crate::wire::{self, At, Fault, InitReport};
+use crate::wire::{self, At, Fault, InitReport, Order};
 
 /// A guest between its fork and its end.
 pub(super) struct Guest {
@@ -61,6 +62,10 @@ pub(super) struct House {
     pub(super) seccomp: bool,
     pub(super) proc: OwnedFd,
     pub(super) guests: BTreeMap<u64, Guest>,
+    /// Guests that wait to be told what they are to be.
+    pub(super) blanks: Vec<u64>,
+    /// How many of those to have.
+    pub(super) blanks_wanted: usize,
     pub(super) last: u64,
 }
 
@@ -74,25 +79,76 @@ pub(super) enum News {
 }
 
 impl House {
-    /// Forks a guest. That it has started, or why not, is heard later.
+    /// Begins a guest. That it has started, or why not, is heard later.
     pub(super) fn begin(
         &mut self,
-        spec: &GuestSpec,
+        spec: GuestSpec,
         asked_by: Option<u64>,
         purpose: Purpose,
     ) -> Result<u64, Fault> {
+        let id = match self.blanks.pop() {
+            Some(id) => id,
+            None => self.prepare()?,
+        };
+        let outside = self.standing.outside(id);
+        let (output, writer) = pipe_with(PipeFlags::CLOEXEC).at("make a", "pipe")?;
+        if self.standing.identity == Identity::Separate {
+            // So that the guest can open /dev/stdout.
+            let (user, group) = (Uid::from_raw(outside), Gid::from_raw(outside));
+            fchown(&writer, Some(user), Some(group)).at("give away", "the output")?;
+        }
+        let gone = || Fault::new("find", "the guest", Errno::SRCH);
+        let guest = self.guests.get_mut(&id).ok_or_else(gone)?;
+        let limited = guest.cell.limit(&spec.limits);
+        if let Err(fault) = limited {
+            guest.kill();
+            return Err(fault);
+        }
+        let trial = purpose == Purpose::Trial;
+        // If it has failed and ended before, what it said is read in its turn.
+        let _ = wire::send(
+            &guest.reports,
+            &Order { spec, trial },
+            &[writer.as_fd()],
+            SendFlags::empty(),
+        );
+        guest.output = Some(output);
+        guest.asked_by = asked_by;
+        Ok(id)
+    }
+
+    /// Whether guests should be made before they are asked for.
+    pub(super) fn wants_blanks(&self) -> bool {
+        self.blanks.len() < self.blanks_wanted
+    }
+
+    /// Makes a guest that nobody has asked for yet.
+    ///
+    /// Most of the time that a guest takes to start goes into joining cgroups (the
+    /// kernel waits until all processors have passed a safe point) and into its
+    /// network namespace. Neither depends on what the guest is to be.
+    pub(super) fn prepare_blank(&mut self) {
+        match self.prepare() {
+            Ok(id) => self.blanks.push(id),
+            // Whoever asks for a guest will hear why not.
+            Err(_) => self.blanks_wanted = 0,
+        }
+    }
+
+    /// Forks a guest that waits to be told what it is to be.
+    fn prepare(&mut self) -> Result<u64, Fault> {
         self.last += 1;
         let id = self.last;
-        let mut cell = self.cgroups.make_cell(id, &spec.limits)?;
-        match self.fork(id, spec, &mut cell, purpose) {
-            Ok((pid, pidfd, reports, output)) => {
+        let cell = self.cgroups.make_cell(id)?;
+        match self.fork(id, &cell) {
+            Ok((pid, pidfd, reports)) => {
                 let guest = Guest {
                     pid,
                     pidfd,
                     reports,
                     cell,
-                    output: Some(output),
-                    asked_by,
+                    output: None,
+                    asked_by: None,
                     awaited_by: Vec::new(),
                     fault: None,
                     at_kill: Count::default(),
@@ -107,38 +163,25 @@ impl House {
         }
     }
 
-    fn fork(
-        &self,
-        id: u64,
-        spec: &GuestSpec,
-        cell: &mut Cell,
-        purpose: Purpose,
-    ) -> Result<(Pid, OwnedFd, OwnedFd, OwnedFd), Fault> {
-        let outside = self.standing.outside(id);
+    fn fork(&self, id: u64, cell: &Cell) -> Result<(Pid, OwnedFd, OwnedFd), Fault> {
         let (reports, report) = wire::pair().at("make a", "socket pair")?;
-        let (output, writer) = pipe_with(PipeFlags::CLOEXEC).at("make a", "pipe")?;
-        if self.standing.identity == Identity::Separate {
-            // So that the guest can open /dev/stdout.
-            let (user, group) = (Uid::from_raw(outside), Gid::from_raw(outside));
-            fchown(&writer, Some(user), Some(group)).at("give away", "the output")?;
-        }
+        wire::widen(&reports);
         let target = cell.fork_target()?;
         let doors = cell.doors()?;
         let namespaces = self.namespaces();
+        // Worked out here: it depends on the keeper's process id.
+        let outside = self.standing.outside(id);
         let target = target.as_ref().map(AsFd::as_fd);
         match kernel::fork_into(namespaces, target).at("fork into new", "namespaces")? {
-            Forked::Parent { pid, pidfd } => Ok((pid, pidfd, reports, output)),
+            Forked::Parent { pid, pidfd } => Ok((pid, pidfd, reports)),
             Forked::Child => init::run(Start {
-                spec,
                 standing: self.standing,
                 outside,
                 proc: &self.proc,
                 report,
-                output: writer,
                 doors,
                 limit_address_space: self.memory_control() == Control::Rlimit,
                 seccomp: self.seccomp,
-                trial: purpose == Purpose::Trial,
             }),
         }
     }
@@ -174,6 +217,7 @@ impl House {
     pub(super) fn end(&mut self, id: u64) -> Option<Ended> {
         let ended = kernel::collect(self.guests.get(&id)?.pid)?;
         let mut guest = self.guests.remove(&id)?;
+        self.blanks.retain(|blank| *blank != id);
         let (code, signal) = guest.last_words().unwrap_or((ended.code, ended.signal));
         let exit = Exit {
             code,

@@ -240,14 +240,19 @@ pub(super) fn close_at_exec_from(first: c_uint) -> Result<(), Errno> {
     close_range(first, c_uint::MAX, CLOSE_RANGE_CLOEXEC)
 }
 
-/// Closes every descriptor but the one kept. Nothing that owned one of them may be
-/// used or dropped afterwards: only a process that ends in [`exit_now`] calls this.
-pub(super) fn close_all_but(kept: BorrowedFd<'_>) -> Result<(), Errno> {
-    let kept = kept.as_raw_fd() as c_uint;
-    if kept > 0 {
-        close_range(0, kept - 1, 0)?;
+/// Closes every descriptor but those kept. Nothing that owned one of the others may
+/// be used or dropped afterwards: only a process that ends in [`exit_now`] calls this.
+pub(super) fn close_all_but(kept: &[BorrowedFd<'_>]) -> Result<(), Errno> {
+    let mut kept: Vec<c_uint> = kept.iter().map(|fd| fd.as_raw_fd() as c_uint).collect();
+    kept.sort_unstable();
+    let mut first = 0;
+    for kept in kept {
+        if first < kept {
+            close_range(first, kept - 1, 0)?;
+        }
+        first = kept + 1;
     }
-    close_range(kept + 1, c_uint::MAX, 0)
+    close_range(first, c_uint::MAX, 0)
 }
 
 fn close_range(first: c_uint, last: c_uint, flags: c_uint) -> Result<(), Errno> {

@@ -3,7 +3,7 @@
 use std::io::stdin;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
@@ -16,6 +16,15 @@ use super::kernel::{self, Signals};
 use super::{seccomp, trial};
 use crate::spec::Exit;
 use crate::wire::{self, At, Fault, Report, Request};
+
+/// How many guests are made ahead: one for each of two functions that start at once.
+const BLANKS: usize = 2;
+/// How long nothing must have happened before guests are made ahead, so that making
+/// them takes no time from those that start.
+const QUIET: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
 
 /// Keeps guests for the program at the other end of standard input until that
 /// closes. Answers the exit code.
@@ -57,6 +66,8 @@ fn open() -> Result<Service, Fault> {
             seccomp: seccomp::is_available(),
             proc,
             guests: Default::default(),
+            blanks: Vec::new(),
+            blanks_wanted: BLANKS,
             last: 0,
         },
     })
@@ -99,7 +110,11 @@ impl Service {
 
     /// Waits for the next callers and hears them.
     fn turn(&mut self) -> Result<(), Gone> {
-        for caller in self.callers() {
+        let callers = self.callers();
+        if callers.is_empty() && self.house.wants_blanks() {
+            self.house.prepare_blank();
+        }
+        for caller in callers {
             match caller {
                 Caller::Client => self.hear_client()?,
                 Caller::Init(guest) => self.hear_init(guest)?,
@@ -120,8 +135,9 @@ impl Service {
             watched.push(PollFd::from_borrowed_fd(guest.pidfd(), PollFlags::IN));
             callers.push(Caller::End(*id));
         }
+        let patience = self.house.wants_blanks().then_some(&QUIET);
         // An interruption shows as no caller, and the loop comes again.
-        if poll(&mut watched, None).is_err() {
+        if poll(&mut watched, patience).is_err() {
             return Vec::new();
         }
         let called = watched.iter().map(|watched| !watched.revents().is_empty());
@@ -140,7 +156,7 @@ impl Service {
         };
         match request {
             Request::Spawn { ticket, spec } => {
-                let begun = self.house.begin(&spec, Some(ticket), Purpose::Work);
+                let begun = self.house.begin(*spec, Some(ticket), Purpose::Work);
                 begun.map_or_else(
                     |fault| self.tell(&Report::Refused { ticket, fault }, &[]),
                     |_| Ok(()),
