@@ -82,14 +82,7 @@ impl Cgroups {
             for place in &hierarchy.places {
                 remove_stale(place);
             }
-            let made = hierarchy
-                .places
-                .iter()
-                .find_map(|place| match hierarchy.version {
-                    Version::One => branch_of_one(&hierarchy, &place.join(&name)),
-                    Version::Two => branch_of_two(&hierarchy, place, &name),
-                });
-            branches.extend(made);
+            branches.extend(best_branch(&hierarchy, &name));
         }
         Cgroups { branches }
     }
@@ -113,8 +106,8 @@ impl Cgroups {
             .find(|b| b.controllers.contains(&controller))
     }
 
-    /// Makes a guest's directories with its limits.
-    pub(super) fn make_cell(&self, guest: u64, limits: &Limits) -> Result<Cell, Fault> {
+    /// Makes a guest's directories, without limits as yet.
+    pub(super) fn make_cell(&self, guest: u64) -> Result<Cell, Fault> {
         let mut cell = Cell::default();
         for branch in &self.branches {
             let directory = branch.directory.join(format!("guest-{guest}"));
@@ -125,10 +118,6 @@ impl Cgroups {
                 directory,
                 peak: None,
             });
-            let room = &mut cell.rooms[..];
-            if let Some(room) = room.last_mut() {
-                room.limit(limits)?;
-            }
         }
         Ok(cell)
     }
@@ -143,6 +132,33 @@ impl Cgroups {
 fn random() -> u64 {
     // The standard library seeds its hash maps from the system's randomness.
     RandomState::new().build_hasher().finish() & 0xffff_ffff
+}
+
+/// The first place that offers the most controllers.
+fn best_branch(hierarchy: &Hierarchy, name: &str) -> Option<Branch> {
+    let mut best: Option<Branch> = None;
+    for place in &hierarchy.places {
+        let made = match hierarchy.version {
+            Version::One => branch_of_one(hierarchy, &place.join(name)),
+            Version::Two => branch_of_two(hierarchy, place, name),
+        };
+        let worse = match (made, &best) {
+            (Some(made), Some(held)) if made.controllers.len() <= held.controllers.len() => {
+                Some(made)
+            }
+            (Some(made), _) => best.replace(made),
+            (None, _) => None,
+        };
+        if let Some(worse) = worse {
+            let _ = fs::remove_dir(worse.directory);
+        }
+        if let Some(held) = &best
+            && held.controllers.len() == hierarchy.controllers.len()
+        {
+            break;
+        }
+    }
+    best
 }
 
 fn branch_of_one(hierarchy: &Hierarchy, directory: &Path) -> Option<Branch> {
@@ -205,6 +221,11 @@ pub(super) struct Count {
 }
 
 impl Cell {
+    /// Sets a guest's limits.
+    pub(super) fn limit(&self, limits: &Limits) -> Result<(), Fault> {
+        self.rooms.iter().try_for_each(|room| room.limit(limits))
+    }
+
     /// The directory that a new process is forked into, in version 2.
     pub(super) fn fork_target(&self) -> Result<Option<OwnedFd>, Fault> {
         let room = self.rooms.iter().find(|room| room.version == Version::Two);
@@ -285,7 +306,7 @@ impl Room {
         self.controllers.contains(&controller)
     }
 
-    fn limit(&mut self, limits: &Limits) -> Result<(), Fault> {
+    fn limit(&self, limits: &Limits) -> Result<(), Fault> {
         if self.holds(Controller::Memory) {
             self.limit_memory(limits.memory_bytes)?;
         }
@@ -301,7 +322,7 @@ impl Room {
         Ok(())
     }
 
-    fn limit_memory(&mut self, bytes: u64) -> Result<(), Fault> {
+    fn limit_memory(&self, bytes: u64) -> Result<(), Fault> {
         let bytes_text = bytes.to_string();
         match self.version {
             Version::One => {
@@ -315,7 +336,7 @@ impl Room {
         }
     }
 
-    fn limit_cpu(&mut self, cores: f64) -> Result<(), Fault> {
+    fn limit_cpu(&self, cores: f64) -> Result<(), Fault> {
         let quota = cores * PERIOD_MICROS as f64;
         let period = if quota < LEAST_QUOTA_MICROS {
             (LEAST_QUOTA_MICROS / cores.max(0.001)) as u64
