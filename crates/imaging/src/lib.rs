@@ -3,6 +3,8 @@
 //! It is the reference that every other implementation is compared with. It knows nothing of
 //! files, of anything asynchronous, or of the other crates.
 
+mod bits;
+mod entropy;
 mod error;
 mod jpeg;
 mod limits;
