@@ -1,1 +1,123 @@
-//! What the binary carries when installed: applications, inspector, prices
+//! What the binary carries when it is installed: applications with their contracts, pictures and
+//! bundled variants, and the inspector. Files outside of a crate cannot be published with it.
+
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use sha2::{Digest as _, Sha256};
+
+static APPLICATIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/applications");
+static INSPECTOR: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/inspector/python");
+
+/// The day on which the bundled price book was published.
+pub const PRICE_DATE: &str = "2026-09-19";
+
+/// A bundled file or folder that could not be laid out.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot lay out the bundled application in {}: {source}", path.display())]
+pub struct Error {
+    /// Where.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: std::io::Error,
+}
+
+/// The names of the bundled applications.
+#[must_use]
+pub fn applications() -> Vec<&'static str> {
+    APPLICATIONS.dirs().filter_map(|dir| dir.path().to_str()).collect()
+}
+
+/// Lays a bundled application out as files, in a folder named by its content below `parent`, and
+/// gives that folder. What is there already is used as it is.
+///
+/// # Panics
+/// If there is no such application.
+pub fn lay_out(name: &str, parent: &Path) -> Result<PathBuf, Error> {
+    let dir = APPLICATIONS.get_dir(name).expect("one of the names that `applications` gives");
+    let folder = parent.join(format!("{name}-{}", &hash(dir)[..12]));
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        |source| Error { path, source }
+    };
+    std::fs::create_dir_all(parent).map_err(at(parent))?;
+    // Made beside and renamed, so that a folder of that name is always whole.
+    let part = parent.join(format!(".{name}-{}", std::process::id()));
+    write(dir, dir.path(), &part).map_err(at(&part))?;
+    match std::fs::rename(&part, &folder) {
+        Ok(()) => Ok(folder),
+        // Another process was faster.
+        Err(_) if folder.is_dir() => {
+            std::fs::remove_dir_all(&part).map_err(at(&part))?;
+            Ok(folder)
+        }
+        Err(error) => Err(at(&folder)(error)),
+    }
+}
+
+fn write(dir: &Dir<'_>, root: &Path, into: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(into)?;
+    for file in files(dir) {
+        let path = into.join(file.path().strip_prefix(root).unwrap_or(file.path()));
+        std::fs::create_dir_all(path.parent().unwrap_or(into))?;
+        std::fs::write(path, file.contents())?;
+    }
+    Ok(())
+}
+
+/// The inspector's files, by their path in the layer's `python` folder.
+#[must_use]
+pub fn inspector() -> Vec<(PathBuf, &'static [u8])> {
+    files(&INSPECTOR)
+        .into_iter()
+        .map(|file| (file.path().to_owned(), file.contents()))
+        .collect()
+}
+
+/// The hash of the inspector.
+#[must_use]
+pub fn inspector_digest() -> String {
+    hash(&INSPECTOR)
+}
+
+/// Every file below, in the order of their paths; what Python leaves behind does not count.
+fn files<'a>(dir: &'a Dir<'a>) -> Vec<&'a include_dir::File<'a>> {
+    let mut all: Vec<&include_dir::File<'a>> = dir.files().collect();
+    for below in dir.dirs() {
+        all.extend(files(below));
+    }
+    all.retain(|file| !file.path().components().any(|part| part.as_os_str() == "__pycache__"));
+    all.sort_by_key(|file| file.path());
+    all
+}
+
+fn hash(dir: &Dir<'_>) -> String {
+    let mut hash = Sha256::new();
+    for file in files(dir) {
+        let path = file.path().to_string_lossy();
+        hash.update(path.len().to_le_bytes());
+        hash.update(path.as_bytes());
+        hash.update(file.contents().len().to_le_bytes());
+        hash.update(file.contents());
+    }
+    hex::encode(hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_application_is_laid_out_whole_and_once() {
+        let parent = std::env::temp_dir().join(format!("photofinish-assets-{}", std::process::id()));
+        let folder = lay_out("image-pipeline", &parent).unwrap();
+        assert!(folder.join("contract.toml").is_file());
+        assert!(folder.join("variants/plain/depth/lambda_function.py").is_file());
+        assert_eq!(lay_out("image-pipeline", &parent).unwrap(), folder);
+        assert_eq!(std::fs::read_dir(&parent).unwrap().count(), 1);
+        std::fs::remove_dir_all(&parent).unwrap();
+    }
+}

@@ -35,6 +35,11 @@ impl Cloud {
                 .map_err(|error| Error::from_sdk(here.clone(), &error));
             match made {
                 Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => Ok(()),
+                // Some say this of one's own as well; one's own are those that are listed.
+                Err(error) if error.code() == Some("BucketAlreadyExists") => {
+                    let ours = self.buckets(bucket).await?;
+                    if ours.iter().any(|name| name == bucket) { Ok(()) } else { Err(error) }
+                }
                 other => other,
             }
         })

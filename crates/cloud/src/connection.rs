@@ -82,7 +82,7 @@ impl Cloud {
     pub async fn connect(place: &Place) -> Result<Self, Error> {
         let (config, path_style) = match place {
             Place::Aws { region } => (from_environment(region.as_deref()).await?, false),
-            Place::Endpoint(endpoint) => (by_hand(endpoint), true),
+            Place::Endpoint(endpoint) => (by_hand(endpoint)?, true),
         };
         let region = config.region().map(ToString::to_string).unwrap_or_default();
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style).build();
@@ -122,6 +122,7 @@ impl Cloud {
 }
 
 async fn from_environment(region: Option<&str>) -> Result<SdkConfig, Error> {
+    somebody_is_trusted("AWS")?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(https_client(ProxyConfig::from_env))
         .retry_config(RetryConfig::disabled())
@@ -148,7 +149,7 @@ async fn from_environment(region: Option<&str>) -> Result<SdkConfig, Error> {
     }
 }
 
-fn by_hand(endpoint: &Endpoint) -> SdkConfig {
+fn by_hand(endpoint: &Endpoint) -> Result<SdkConfig, Error> {
     let keys = Credentials::new(
         endpoint.access_key.as_str(),
         endpoint.secret_key.as_str(),
@@ -158,11 +159,12 @@ fn by_hand(endpoint: &Endpoint) -> SdkConfig {
     );
     // A loopback endpoint is plain http: no certificates are loaded and no proxy is asked.
     let http = if endpoint.url.starts_with("https:") {
+        somebody_is_trusted(&endpoint.url)?;
         https_client(ProxyConfig::disabled)
     } else {
         Builder::new().build_http()
     };
-    SdkConfig::builder()
+    Ok(SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(endpoint.region.clone()))
         .endpoint_url(endpoint.url.as_str())
@@ -170,7 +172,21 @@ fn by_hand(endpoint: &Endpoint) -> SdkConfig {
         .http_client(http)
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts())
-        .build()
+        .build())
+}
+
+/// The TLS client takes an empty list of authorities for a bug, or believes nobody without
+/// saying why; so the list is looked at first.
+fn somebody_is_trusted(place: &str) -> Result<(), Error> {
+    let found = rustls_native_certs::load_native_certs();
+    if !found.certs.is_empty() {
+        return Ok(());
+    }
+    let cause = match found.errors.first() {
+        Some(error) => format!("no certificate authority could be read: {error}"),
+        None => "no certificate authority is known here".to_owned(),
+    };
+    Err(Error::new(error::Place::new("connect to", place), Kind::MissingCertificates, cause))
 }
 
 /// Patience is ours alone: the SDK sends each request once and says what came of it.

@@ -11,6 +11,8 @@ use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 pub enum Kind {
     /// No credentials, or no region, could be found.
     MissingCredentials,
+    /// This machine trusts no authority, so that no server can prove who it is.
+    MissingCertificates,
     /// Too many requests; it was waited for and did not get better.
     Throttled,
     /// The resource is busy, or not ready yet; it was waited for and did not get better.
@@ -138,6 +140,9 @@ fn hint(kind: Kind) -> &'static str {
     match kind {
         Kind::MissingCredentials => {
             "; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE after `aws configure`"
+        }
+        Kind::MissingCertificates => {
+            "; install the package `ca-certificates`, or set SSL_CERT_FILE"
         }
         Kind::AccessDenied => "; check that the credentials are current and allow this action",
         Kind::Network => "; check that the endpoint is right and reachable",

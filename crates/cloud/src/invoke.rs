@@ -19,10 +19,6 @@ use crate::error::{Error, Kind, Place, causes};
 use crate::report::Report;
 use crate::wall_clock::rfc3339_ms;
 
-/// How long the client waits beyond the function's own time limit: for a sandbox to be made,
-/// an init that takes its ten seconds twice, and the way there and back.
-const MARGIN: Duration = Duration::from_secs(60);
-
 /// What is to be called, and with what.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -121,7 +117,8 @@ impl Cloud {
             .payload(Blob::new(call.payload.to_vec()));
         let wall = SystemTime::now();
         let began = Instant::now();
-        let answer = tokio::time::timeout(call.timeout + MARGIN, request.send()).await;
+        let answer =
+            tokio::time::timeout(call.timeout + self.patience.call_margin, request.send()).await;
         let client = began.elapsed();
         let started_at = rfc3339_ms(wall);
         let at = Place::function("invoke", &call.function);

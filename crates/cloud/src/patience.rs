@@ -19,6 +19,9 @@ pub struct Patience {
     pub longest_pause: Duration,
     /// Attempts at a service that cannot be reached or fails by itself.
     pub attempts_when_broken: u32,
+    /// How long a call is waited for beyond its function's own time limit: for a sandbox to be
+    /// made, an init that takes its ten seconds twice, and the way there and back.
+    pub call_margin: Duration,
 }
 
 impl Default for Patience {
@@ -28,6 +31,7 @@ impl Default for Patience {
             first_pause: Duration::from_millis(100),
             longest_pause: Duration::from_secs(5),
             attempts_when_broken: 4,
+            call_margin: Duration::from_secs(60),
         }
     }
 }

@@ -34,6 +34,8 @@ impl Report {
     /// The function writes to the same log and knows its request's id. Whatever it prints
     /// stands before the platform's own closing lines, so only the last REPORT counts, and one
     /// that the platform's END follows is forged: then there is none.
+    /// (A log that lacks the platform's closing lines altogether proves nothing: a caller that
+    /// must be sure compares with its own clock.)
     #[must_use]
     pub fn find(log: &str, request_id: &str) -> Option<Self> {
         if request_id.is_empty() {

@@ -16,6 +16,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A loopback address; port 0 lets the system pick one.
     pub listen: SocketAddr,
+    /// Starts and owns the guests.
+    pub keeper: photofinish_sandbox::Keeper,
     /// The runtimes that functions may ask for.
     pub runtimes: Runtimes,
     /// Whether an object is on the disk before its PUT is answered. A server that

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use s3s::service::S3Service;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -20,6 +20,7 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::identifier::uuid;
+use crate::invocation::{Pool, Surroundings, Watchers};
 use crate::lambda::{self, Lambda};
 use crate::s3::{self, ObjectStore};
 use crate::signature::{Authorization, Verifier};
@@ -53,7 +54,20 @@ impl Emulator {
             config.durable,
         )?);
         let s3 = s3::for_clients(Arc::clone(&objects), &credentials, &config.region);
-        let lambda = Lambda::open(config.data, config.region.clone(), config.runtimes, objects)?;
+        let pool = Pool::new(Surroundings {
+            keeper: config.keeper,
+            watchers: Watchers::new(),
+            data: config.data.clone(),
+            objects: Arc::clone(&objects),
+            guest_access: config.guest_access,
+        })?;
+        let lambda = Lambda::open(
+            config.data,
+            config.region.clone(),
+            config.runtimes,
+            objects,
+            pool,
+        )?;
         let listening = |source| Error::Listen {
             address: config.listen,
             source,
@@ -92,11 +106,19 @@ impl Emulator {
     }
 
     /// Stops listening, breaks connections off and kills every sandbox.
-    pub async fn shutdown(self) -> Result<(), Error> {
+    pub async fn shutdown(mut self) -> Result<(), Error> {
         self.serving.abort();
         // The only way for it to end is the abort.
-        let _ = self.serving.await;
+        let _ = (&mut self.serving).await;
+        self.front.lambda.shut_down().await;
         Ok(())
+    }
+}
+
+impl Drop for Emulator {
+    /// Nobody should be served by what has been let go of; the keeper ends the guests.
+    fn drop(&mut self) {
+        self.serving.abort();
     }
 }
 
@@ -124,7 +146,7 @@ async fn serve(stream: TcpStream, front: Arc<Front>) {
         async move { front.answer(request).await }
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service);
     // A client that goes away in the middle is no trouble of ours.
     let _ = connection.await;

@@ -19,6 +19,7 @@ mod emulator;
 mod error;
 mod fault;
 mod identifier;
+mod invocation;
 mod lambda;
 mod s3;
 mod signature;

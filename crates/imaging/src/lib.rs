@@ -13,6 +13,7 @@ mod orientation;
 mod plane;
 mod png_file;
 mod resample;
+mod scene;
 mod steps;
 
 pub use error::Error;
@@ -22,4 +23,5 @@ pub use orientation::Orientation;
 pub use plane::{Plane, Rgb};
 pub use png_file::{Depth, PngHeader, decode_png, encode_png8, encode_png16, png_header};
 pub use resample::{Filter, resample, resample_float};
-pub use steps::{convert, depth, greyscale, luma, resize, rotate, ten_bits, to_eight_bits};
+pub use scene::{Palette, all_codes, scene};
+pub use steps::{convert, depth, greyscale, luma, resize, rotate, ten_bits, to_eight_bits, upright_grey};

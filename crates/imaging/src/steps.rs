@@ -24,7 +24,7 @@ pub fn luma(picture: &Rgb) -> Plane<u8> {
 }
 
 /// The upright grey picture of a JPEG: what `greyscale` writes, before it is encoded.
-pub(crate) fn upright_grey(input: &[u8], limits: Limits) -> Result<Plane<u8>, Error> {
+pub fn upright_grey(input: &[u8], limits: Limits) -> Result<Plane<u8>, Error> {
     let (plane, orientation) = if jpeg_header(input)?.components == 1 {
         decode_grey(input, limits)?
     } else {

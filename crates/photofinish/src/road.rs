@@ -17,6 +17,8 @@ mod verifying;
 
 use std::future::Future;
 
+use photofinish_journal::Journal;
+
 use crate::arguments::{self, Command};
 use crate::failure::{Answer, Failure};
 use crate::progress::Progress;
@@ -24,6 +26,7 @@ use crate::road::interrupt::Interrupt;
 use crate::road::opening::Opened;
 use crate::road::packing::Packed;
 use crate::road::platform::Local;
+use crate::road::verifying::Reference;
 
 /// Does what was asked for.
 pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
@@ -71,13 +74,14 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     {
         progress.say("fresh", &format!("the earlier results are in {}", aside.display()));
     }
+    let reference = Reference::prepare(&opened)?;
     let name = format!("{until:?}").to_lowercase();
     let journal = opened.journal(&name)?;
     let packed = packing::package(&opened, &journal, work.python.python.as_deref(), progress)?;
     let answer = if until == Until::Packaged {
         Answer::Yes
     } else {
-        block_on(on_platform(&opened, &journal, &packed, until, progress))?
+        block_on(on_platform(&Site { opened: &opened, journal: &journal, packed: &packed, reference: &reference, progress }, until))?
     };
     let answer = match (until, opened.study.spike) {
         (Until::Reported, false) => reporting::write(&opened, &journal, progress)?.worse(answer),
@@ -87,19 +91,21 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     Ok(answer)
 }
 
+/// What the stages work on.
+pub(crate) struct Site<'a> {
+    pub(crate) opened: &'a Opened,
+    pub(crate) journal: &'a Journal,
+    pub(crate) packed: &'a Packed,
+    pub(crate) reference: &'a Reference,
+    pub(crate) progress: Progress,
+}
+
 /// The stages that call functions, with the local platform started for as long as they last.
-async fn on_platform(
-    opened: &Opened,
-    journal: &photofinish_journal::Journal,
-    packed: &Packed,
-    until: Until,
-    progress: Progress,
-) -> Result<Answer, Failure> {
+async fn on_platform(site: &Site<'_>, until: Until) -> Result<Answer, Failure> {
     let interrupt = Interrupt::listen();
-    let local = Local::start(opened, packed, journal).await?;
-    let stages = stages(opened, journal, packed, &local, until, progress, &interrupt);
+    let local = Local::start(site).await?;
     let answer = tokio::select! {
-        answer = stages => answer,
+        answer = stages(site, &local, until, &interrupt) => answer,
         () = interrupt.twice() => Err(Failure::Interrupted),
     };
     local.stop().await?;
@@ -107,27 +113,22 @@ async fn on_platform(
 }
 
 async fn stages(
-    opened: &Opened,
-    journal: &photofinish_journal::Journal,
-    packed: &Packed,
+    site: &Site<'_>,
     local: &Local,
     until: Until,
-    progress: Progress,
     interrupt: &Interrupt,
 ) -> Result<Answer, Failure> {
     let cloud = local.connect().await?;
-    let deployed = deploying::deploy(opened, journal, packed, &cloud, progress).await?;
-    if opened.study.spike && until == Until::Reported {
-        return spike::answer(opened, journal, &deployed, &cloud).await;
+    let deployed = deploying::deploy(site, &cloud).await?;
+    if site.opened.study.spike && until == Until::Reported {
+        return spike::answer(site, &deployed, &cloud).await;
     }
     if until == Until::Deployed {
         return Ok(Answer::Yes);
     }
-    let verified =
-        verifying::verify(opened, journal, packed, &deployed, &cloud, progress, interrupt).await?;
-    if until == Until::Verified {
-        return Ok(verified.answer());
+    let verified = verifying::verify(site, &deployed, &cloud, interrupt).await?;
+    if until > Until::Verified {
+        racing::race(site, &deployed, &verified, &cloud, interrupt).await?;
     }
-    racing::race(opened, journal, packed, &deployed, &verified, &cloud, progress, interrupt).await?;
     Ok(verified.answer())
 }

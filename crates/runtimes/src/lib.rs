@@ -1,1 +1,24 @@
-//! Finding, fetching, checking and caching language roots and wheels
+//! Python 3.14 as a root file system for a guest, and the wheels that go with it: found,
+//! fetched, checked and kept in the user's cache.
+//!
+//! It knows nothing of functions, of layers as zips, or of sandboxes: it gives folders, files
+//! and what they are made of. `python314` gives a [`Runtime`]; [`wheels`] gives wheel files.
+
+mod cache;
+mod command;
+mod debian;
+mod error;
+mod installed;
+mod interpreter;
+mod manifest;
+mod progress;
+mod python;
+mod wheel;
+
+pub use cache::Cache;
+pub use error::Error;
+pub use manifest::{DebianPackage, Manifest, WheelRecord};
+pub use photofinish_study::Architecture;
+pub use progress::{Progress, Silent};
+pub use python::{Runtime, python314};
+pub use wheel::{Wheel, WheelSet, wheels};

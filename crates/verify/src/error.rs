@@ -11,7 +11,7 @@ pub enum Error {
     Journal(#[from] photofinish_journal::Error),
     /// The reference cannot answer for this input.
     #[error(transparent)]
-    Judge(#[from] crate::judge::Error),
+    Judge(#[from] crate::judge::JudgeError),
     /// Something has no spelling in JSON.
     #[error("cannot be written as JSON: {0}")]
     Json(serde_json::Error),

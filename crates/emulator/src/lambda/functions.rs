@@ -19,6 +19,7 @@ use crate::config::Architecture;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::identifier::uuid;
+use crate::invocation::{Deployment, Pool};
 
 const PAGE: usize = 50;
 
@@ -199,6 +200,8 @@ impl Lambda {
     pub(crate) async fn delete_function(&self, name: &str, query: &str) -> Result<(), Fault> {
         let record = self.qualified(name, query)?;
         lock(&self.functions).remove(&record.name);
+        lock(&self.deployed).remove(&record.name);
+        self.pool.retire(&record.name, Pool::NO_REVISION).await;
         let folder = self.functions_folder().join(&record.name);
         fs::remove_dir_all(&folder).map_err(Error::data("remove a deleted function", folder))?;
         Ok(())
@@ -321,21 +324,65 @@ impl Lambda {
     /// Unpacks code and merges layers; then the function is active, or failed with the reason.
     fn prepare_in_background(self: &Arc<Self>, record: FunctionRecord, package: Option<Package>) {
         let lambda = Arc::clone(self);
-        tokio::task::spawn_blocking(move || {
-            let prepared = lambda.prepare(&record, package.as_ref());
+        tokio::spawn(async move {
+            let (preparing, wanted) = (Arc::clone(&lambda), record.clone());
+            let prepared =
+                tokio::task::spawn_blocking(move || preparing.prepare(wanted, package.as_ref()))
+                    .await;
+            let prepared = prepared
+                .unwrap_or_else(|error| Err(format!("preparing the function failed: {error}")));
+            // Old sandboxes go before the update is called successful, so that the
+            // next invocation is surely in a new one.
+            let prepared = match prepared {
+                Ok(deployment) => {
+                    let (name, revision) = (record.name.clone(), record.revision_id.clone());
+                    lock(&lambda.deployed).insert(name.clone(), deployment);
+                    lambda.pool.retire(&name, &revision).await;
+                    Ok(())
+                }
+                Err(reason) => Err(reason),
+            };
             lambda.settle(&record, prepared);
         });
     }
 
-    fn prepare(&self, record: &FunctionRecord, package: Option<&Package>) -> Result<(), String> {
+    fn prepare(
+        &self,
+        record: FunctionRecord,
+        package: Option<&Package>,
+    ) -> Result<Deployment, String> {
+        let code = code_path(&self.functions_folder(), &record.name, &record.code.sha256);
         if let Some(package) = package {
-            code::unpack(
-                package,
-                &code_path(&self.functions_folder(), &record.name, &record.code.sha256),
-            )?;
+            code::unpack(package, &code)?;
         }
-        layers::merge(&self.data, &record.settings.layers)?;
-        Ok(())
+        let (id, architecture) = (&record.settings.runtime, record.architecture);
+        let runtime = self.runtimes.get(id, architecture);
+        let runtime = runtime.ok_or_else(|| {
+            format!("this emulator was not given the runtime {id} for {architecture}")
+        })?;
+        Ok(Deployment {
+            arn: self.arns.function(&record.name),
+            region: self.arns.region.clone(),
+            runtime: runtime.clone(),
+            code,
+            layers: layers::merge(&self.data, &record.settings.layers)?,
+            function: record,
+        })
+    }
+
+    /// Makes the functions of an earlier start ready. One that cannot be is failed, with the reason.
+    pub(super) fn deploy_what_is_active(&self) {
+        for record in lock(&self.functions)
+            .values_mut()
+            .filter(|record| record.state == State::Active)
+        {
+            match self.prepare(record.clone(), None) {
+                Ok(deployment) => {
+                    lock(&self.deployed).insert(record.name.clone(), deployment);
+                }
+                Err(reason) => record.state = State::Failed(reason),
+            }
+        }
     }
 
     fn settle(&self, prepared_for: &FunctionRecord, prepared: Result<(), String>) {

@@ -17,6 +17,7 @@ use super::route::{self, Operation};
 use crate::config::Runtimes;
 use crate::error::Error;
 use crate::fault::Fault;
+use crate::invocation::{Deployment, Pool};
 
 /// Functions and layers of one data folder.
 pub(crate) struct Lambda {
@@ -27,6 +28,9 @@ pub(crate) struct Lambda {
     pub(super) functions: Mutex<BTreeMap<String, FunctionRecord>>,
     pub(super) layers: SharedShelf,
     pub(super) publishing: tokio::sync::Mutex<()>,
+    /// What invocations run in; it changes when an update is complete.
+    pub(super) deployed: Mutex<BTreeMap<String, Deployment>>,
+    pub(super) pool: Arc<Pool>,
 }
 
 /// The state behind a lock. A handler that panicked has not left it half changed:
@@ -42,10 +46,11 @@ impl Lambda {
         region: String,
         runtimes: Runtimes,
         objects: SharedObjects,
+        pool: Arc<Pool>,
     ) -> Result<Arc<Self>, Error> {
         let functions = function::load_all(&data.join("functions"))?;
         let layers = LayerShelf::load(&data.join("layers"))?;
-        Ok(Arc::new(Self {
+        let lambda = Self {
             data,
             arns: Arns { region },
             runtimes,
@@ -53,7 +58,16 @@ impl Lambda {
             functions: Mutex::new(functions),
             layers: Mutex::new(layers),
             publishing: tokio::sync::Mutex::new(()),
-        }))
+            deployed: Mutex::default(),
+            pool,
+        };
+        lambda.deploy_what_is_active();
+        Ok(Arc::new(lambda))
+    }
+
+    /// Breaks off what runs.
+    pub(crate) async fn shut_down(&self) {
+        self.pool.shut_down().await;
     }
 
     /// Answers a request whose signature was found good.
@@ -80,7 +94,6 @@ impl Lambda {
         request_id: &str,
     ) -> Result<Response<Bytes>, Fault> {
         let query = parts.uri.query().unwrap_or("");
-        let _ = request_id;
         match route::operation(&parts.method, parts.uri.path(), query)? {
             Operation::CreateFunction => created(&self.create_function(read(&body)?).await?),
             Operation::ListFunctions => ok(&self.list_functions(query)?),
@@ -97,7 +110,10 @@ impl Lambda {
             Operation::UpdateFunctionCode(name) => {
                 ok(&self.update_function_code(&name, read(&body)?).await?)
             }
-            Operation::Invoke(_) => Err(Fault::unsupported("Invoke")),
+            Operation::Invoke(name) => {
+                self.invoke(&name, query, &parts.headers, body, request_id)
+                    .await
+            }
             Operation::PutFunctionConcurrency(name) => {
                 ok(&self.put_function_concurrency(&name, read(&body)?)?)
             }

@@ -27,6 +27,10 @@ const OBJECT_OPERATIONS: &[&str] = &[
     "ListObjectsV2",
     "HeadBucket",
     "GetBucketLocation",
+    "CreateMultipartUpload",
+    "UploadPart",
+    "CompleteMultipartUpload",
+    "AbortMultipartUpload",
 ];
 
 impl GuestAccess {

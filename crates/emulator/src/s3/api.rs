@@ -1,28 +1,23 @@
 //! The S3 operations: thin, each from its request to the store and back.
 
-use std::collections::BTreeMap;
-use std::fs::File;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures::stream;
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
-use time::OffsetDateTime;
 
+use super::download;
 use super::listing::{self, Page, Query};
-use super::object_file::{self, Description, Headers};
+use super::object_file::{Description, Headers};
+use super::shapes::{
+    Checksums, PAGE, check_conditions, check_metadata, common_prefixes, etag, from_token, listed,
+    metadata, page_length, replacement, signed, timestamp, without_aws_chunked,
+};
 use super::store::{ObjectStore, Replace, StoreError, now};
 use super::upload::{self, Promise};
 
-const PAGE: i32 = 1000;
-const METADATA_LIMIT: usize = 2048;
-/// As much of a large object is in memory at once.
-const PIECE: u64 = 1 << 20;
-
 /// S3 on a store.
 pub(super) struct Api {
-    store: Arc<ObjectStore>,
+    pub(super) store: Arc<ObjectStore>,
     region: String,
 }
 
@@ -41,7 +36,7 @@ impl From<StoreError> for S3Error {
     }
 }
 
-fn answer<T>(output: T) -> S3Result<S3Response<T>> {
+pub(super) fn answer<T>(output: T) -> S3Result<S3Response<T>> {
     Ok(S3Response::new(output))
 }
 
@@ -137,7 +132,7 @@ impl S3 for Api {
         let description = Description {
             key: input.key,
             size: received.size,
-            md5: received.md5,
+            etag: received.md5,
             modified: now(),
             headers: Headers {
                 content_type: input.content_type,
@@ -199,7 +194,7 @@ impl S3 for Api {
         };
         answer(GetObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
-            body: Some(body(file, wanted.start, length).await?),
+            body: Some(download::body(file, wanted.start, length).await?),
             content_length: Some(signed(length)),
             content_range,
             e_tag: Some(etag(&object)),
@@ -368,6 +363,38 @@ impl S3 for Api {
         })
     }
 
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        self.begin_upload(request.input)
+    }
+
+    async fn upload_part(
+        &self,
+        request: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
+        self.add_part(request).await
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        self.complete_upload(request.input).await
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        let input = request.input;
+        self.store
+            .uploads
+            .abort(&input.upload_id, &input.bucket, &input.key)?;
+        answer(AbortMultipartUploadOutput::default())
+    }
+
     async fn list_objects(
         &self,
         request: S3Request<ListObjectsInput>,
@@ -445,7 +472,7 @@ impl S3 for Api {
 }
 
 impl Api {
-    fn require_bucket(&self, name: &str) -> S3Result<()> {
+    pub(super) fn require_bucket(&self, name: &str) -> S3Result<()> {
         if self.store.has_bucket(name) {
             Ok(())
         } else {
@@ -459,7 +486,7 @@ impl Api {
             .with_objects(bucket, |objects| listing::page(objects, query))?)
     }
 
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         bucket: String,
         part: tempfile::NamedTempFile,
@@ -471,199 +498,4 @@ impl Api {
             tokio::task::spawn_blocking(move || store.keep(&bucket, part, description, &replace));
         Ok(keeping.await.map_err(S3Error::internal_error)??)
     }
-}
-
-#[derive(Default)]
-struct Checksums {
-    crc32: Option<String>,
-    crc32c: Option<String>,
-    crc64nvme: Option<String>,
-    sha1: Option<String>,
-    sha256: Option<String>,
-    kind: Option<ChecksumType>,
-}
-
-impl Checksums {
-    fn of(object: &Description) -> Self {
-        let get = |name: &str| object.checksums.get(name).cloned();
-        let kind = (!object.checksums.is_empty())
-            .then(|| ChecksumType::from_static(ChecksumType::FULL_OBJECT));
-        Self {
-            crc32: get("crc32"),
-            crc32c: get("crc32c"),
-            crc64nvme: get("crc64nvme"),
-            sha1: get("sha1"),
-            sha256: get("sha256"),
-            kind,
-        }
-    }
-}
-
-/// The bytes of a small object at once, those of a large one piece by piece.
-async fn body(file: File, start: u64, length: u64) -> S3Result<StreamingBlob> {
-    let (file, first) = piece(file, start, length.min(PIECE))
-        .await
-        .map_err(S3Error::internal_error)?;
-    if length <= PIECE {
-        return Ok(StreamingBlob::from(s3s::Body::from(first)));
-    }
-    let rest = stream::try_unfold(
-        (file, start + PIECE, length - PIECE),
-        |(file, start, left)| async move {
-            if left == 0 {
-                return Ok::<_, std::io::Error>(None);
-            }
-            let take = left.min(PIECE);
-            let (file, bytes) = piece(file, start, take).await?;
-            Ok(Some((bytes, (file, start + take, left - take))))
-        },
-    );
-    let all = futures::StreamExt::chain(stream::iter([Ok(first)]), rest);
-    Ok(StreamingBlob::wrap(SyncStream(std::sync::Mutex::new(
-        Box::pin(all),
-    ))))
-}
-
-async fn piece(mut file: File, start: u64, length: u64) -> std::io::Result<(File, Bytes)> {
-    tokio::task::spawn_blocking(move || {
-        object_file::read(&mut file, start, length).map(|bytes| (file, bytes.into()))
-    })
-    .await
-    .map_err(std::io::Error::other)?
-}
-
-type Pieces = std::pin::Pin<Box<dyn futures::Stream<Item = std::io::Result<Bytes>> + Send>>;
-
-/// s3s wants its streams to be `Sync`; nobody polls one from two threads.
-struct SyncStream(std::sync::Mutex<Pieces>);
-
-impl futures::Stream for SyncStream {
-    type Item = std::io::Result<Bytes>;
-
-    fn poll_next(
-        self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        let pieces = self
-            .get_mut()
-            .0
-            .get_mut()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        pieces.as_mut().poll_next(context)
-    }
-}
-
-fn check_metadata(metadata: Option<&Metadata>) -> S3Result<()> {
-    let size: usize = metadata
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
-    if size > METADATA_LIMIT {
-        return Err(s3_error!(
-            MetadataTooLarge,
-            "Your metadata headers exceed the maximum allowed metadata size"
-        ));
-    }
-    Ok(())
-}
-
-fn replacement(
-    if_match: Option<&ETagCondition>,
-    if_none_match: Option<&ETagCondition>,
-) -> S3Result<Replace> {
-    match (if_match, if_none_match) {
-        (None, None) => Ok(Replace::Always),
-        (None, Some(ETagCondition::Any)) => Ok(Replace::IfAbsent),
-        (Some(ETagCondition::ETag(etag)), None) => Ok(Replace::IfMatches(etag.value().to_owned())),
-        _ => Err(s3_error!(
-            NotImplemented,
-            "A write can be conditional on If-None-Match: * or on If-Match with one ETag"
-        )),
-    }
-}
-
-fn check_conditions(
-    object: &Description,
-    if_match: Option<&ETagCondition>,
-    if_none_match: Option<&ETagCondition>,
-) -> S3Result<()> {
-    let is_this = |condition: &ETagCondition| {
-        condition
-            .as_etag()
-            .is_none_or(|etag| etag.value() == object.md5)
-    };
-    if if_match.is_some_and(|condition| !is_this(condition)) {
-        return Err(StoreError::Precondition.into());
-    }
-    if if_none_match.is_some_and(is_this) {
-        return Err(s3_error!(NotModified));
-    }
-    Ok(())
-}
-
-/// `aws-chunked` is how the bytes travelled, and no property of the object.
-fn without_aws_chunked(encoding: String) -> Option<String> {
-    let kept: Vec<&str> = encoding
-        .split(',')
-        .map(str::trim)
-        .filter(|name| *name != "aws-chunked" && !name.is_empty())
-        .collect();
-    (!kept.is_empty()).then(|| kept.join(","))
-}
-
-fn page_length(asked: Option<i32>) -> S3Result<usize> {
-    usize::try_from(asked.unwrap_or(PAGE).min(PAGE))
-        .map_err(|_| s3_error!(InvalidArgument, "max-keys is negative"))
-}
-
-fn from_token(token: &str) -> S3Result<String> {
-    let key = hex::decode(token)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    key.ok_or_else(|| {
-        s3_error!(
-            InvalidArgument,
-            "The continuation token provided is incorrect"
-        )
-    })
-}
-
-fn common_prefixes(page: &Page) -> Option<Vec<CommonPrefix>> {
-    let prefixes = page.prefixes.iter().map(|prefix| CommonPrefix {
-        prefix: Some(prefix.clone()),
-    });
-    (!page.prefixes.is_empty()).then(|| prefixes.collect())
-}
-
-fn listed(object: &Description) -> Object {
-    Object {
-        key: Some(object.key.clone()),
-        size: Some(signed(object.size)),
-        e_tag: Some(etag(object)),
-        last_modified: Some(timestamp(object.modified)),
-        storage_class: Some(ObjectStorageClass::from_static(
-            ObjectStorageClass::STANDARD,
-        )),
-        ..Default::default()
-    }
-}
-
-fn metadata(object: &Description) -> Option<Metadata> {
-    let map: BTreeMap<String, String> = object.metadata.clone();
-    (!map.is_empty()).then(|| map.into_iter().collect())
-}
-
-fn etag(object: &Description) -> ETag {
-    ETag::Strong(object.md5.clone())
-}
-
-fn timestamp(seconds: i64) -> Timestamp {
-    OffsetDateTime::from_unix_timestamp(seconds)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-        .into()
-}
-
-fn signed(length: u64) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -79,7 +79,7 @@ mod tests {
         let describe = |key: &str| Description {
             key: key.to_owned(),
             size: 0,
-            md5: String::new(),
+            etag: String::new(),
             modified: 0,
             headers: Headers::default(),
             metadata: BTreeMap::new(),

@@ -2,8 +2,12 @@
 
 mod access;
 mod api;
+mod download;
 mod listing;
+mod multipart;
+mod multipart_api;
 mod object_file;
+mod shapes;
 mod store;
 mod upload;
 
@@ -12,8 +16,9 @@ use std::sync::Arc;
 pub use access::GuestAccess;
 pub(crate) use store::ObjectStore;
 
-use s3s::auth::SimpleAuth;
+use s3s::auth::{S3Auth, SecretKey};
 use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{S3Result, s3_error};
 
 use crate::credentials::Credentials;
 
@@ -41,6 +46,22 @@ pub(crate) fn for_guest(
     builder.build()
 }
 
-fn auth(credentials: &Credentials) -> SimpleAuth {
-    SimpleAuth::from_single(credentials.access_key_id(), credentials.secret_access_key())
+/// Knows one key pair.
+struct OneKey(Credentials);
+
+#[async_trait::async_trait]
+impl S3Auth for OneKey {
+    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
+        if access_key == self.0.access_key_id() {
+            return Ok(SecretKey::from(self.0.secret_access_key()));
+        }
+        Err(s3_error!(
+            InvalidAccessKeyId,
+            "The AWS Access Key Id you provided does not exist in our records."
+        ))
+    }
+}
+
+fn auth(credentials: &Credentials) -> OneKey {
+    OneKey(credentials.clone())
 }

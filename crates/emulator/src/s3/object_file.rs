@@ -24,8 +24,9 @@ const DESCRIPTION_LIMIT: u32 = 64 * 1024;
 pub(crate) struct Description {
     pub(crate) key: String,
     pub(crate) size: u64,
-    /// Hexadecimal, without quotes.
-    pub(crate) md5: String,
+    /// The MD5 in hexadecimal; of an object that came in parts the MD5 of their
+    /// MD5s, a hyphen and their number. Without quotes.
+    pub(crate) etag: String,
     /// Seconds since 1970.
     pub(crate) modified: i64,
     pub(crate) headers: Headers,
@@ -144,7 +145,7 @@ mod tests {
         let description = Description {
             key: "k".to_owned(),
             size: 3,
-            md5: String::new(),
+            etag: String::new(),
             modified: 0,
             headers: Headers::default(),
             metadata: BTreeMap::new(),

@@ -11,6 +11,7 @@ use s3s::S3ErrorCode;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use super::multipart::Uploads;
 use super::object_file::{self, Description};
 use crate::archive::replace_file;
 use crate::error::Error;
@@ -75,7 +76,7 @@ pub(crate) enum Replace {
     Always,
     /// Only where there is nothing yet.
     IfAbsent,
-    /// Only where this MD5 is.
+    /// Only where the object with this ETag is.
     IfMatches(String),
 }
 
@@ -83,6 +84,7 @@ pub(crate) enum Replace {
 pub(crate) struct ObjectStore {
     folder: PathBuf,
     durable: bool,
+    pub(super) uploads: Uploads,
     buckets: Mutex<BTreeMap<String, Bucket>>,
 }
 
@@ -106,6 +108,7 @@ impl ObjectStore {
         Ok(Self {
             folder,
             durable,
+            uploads: Uploads::default(),
             buckets: Mutex::new(buckets),
         })
     }
@@ -276,7 +279,7 @@ impl ObjectStore {
 fn may_replace(there: Option<&Arc<Description>>, replace: &Replace) -> Result<(), StoreError> {
     match (replace, there) {
         (Replace::Always, _) | (Replace::IfAbsent, None) => Ok(()),
-        (Replace::IfMatches(md5), Some(there)) if *md5 == there.md5 => Ok(()),
+        (Replace::IfMatches(etag), Some(there)) if *etag == there.etag => Ok(()),
         (Replace::IfMatches(_), None) => Err(StoreError::NoSuchKey),
         (Replace::IfAbsent | Replace::IfMatches(_), Some(_)) => Err(StoreError::Precondition),
     }

@@ -127,12 +127,13 @@ struct Hashes {
 impl Hashes {
     fn new(promise: &Promise) -> Self {
         let asked = |name: &str| promise.checksums.contains_key(name);
-        let mut others = ChecksumHasher::default();
-        others.crc32 = asked("crc32").then(s3s::crypto::Crc32::new);
-        others.crc32c = asked("crc32c").then(s3s::crypto::Crc32c::new);
-        others.crc64nvme = asked("crc64nvme").then(s3s::crypto::Crc64Nvme::new);
-        others.sha1 = asked("sha1").then(s3s::crypto::Sha1::new);
-        others.sha256 = asked("sha256").then(s3s::crypto::Sha256::new);
+        let others = ChecksumHasher {
+            crc32: asked("crc32").then(s3s::crypto::Crc32::new),
+            crc32c: asked("crc32c").then(s3s::crypto::Crc32c::new),
+            crc64nvme: asked("crc64nvme").then(s3s::crypto::Crc64Nvme::new),
+            sha1: asked("sha1").then(s3s::crypto::Sha1::new),
+            sha256: asked("sha256").then(s3s::crypto::Sha256::new),
+        };
         Self {
             md5: Md5::new(),
             others,

@@ -10,9 +10,8 @@ use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
-use crate::progress::Progress;
 use crate::road::opening::Opened;
-use crate::road::packing::{self, Packed};
+use crate::road::{Site, packing};
 use crate::road::platform::Local;
 
 /// What is in place.
@@ -55,13 +54,8 @@ fn function_name(prefix: &str, deployment: &Deployment, function: &str) -> Strin
 }
 
 /// Makes whatever is not as it should be.
-pub(crate) async fn deploy(
-    opened: &Opened,
-    journal: &Journal,
-    packed: &Packed,
-    cloud: &Cloud,
-    progress: Progress,
-) -> Result<Deployed, Failure> {
+pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, Failure> {
+    let Site { opened, journal, packed, progress, .. } = *site;
     let prefix = prefix(opened);
     let deployed = Deployed {
         lanes: Vec::new(),
@@ -71,7 +65,7 @@ pub(crate) async fn deploy(
     for bucket in [&deployed.bucket, &deployed.destination] {
         noted(journal, "ensure-bucket", bucket, cloud.ensure_bucket(bucket, &tags(opened))).await?;
     }
-    let layers = publish_layers(opened, journal, packed, cloud, &prefix).await?;
+    let layers = publish_layers(site, cloud, &prefix).await?;
     let mut lanes = Vec::new();
     for deployment in &opened.plan.deployments {
         let authored = opened
@@ -129,12 +123,11 @@ fn environment() -> BTreeMap<String, String> {
 }
 
 async fn publish_layers(
-    opened: &Opened,
-    journal: &Journal,
-    packed: &Packed,
+    site: &Site<'_>,
     cloud: &Cloud,
     prefix: &str,
 ) -> Result<BTreeMap<Architecture, Vec<String>>, Failure> {
+    let Site { opened, journal, packed, .. } = *site;
     let mut arns: BTreeMap<Architecture, Vec<String>> = BTreeMap::new();
     for layer in &packed.layers {
         let spec = LayerSpec {

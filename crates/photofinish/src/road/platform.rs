@@ -4,13 +4,13 @@ use std::path::Path;
 
 use photofinish_cloud::{Cloud, Endpoint, Place};
 use photofinish_emulator::{Config, Emulator, GuestAccess, Runtime, Runtimes};
-use photofinish_journal::Journal;
 use photofinish_sandbox::Keeper;
 use photofinish_study::{Architecture, Platform};
 
 use crate::failure::{Failure, Told};
 use crate::road::opening::Opened;
-use crate::road::packing::{Packed, PythonOf};
+use crate::road::Site;
+use crate::road::packing::PythonOf;
 
 /// The region that the embedded platform takes itself for.
 const REGION: &str = "us-east-1";
@@ -22,15 +22,11 @@ pub(crate) struct Local {
 
 impl Local {
     /// Starts it on what the study directory holds.
-    pub(crate) async fn start(
-        opened: &Opened,
-        packed: &Packed,
-        journal: &Journal,
-    ) -> Result<Self, Failure> {
-        refuse_what_is_not_built(opened)?;
-        let data = opened.directory.join("local");
-        let (local, tier) = Self::with(&data, false, None, &packed.pythons).await?;
-        journal.note("local", "isolation", &tier).map_err(|error| Failure::usage(&error))?;
+    pub(crate) async fn start(site: &Site<'_>) -> Result<Self, Failure> {
+        refuse_what_is_not_built(site.opened)?;
+        let data = site.opened.directory.join("local");
+        let (local, tier) = Self::with(&data, false, None, &site.packed.pythons).await?;
+        site.journal.note("local", "isolation", &tier).map_err(|error| Failure::usage(&error))?;
         Ok(local)
     }
 

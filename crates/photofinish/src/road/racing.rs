@@ -4,26 +4,24 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use photofinish_cloud::Cloud;
-use photofinish_journal::Journal;
 use photofinish_measure::{Ended, Lap, Race, Racer};
 
 use crate::failure::Failure;
-use crate::progress::{Bar, Progress};
+use crate::progress::Bar;
+use crate::road::Site;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
-use crate::road::opening::Opened;
 use crate::road::verifying::Verified;
 
 /// Runs what is left of the race.
 pub(crate) async fn race(
-    opened: &Opened,
-    journal: &Journal,
+    site: &Site<'_>,
     deployed: &Deployed,
-    verified: &Verified,
+    verified: &Verified<'_>,
     cloud: &Cloud,
-    progress: Progress,
     interrupt: &Interrupt,
 ) -> Result<(), Failure> {
+    let Site { opened, journal, progress, .. } = *site;
     let racers: Vec<Racer> = deployed
         .lanes
         .iter()
@@ -51,7 +49,7 @@ pub(crate) async fn race(
         cloud,
         journal,
         racers: &racers,
-        courses: &verified.courses,
+        courses: verified.courses,
         check: &verified.checker,
         counts: opened.plan.counts,
         flows: &opened.study.flow,

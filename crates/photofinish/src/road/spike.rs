@@ -3,20 +3,17 @@
 use std::time::Duration;
 
 use photofinish_cloud::{Call, Cloud, Invoked};
-use photofinish_journal::Journal;
 use photofinish_study::{Event, Lane, LaneFunction};
 use photofinish_verify::Output;
 
 use crate::failure::{Answer, Failure};
 use crate::road::deploying::Deployed;
-use crate::road::opening::Opened;
+use crate::road::Site;
 use crate::road::verifying::Reference;
 
 /// Calls the first function of each deployment once and says what came of it.
 pub(crate) async fn answer(
-    opened: &Opened,
-    journal: &Journal,
-    reference: &Reference,
+    site: &Site<'_>,
     deployed: &Deployed,
     cloud: &Cloud,
 ) -> Result<Answer, Failure> {
@@ -29,20 +26,19 @@ pub(crate) async fn answer(
             .replace_sandboxes(&function.deployed_as, "spike", &mode)
             .await
             .map_err(|error| Failure::provider(&error))?;
-        let (event, invoked) = call(opened, journal, reference, deployed, cloud, function).await?;
-        answer = answer.worse(tell(reference, cloud, lane, function, &event, &invoked).await?);
+        let (event, invoked) = call(site, deployed, cloud, function).await?;
+        answer = answer.worse(tell(site.reference, cloud, lane, function, &event, &invoked).await?);
     }
     Ok(answer)
 }
 
 async fn call(
-    opened: &Opened,
-    journal: &Journal,
-    reference: &Reference,
+    site: &Site<'_>,
     deployed: &Deployed,
     cloud: &Cloud,
     function: &LaneFunction,
 ) -> Result<(Event, Invoked), Failure> {
+    let Site { opened, journal, reference, .. } = *site;
     let event = Event {
         bucket: deployed.bucket.clone(),
         key: "spike/input".to_owned(),

@@ -7,26 +7,26 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use photofinish_cloud::Cloud;
-use photofinish_journal::{Journal, Reader};
+use photofinish_journal::Reader;
 use photofinish_measure::{Course, Output, OutputCheck};
 use photofinish_study::record::Verification;
 use photofinish_study::{Digest, Flow, InputError, Name};
 use photofinish_verify::{Contract, Fixture, Judge, Trial, Verdict};
 
 use crate::failure::{Answer, Failure};
-use crate::progress::Progress;
+use crate::road::Site;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
 use crate::road::opening::Opened;
 
 /// What the trials found, and the means to hold later outputs against the reference.
-pub(crate) struct Verified {
+pub(crate) struct Verified<'a> {
     pub(crate) verdicts: Vec<Verdict>,
-    pub(crate) courses: Vec<Course>,
-    pub(crate) checker: Checker,
+    pub(crate) courses: &'a [Course],
+    pub(crate) checker: Checker<'a>,
 }
 
-impl Verified {
+impl Verified<'_> {
     /// No, if anything was rejected.
     pub(crate) fn answer(&self) -> Answer {
         if self.verdicts.iter().all(Verdict::is_clean) { Answer::Yes } else { Answer::No }
@@ -112,15 +112,13 @@ fn add_fixtures(fixtures: &mut HashMap<Name, Vec<Fixture>>, name: &str, inputs: 
 }
 
 /// Tries every deployment.
-pub(crate) async fn verify(
-    opened: &Opened,
-    journal: &Journal,
-    reference: Reference,
+pub(crate) async fn verify<'a>(
+    site: &Site<'a>,
     deployed: &Deployed,
     cloud: &Cloud,
-    progress: Progress,
     interrupt: &Interrupt,
-) -> Result<Verified, Failure> {
+) -> Result<Verified<'a>, Failure> {
+    let Site { opened, journal, reference, progress, .. } = *site;
     let known = Reader::of(journal).verifications().map_err(|error| Failure::usage(&error))?;
     let done = AtomicU64::new(0);
     let bar = Mutex::new(None);
@@ -166,23 +164,22 @@ pub(crate) async fn verify(
             progress.say("rejected", &format!("{} {function}: {reason}", lane.deployment));
         }
     }
-    let Reference { judge, courses, .. } = reference;
-    Ok(Verified { verdicts, courses, checker: Checker::new(judge) })
+    Ok(Verified { verdicts, courses: &reference.courses, checker: Checker::new(&reference.judge) })
 }
 
 /// Holds outputs against the reference, each distinct one once.
-pub(crate) struct Checker {
-    judge: Judge,
+pub(crate) struct Checker<'a> {
+    judge: &'a Judge,
     right: Mutex<HashSet<(Name, Digest, Digest)>>,
 }
 
-impl Checker {
-    fn new(judge: Judge) -> Self {
+impl<'a> Checker<'a> {
+    fn new(judge: &'a Judge) -> Self {
         Self { judge, right: Mutex::default() }
     }
 }
 
-impl OutputCheck for Checker {
+impl OutputCheck for Checker<'_> {
     fn check(&self, output: &Output<'_>) -> Result<(), String> {
         let key = (output.function.clone(), Digest::of(output.input), output.sha256.clone());
         let mut right = self.right.lock().map_err(|_| "an earlier check panicked".to_owned())?;

@@ -1,4 +1,4 @@
-//! Independent implementations of the AWS APIs, started on loopback and stopped again.
+//! moto: an independent implementation of the AWS APIs, without any code execution.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -8,41 +8,77 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use photofinish_cloud::Endpoint;
+use tempfile::TempDir;
 
 const MOTO: &str = "5.2.1";
 
+/// Makes a key and a certificate for 127.0.0.1 that nobody but itself vouches for.
+const SELF_SIGNED: &str = r"
+import datetime, ipaddress, sys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+key = ec.generate_private_key(ec.SECP256R1())
+name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, 'moto')])
+address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address('127.0.0.1'))])
+now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
+certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    .public_key(key.public_key()).serial_number(x509.random_serial_number())
+    .not_valid_before(now - day).not_valid_after(now + day)
+    .add_extension(address, False).sign(key, hashes.SHA256()))
+pem = serialization.Encoding.PEM
+open(sys.argv[1], 'wb').write(key.private_bytes(pem,
+    serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+open(sys.argv[2], 'wb').write(certificate.public_bytes(pem))
+";
+
 /// A running moto server; it ends with this value.
-pub struct Moto {
+pub(crate) struct Moto {
     child: Child,
     port: u16,
+    scheme: &'static str,
+    _certificates: Option<TempDir>,
 }
 
 impl Moto {
-    /// Installs moto where it is missing, starts it, and has it echo invocations.
-    pub fn start() -> Self {
+    /// Installs moto where it is missing, and starts it.
+    pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
     /// The same, with more environment variables for the server.
-    pub fn start_with(environment: &[(&str, &str)]) -> Self {
-        let server = installed();
-        let port = free_port();
-        let child = Command::new(&server)
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .envs(environment.iter().copied())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {}: {error}", server.display()));
-        let moto = Self { child, port };
-        moto.await_answer();
-        moto.post("/moto-api/config", "", r#"{"lambda":{"use_docker":false}}"#);
-        moto
+    pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
+        let (child, port) = spawn(|server| {
+            server.envs(environment.iter().copied());
+        });
+        Self { child, port, scheme: "http", _certificates: None }
     }
 
-    pub fn endpoint(&self) -> Endpoint {
+    /// The same over TLS, with a certificate of its own making, whose file is given too.
+    pub(crate) fn start_with_tls() -> (Self, PathBuf) {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("cert.pem"));
+        run(
+            Command::new(installed().with_file_name("python"))
+                .args(["-c", SELF_SIGNED])
+                .args([&key, &certificate]),
+            "the cryptography package that moto brings",
+        );
+        let (child, port) = spawn(|server| {
+            server.arg("-c").arg(&certificate).arg("-k").arg(&key);
+        });
+        (Self { child, port, scheme: "https", _certificates: Some(folder) }, certificate)
+    }
+
+    /// From here on every call, of whatever function, is answered with its own payload. (Without
+    /// Docker moto runs no code, and in this mode it loses sight of layers.)
+    pub(crate) fn echo(&self) {
+        self.post("/moto-api/config", "", r#"{"lambda":{"use_docker":false}}"#);
+    }
+
+    pub(crate) fn endpoint(&self) -> Endpoint {
         Endpoint {
-            url: format!("http://127.0.0.1:{}", self.port),
+            url: format!("{}://127.0.0.1:{}", self.scheme, self.port),
             region: "us-east-1".to_owned(),
             access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret_key: "not-a-secret".to_owned(),
@@ -50,7 +86,7 @@ impl Moto {
     }
 
     /// Makes a role that Lambda may assume and gives its ARN.
-    pub fn role(&self, name: &str) -> String {
+    pub(crate) fn role(&self, name: &str) -> String {
         let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A\
                      %22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22lambda.amazonaws.com%22\
                      %7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
@@ -79,14 +115,24 @@ impl Moto {
         connection.read_to_string(&mut answer).expect("moto answers");
         answer
     }
+}
 
-    fn await_answer(&self) {
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(60), "moto does not begin to listen");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+fn spawn(also: impl FnOnce(&mut Command)) -> (Child, u16) {
+    let server = installed();
+    let port = free_port();
+    let mut command = Command::new(&server);
+    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    also(&mut command);
+    let child = command
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {}: {error}", server.display()));
+    let began = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(began.elapsed() < Duration::from_secs(60), "moto does not begin to listen");
+        std::thread::sleep(Duration::from_millis(50));
     }
+    (child, port)
 }
 
 impl Drop for Moto {
@@ -97,7 +143,7 @@ impl Drop for Moto {
 }
 
 /// A port where nothing listened a moment ago.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
     listener.local_addr().expect("it has an address").port()
 }

@@ -1,0 +1,36 @@
+"""Grey JPEG to an 800x600 PNG whose 16-bit samples are 10-bit values."""
+import io
+
+import boto3
+from PIL import Image
+
+s3 = boto3.client("s3")
+
+SIZE = (800, 600)
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    image = Image.open(io.BytesIO(body), formats=["JPEG"])
+    # In floating point, so that averaging yields more levels than 8 bits hold.
+    image = image.convert("F").resize(SIZE, Image.Resampling.LANCZOS)
+    image = image.point(lambda sample: sample * (1023 / 255) + 0.5).convert("I").convert("I;16")
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return put(event, out, "image/png", image.size)
+
+
+def put(event, out, content_type, size):
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=out.getvalue(),
+        ContentType=content_type,
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": content_type,
+        "width": size[0],
+        "height": size[1],
+    }

@@ -1,0 +1,18 @@
+//! Running functions: sandboxes cold and warm, their Runtime API, logs and records.
+
+mod deployment;
+mod environment;
+mod guest;
+mod log;
+mod outcome;
+mod output;
+mod pool;
+mod record;
+mod report;
+mod runtime_api;
+mod sandbox;
+
+pub(crate) use deployment::Deployment;
+pub(crate) use guest::Watchers;
+pub(crate) use pool::{Invocation, Invoked, Pool};
+pub(crate) use sandbox::Surroundings;

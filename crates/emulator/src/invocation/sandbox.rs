@@ -1,0 +1,214 @@
+//! One sandbox: a guest, its two sockets, its log stream.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::deployment::Deployment;
+use super::guest::{Guest, Usage, Watchers};
+use super::log::LogStream;
+use super::outcome::Outcome;
+use super::runtime_api::{Answer, Answered, Event, Init, RuntimeApi};
+use crate::clock;
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::identifier::digits32;
+use crate::s3::{self, GuestAccess, ObjectStore};
+
+/// What every sandbox of an emulator is made with.
+pub(crate) struct Surroundings {
+    pub(crate) keeper: photofinish_sandbox::Keeper,
+    pub(crate) watchers: Watchers,
+    pub(crate) data: std::path::PathBuf,
+    pub(crate) objects: Arc<ObjectStore>,
+    pub(crate) guest_access: GuestAccess,
+}
+
+/// A sandbox and what belongs to it. Dropping it ends its guest.
+pub(crate) struct Sandbox {
+    pub(crate) revision: String,
+    pub(crate) function: String,
+    pub(crate) log_stream: String,
+    pub(crate) log: Arc<LogStream>,
+    pub(crate) last_used: Instant,
+    guest: Guest,
+    api: Arc<RuntimeApi>,
+    started: Instant,
+    /// The servers of its two sockets, which end with it.
+    _serving: JoinSet<()>,
+}
+
+/// How an init ended.
+pub(crate) enum Initialised {
+    Ready(Duration),
+    Failed(Outcome, Duration),
+    TooSlow(Duration),
+}
+
+impl Sandbox {
+    /// Starts a guest. Its init goes on when this returns.
+    pub(crate) async fn start(
+        around: &Surroundings,
+        deployment: &Deployment,
+    ) -> Result<Self, String> {
+        let describe = |error: Error| error.to_string();
+        let log_stream = format!(
+            "{}/[$LATEST]{}",
+            clock::stream_date(),
+            digits32().map_err(describe)?
+        );
+        let path = around
+            .data
+            .join("logs")
+            .join(deployment.name())
+            .join(format!("{}.log", log_stream.replace('/', "-")));
+        let log = LogStream::create(&path)
+            .map_err(|error| format!("{}: cannot begin a log: {error}", path.display()))?;
+        let log = Arc::new(log);
+        let credentials = Credentials::random_session().map_err(describe)?;
+        let (guest, sockets) = Guest::start(
+            &around.keeper,
+            &around.watchers,
+            deployment,
+            &credentials,
+            &log_stream,
+            &log,
+        )
+        .await?;
+        let started = Instant::now();
+        let api = RuntimeApi::new();
+        let s3 = s3::for_guest(
+            Arc::clone(&around.objects),
+            &credentials,
+            &deployment.region,
+            &around.guest_access,
+        );
+        let mut serving = JoinSet::new();
+        serving.spawn(serve_runtime_api(sockets.runtime_api, Arc::clone(&api)));
+        serving.spawn(serve_s3(sockets.s3, s3));
+        Ok(Self {
+            revision: deployment.function.revision_id.clone(),
+            function: deployment.name().to_owned(),
+            log_stream,
+            log,
+            last_used: started,
+            guest,
+            api,
+            started,
+            _serving: serving,
+        })
+    }
+
+    /// Waits until the runtime asks for its first event, for so long at most.
+    pub(crate) async fn initialise(&mut self, limit: Duration) -> Initialised {
+        let mut init = self.api.init();
+        let settled = async {
+            match init
+                .wait_for(|init| !matches!(init, Init::Running))
+                .await
+                .as_deref()
+            {
+                Ok(init) => init.clone(),
+                Err(_) => Init::Running,
+            }
+        };
+        let started = self.started;
+        tokio::select! {
+            biased;
+            init = settled => match init {
+                Init::Done(at) => Initialised::Ready(at - started),
+                Init::Failed { body, kind, at } => Initialised::Failed(Outcome::InitError { body, kind }, at - started),
+                Init::Running => Initialised::TooSlow(started.elapsed()),
+            },
+            outcome = self.guest.exited() => Initialised::Failed(outcome, started.elapsed()),
+            () = tokio::time::sleep(limit.saturating_sub(started.elapsed())) => Initialised::TooSlow(started.elapsed()),
+        }
+    }
+
+    /// Runs one event. Its duration is from handing it over to receiving its answer.
+    pub(crate) async fn invoke(&mut self, mut event: Event, seconds: u32) -> (Outcome, Duration) {
+        let limit = Duration::from_secs(u64::from(seconds));
+        event.deadline = SystemTime::now() + limit;
+        let sent = Instant::now();
+        let answered = self.api.send(event);
+        let since_handed = |api: &RuntimeApi| api.handed().unwrap_or(sent).elapsed().min(limit);
+        let ended = tokio::select! {
+            biased;
+            answered = answered => match answered {
+                Ok(answered) => ended(answered),
+                Err(_) => (self.guest.exited().await, since_handed(&self.api)),
+            },
+            outcome = self.guest.exited() => (outcome, since_handed(&self.api)),
+            () = tokio::time::sleep(limit) => (Outcome::TimedOut { seconds }, limit),
+        };
+        self.last_used = Instant::now();
+        ended
+    }
+
+    /// Waits until what the guest has written so far is in the log.
+    pub(crate) async fn drain_output(&self) {
+        self.guest.drain_output().await;
+    }
+
+    pub(crate) async fn usage(&self) -> Usage {
+        self.guest.usage().await
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        self.guest.is_alive()
+    }
+
+    /// Kills the guest and waits until nothing of it is left.
+    pub(crate) async fn stop(&self) {
+        self.guest.stop().await;
+    }
+}
+
+fn ended(answered: Answered) -> (Outcome, Duration) {
+    let outcome = match answered.answer {
+        Answer::Response(body) => Outcome::Success(body),
+        Answer::Error { body, kind } => Outcome::FunctionError { body, kind },
+        Answer::TooLarge => Outcome::ResponseTooLarge,
+    };
+    (outcome, answered.received - answered.handed)
+}
+
+async fn serve_runtime_api(listener: TcpListener, api: Arc<RuntimeApi>) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let _ = stream.set_nodelay(true);
+        let api = Arc::clone(&api);
+        let service = service_fn(move |request| {
+            let api = Arc::clone(&api);
+            async move { Ok::<_, std::convert::Infallible>(api.answer(request).await) }
+        });
+        connections.spawn(async move {
+            // A guest that breaks off only harms itself.
+            let _ = http1::Builder::new()
+                .header_read_timeout(None)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve_s3(listener: TcpListener, s3: s3s::service::S3Service) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let _ = stream.set_nodelay(true);
+        let s3 = s3.clone();
+        connections.spawn(async move {
+            let _ = http1::Builder::new()
+                .header_read_timeout(None)
+                .serve_connection(TokioIo::new(stream), s3)
+                .await;
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}

@@ -1,0 +1,198 @@
+//! Objects that come in parts. Unfinished uploads end with the process.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use md5::{Digest, Md5};
+use s3s::{S3Error, S3Result, s3_error};
+use tempfile::NamedTempFile;
+
+use super::object_file::{Description, Headers};
+use super::store::now;
+use super::upload::Received;
+
+/// All parts but the last are at least this long.
+const SMALLEST_PART: u64 = 5 << 20;
+
+/// The uploads in progress.
+#[derive(Default)]
+pub(crate) struct Uploads(Mutex<HashMap<String, Upload>>);
+
+struct Upload {
+    bucket: String,
+    key: String,
+    headers: Headers,
+    metadata: BTreeMap<String, String>,
+    parts: BTreeMap<i32, Arc<Part>>,
+}
+
+struct Part {
+    file: NamedTempFile,
+    size: u64,
+    md5: String,
+}
+
+/// A part as a client lists it at the end.
+pub(crate) struct Listed {
+    pub(crate) number: i32,
+    pub(crate) etag: String,
+}
+
+impl Uploads {
+    /// Begins an upload under an id.
+    pub(crate) fn begin(
+        &self,
+        id: &str,
+        bucket: &str,
+        key: &str,
+        headers: Headers,
+        metadata: BTreeMap<String, String>,
+    ) {
+        let upload = Upload {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            headers,
+            metadata,
+            parts: BTreeMap::new(),
+        };
+        self.lock().insert(id.to_owned(), upload);
+    }
+
+    /// Whether there is such an upload to this key.
+    pub(crate) fn check(&self, id: &str, bucket: &str, key: &str) -> S3Result<()> {
+        self.lock()
+            .get(id)
+            .filter(|upload| upload.bucket == bucket && upload.key == key)
+            .map(|_| ())
+            .ok_or_else(no_such_upload)
+    }
+
+    /// Adds or replaces a part.
+    pub(crate) fn add(
+        &self,
+        id: &str,
+        number: i32,
+        file: NamedTempFile,
+        received: &Received,
+    ) -> S3Result<()> {
+        if !(1..=10_000).contains(&number) {
+            return Err(s3_error!(
+                InvalidArgument,
+                "Part number must be an integer between 1 and 10000, inclusive"
+            ));
+        }
+        let mut uploads = self.lock();
+        let upload = uploads.get_mut(id).ok_or_else(no_such_upload)?;
+        upload.parts.insert(
+            number,
+            Arc::new(Part {
+                file,
+                size: received.size,
+                md5: received.md5.clone(),
+            }),
+        );
+        Ok(())
+    }
+
+    /// Forgets an upload and its parts.
+    pub(crate) fn abort(&self, id: &str, bucket: &str, key: &str) -> S3Result<()> {
+        self.check(id, bucket, key)?;
+        self.lock().remove(id);
+        Ok(())
+    }
+
+    /// Joins the listed parts into one file, which is work for a thread that may
+    /// block. The upload stays until it is aborted: its object may yet be refused.
+    pub(crate) fn join(
+        &self,
+        id: &str,
+        bucket: &str,
+        key: &str,
+        listed: &[Listed],
+        mut into: NamedTempFile,
+    ) -> S3Result<(NamedTempFile, Description)> {
+        self.check(id, bucket, key)?;
+        let (parts, headers, metadata) = {
+            let uploads = self.lock();
+            let upload = uploads.get(id).ok_or_else(no_such_upload)?;
+            (
+                chosen(upload, listed)?,
+                upload.headers.clone(),
+                upload.metadata.clone(),
+            )
+        };
+        let mut hash = Md5::new();
+        for part in &parts {
+            hash.update(hex::decode(&part.md5).unwrap_or_default());
+            append(part, &mut into).map_err(S3Error::internal_error)?;
+        }
+        let description = Description {
+            key: key.to_owned(),
+            size: parts.iter().map(|part| part.size).sum(),
+            etag: format!("{}-{}", hex::encode(hash.finalize()), parts.len()),
+            modified: now(),
+            headers,
+            metadata,
+            checksums: BTreeMap::new(),
+        };
+        Ok((into, description))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Upload>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn chosen(upload: &Upload, listed: &[Listed]) -> S3Result<Vec<Arc<Part>>> {
+    if listed.is_empty() {
+        return Err(s3_error!(
+            MalformedXML,
+            "You must specify at least one part"
+        ));
+    }
+    if !listed.is_sorted_by(|one, two| one.number < two.number) {
+        return Err(s3_error!(
+            InvalidPartOrder,
+            "The list of parts was not in ascending order."
+        ));
+    }
+    let invalid = || {
+        s3_error!(
+            InvalidPart,
+            "One or more of the specified parts could not be found, or its ETag is another."
+        )
+    };
+    let find = |wanted: &Listed| {
+        upload
+            .parts
+            .get(&wanted.number)
+            .filter(|part| part.md5 == wanted.etag)
+            .cloned()
+            .ok_or_else(invalid)
+    };
+    let parts = listed.iter().map(find).collect::<S3Result<Vec<_>>>()?;
+    if parts[..parts.len() - 1]
+        .iter()
+        .any(|part| part.size < SMALLEST_PART)
+    {
+        return Err(s3_error!(
+            EntityTooSmall,
+            "Your proposed upload is smaller than the minimum allowed object size."
+        ));
+    }
+    Ok(parts)
+}
+
+fn append(part: &Part, into: &mut NamedTempFile) -> io::Result<u64> {
+    // Opened anew: two requests may join the same parts at once.
+    io::copy(&mut File::open(part.file.path())?, into)
+}
+
+fn no_such_upload() -> S3Error {
+    s3_error!(
+        NoSuchUpload,
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
+    )
+}

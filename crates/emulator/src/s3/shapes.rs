@@ -1,0 +1,152 @@
+//! What the store knows, in the shapes that S3's answers have; and conditions read.
+
+use s3s::dto::*;
+use s3s::{S3Result, s3_error};
+use time::OffsetDateTime;
+
+use super::listing::Page;
+use super::object_file::Description;
+use super::store::{Replace, StoreError};
+
+pub(super) const PAGE: i32 = 1000;
+const METADATA_LIMIT: usize = 2048;
+
+#[derive(Default)]
+pub(super) struct Checksums {
+    pub(super) crc32: Option<String>,
+    pub(super) crc32c: Option<String>,
+    pub(super) crc64nvme: Option<String>,
+    pub(super) sha1: Option<String>,
+    pub(super) sha256: Option<String>,
+    pub(super) kind: Option<ChecksumType>,
+}
+
+impl Checksums {
+    pub(super) fn of(object: &Description) -> Self {
+        let get = |name: &str| object.checksums.get(name).cloned();
+        let kind = (!object.checksums.is_empty())
+            .then(|| ChecksumType::from_static(ChecksumType::FULL_OBJECT));
+        Self {
+            crc32: get("crc32"),
+            crc32c: get("crc32c"),
+            crc64nvme: get("crc64nvme"),
+            sha1: get("sha1"),
+            sha256: get("sha256"),
+            kind,
+        }
+    }
+}
+
+pub(super) fn check_metadata(metadata: Option<&Metadata>) -> S3Result<()> {
+    let size: usize = metadata
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
+    if size > METADATA_LIMIT {
+        return Err(s3_error!(
+            MetadataTooLarge,
+            "Your metadata headers exceed the maximum allowed metadata size"
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn replacement(
+    if_match: Option<&ETagCondition>,
+    if_none_match: Option<&ETagCondition>,
+) -> S3Result<Replace> {
+    match (if_match, if_none_match) {
+        (None, None) => Ok(Replace::Always),
+        (None, Some(ETagCondition::Any)) => Ok(Replace::IfAbsent),
+        (Some(ETagCondition::ETag(etag)), None) => Ok(Replace::IfMatches(etag.value().to_owned())),
+        _ => Err(s3_error!(
+            NotImplemented,
+            "A write can be conditional on If-None-Match: * or on If-Match with one ETag"
+        )),
+    }
+}
+
+pub(super) fn check_conditions(
+    object: &Description,
+    if_match: Option<&ETagCondition>,
+    if_none_match: Option<&ETagCondition>,
+) -> S3Result<()> {
+    let is_this = |condition: &ETagCondition| {
+        condition
+            .as_etag()
+            .is_none_or(|etag| etag.value() == object.etag)
+    };
+    if if_match.is_some_and(|condition| !is_this(condition)) {
+        return Err(StoreError::Precondition.into());
+    }
+    if if_none_match.is_some_and(is_this) {
+        return Err(s3_error!(NotModified));
+    }
+    Ok(())
+}
+
+/// `aws-chunked` is how the bytes travelled, and no property of the object.
+pub(super) fn without_aws_chunked(encoding: String) -> Option<String> {
+    let kept: Vec<&str> = encoding
+        .split(',')
+        .map(str::trim)
+        .filter(|name| *name != "aws-chunked" && !name.is_empty())
+        .collect();
+    (!kept.is_empty()).then(|| kept.join(","))
+}
+
+pub(super) fn page_length(asked: Option<i32>) -> S3Result<usize> {
+    usize::try_from(asked.unwrap_or(PAGE).min(PAGE))
+        .map_err(|_| s3_error!(InvalidArgument, "max-keys is negative"))
+}
+
+pub(super) fn from_token(token: &str) -> S3Result<String> {
+    let key = hex::decode(token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    key.ok_or_else(|| {
+        s3_error!(
+            InvalidArgument,
+            "The continuation token provided is incorrect"
+        )
+    })
+}
+
+pub(super) fn common_prefixes(page: &Page) -> Option<Vec<CommonPrefix>> {
+    let prefixes = page.prefixes.iter().map(|prefix| CommonPrefix {
+        prefix: Some(prefix.clone()),
+    });
+    (!page.prefixes.is_empty()).then(|| prefixes.collect())
+}
+
+pub(super) fn listed(object: &Description) -> Object {
+    Object {
+        key: Some(object.key.clone()),
+        size: Some(signed(object.size)),
+        e_tag: Some(etag(object)),
+        last_modified: Some(timestamp(object.modified)),
+        storage_class: Some(ObjectStorageClass::from_static(
+            ObjectStorageClass::STANDARD,
+        )),
+        ..Default::default()
+    }
+}
+
+pub(super) fn metadata(object: &Description) -> Option<Metadata> {
+    (!object.metadata.is_empty()).then(|| object.metadata.clone().into_iter().collect())
+}
+
+pub(super) fn etag(object: &Description) -> ETag {
+    ETag::Strong(object.etag.clone())
+}
+
+pub(super) fn timestamp(seconds: i64) -> Timestamp {
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        .into()
+}
+
+pub(super) fn signed(length: u64) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}

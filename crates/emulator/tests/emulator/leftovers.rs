@@ -1,0 +1,54 @@
+//! What is left of sandboxes when an emulator has stopped: nothing.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use libtest_mimic::Trial;
+use serde_json::json;
+
+use crate::python::Python;
+use crate::stage::{Stage, Stories};
+
+pub fn stories(python: &Python) -> Vec<Trial> {
+    let mut stories = Stories::new("leftovers", python);
+    stories.add("no_process_is_left_after_shutdown", nothing_is_left);
+    stories.told
+}
+
+async fn nothing_is_left(stage: Stage) {
+    // The function's name marks its processes: it is in their environment.
+    let mark = format!("leftover-{}", std::process::id());
+    let linger = "
+import os, subprocess, sys
+def lambda_handler(event, context):
+    subprocess.Popen([sys.executable, '-c', 'import time, signal, os; os.setsid(); signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)'])
+    return 'started'
+";
+    stage.client.deploy(&mark, linger, &[]).await;
+    assert_eq!(
+        stage.client.invoke(&mark, &json!({})).await.value(),
+        "started"
+    );
+    assert!(
+        !processes(&mark).is_empty(),
+        "the guest can be seen while it lives"
+    );
+    stage.emulator.shutdown().await.expect("stopped");
+    assert_eq!(processes(&mark), BTreeSet::new());
+}
+
+/// The processes with the mark in their environment.
+fn processes(mark: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let environment =
+            std::fs::read(Path::new("/proc").join(&name).join("environ")).unwrap_or_default();
+        if String::from_utf8_lossy(&environment)
+            .contains(&format!("AWS_LAMBDA_FUNCTION_NAME={mark}\0"))
+        {
+            found.insert(name);
+        }
+    }
+    found
+}

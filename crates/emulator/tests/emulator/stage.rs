@@ -1,0 +1,115 @@
+//! An emulator on a folder of its own.
+
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Trial;
+use photofinish_emulator::{Config, Emulator, GuestAccess, Runtimes};
+use photofinish_sandbox::Keeper;
+use tempfile::TempDir;
+
+use crate::client::Client;
+use crate::python::Python;
+use crate::story;
+
+pub struct Stage {
+    pub emulator: Emulator,
+    pub client: Client,
+    pub folder: TempDir,
+    runtimes: Runtimes,
+}
+
+impl Stage {
+    /// Without runtimes: for stories that run no function.
+    pub async fn set() -> Self {
+        Self::on(tempfile::tempdir().expect("a folder"), Runtimes::new()).await
+    }
+
+    pub async fn with(python: &Python) -> Self {
+        Self::on(tempfile::tempdir().expect("a folder"), python.runtimes()).await
+    }
+
+    /// The same folder under a new emulator.
+    pub async fn restart(self) -> Self {
+        self.emulator.shutdown().await.expect("stopped");
+        Self::on(self.folder, self.runtimes).await
+    }
+
+    /// The same folder under a new emulator whose functions reach other buckets.
+    pub async fn allowing(self, access: GuestAccess) -> Self {
+        self.emulator.shutdown().await.expect("stopped");
+        let emulator = start(self.folder.path(), self.runtimes.clone(), access).await;
+        Self {
+            client: Client::of(&emulator),
+            emulator,
+            ..self
+        }
+    }
+
+    async fn on(folder: TempDir, runtimes: Runtimes) -> Self {
+        let emulator = start(folder.path(), runtimes.clone(), GuestAccess::AnyBucket).await;
+        Self {
+            client: Client::of(&emulator),
+            emulator,
+            folder,
+            runtimes,
+        }
+    }
+}
+
+async fn start(data: &Path, runtimes: Runtimes, guest_access: GuestAccess) -> Emulator {
+    let program = std::env::current_exe().expect("this program");
+    let config = Config {
+        data: data.to_owned(),
+        listen: "127.0.0.1:0".parse().expect("an address"),
+        keeper: Keeper::start(&program).await.expect("a keeper"),
+        runtimes,
+        durable: false,
+        region: "us-east-1".to_owned(),
+        credentials: None,
+        guest_access,
+    };
+    Emulator::start(config).await.expect("an emulator")
+}
+
+/// Stories that begin with a stage of their own.
+pub struct Stories {
+    of: &'static str,
+    python: Python,
+    pub told: Vec<Trial>,
+}
+
+impl Stories {
+    pub fn new(of: &'static str, python: &Python) -> Self {
+        Self {
+            of,
+            python: python.clone(),
+            told: Vec::new(),
+        }
+    }
+
+    pub fn add<F, T>(&mut self, name: &str, tell: F)
+    where
+        F: FnOnce(Stage) -> T + Send + 'static,
+        T: Future<Output = ()>,
+    {
+        let python = self.python.clone();
+        let name = format!("{}::{name}", self.of);
+        self.told.push(story(&name, move || async move {
+            tell(Stage::with(&python).await).await
+        }));
+    }
+}
+
+/// All files below a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path))
+        } else {
+            found.push(path)
+        }
+    }
+    found
+}

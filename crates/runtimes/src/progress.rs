@@ -1,0 +1,20 @@
+//! What a caller hears while something long is under way.
+
+/// Told what is being done; the command line draws it.
+pub trait Progress {
+    /// A new step begins.
+    fn step(&self, text: &str);
+
+    /// So many bytes of the current step's download are here, of so many if that is known.
+    fn bytes(&self, done: u64, total: Option<u64>) {
+        let _ = (done, total);
+    }
+}
+
+/// Tells nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _text: &str) {}
+}

@@ -1,0 +1,250 @@
+//! A Python 3.14 runtime: a root file system, and what Lambda keeps in /var/runtime.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use photofinish_study::{Architecture, Digest};
+
+use crate::cache::Cache;
+use crate::debian::{self, Unpacked};
+use crate::error::Error;
+use crate::installed::{self, Installed};
+use crate::interpreter::Interpreter;
+use crate::manifest::{self, Manifest};
+use crate::progress::Progress;
+use crate::wheel::{self, WheelSet};
+
+/// Where Lambda has its interpreter, and where a guest finds ours.
+const PYTHON: &str = "/var/lang/bin/python3.14";
+/// Where a guest sees the runtime folder.
+const VAR_RUNTIME: &str = "/var/runtime";
+const BOOTSTRAP: &str = include_str!("../python/bootstrap.py");
+
+/// A Python 3.14 for one architecture, as it lies in the cache; read-only for everybody.
+#[derive(Debug, Clone)]
+pub struct Runtime {
+    /// What it runs on.
+    pub architecture: Architecture,
+    /// The root file system that a guest sees as `/`.
+    pub root: PathBuf,
+    /// What a guest sees as `/var/runtime`: the runtime interface client, boto3, `bootstrap.py`.
+    pub var_runtime: PathBuf,
+    /// The interpreter by its path in the guest.
+    pub python: String,
+    /// Its version, for example `3.14.8`.
+    pub python_version: String,
+    /// Where it came from, in words.
+    pub source: String,
+    /// Everything that it is made of.
+    pub manifest: Manifest,
+    pub(crate) interpreter: Interpreter,
+}
+
+impl Runtime {
+    /// The command that starts AWS's runtime interface client for a handler. The guest's
+    /// environment must have `AWS_LAMBDA_RUNTIME_API`, and its folder should be the function's.
+    #[must_use]
+    pub fn bootstrap(&self, handler: &str) -> Vec<String> {
+        let script = format!("{VAR_RUNTIME}/bootstrap.py");
+        vec![self.python.clone(), script, handler.to_owned()]
+    }
+
+    /// The hash of what it is made of.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        Digest::of(self.manifest.text().as_bytes()).to_string()
+    }
+
+    /// Writes bytecode beside every module under `folder`, which a guest sees as `shown_as`.
+    /// The same sources give the same bytes.
+    pub fn compile(&self, folder: &Path, shown_as: &str) -> Result<(), Error> {
+        self.interpreter.compile(folder, shown_as)
+    }
+
+    /// A command line of a Python 3.14 that runs on this machine without a sandbox, for tests
+    /// and tools; it is not for a function's code.
+    #[must_use]
+    pub fn unconfined(&self) -> std::process::Command {
+        self.interpreter.command()
+    }
+
+    pub(crate) fn certificates(&self) -> PathBuf {
+        certificates(&self.root)
+    }
+}
+
+fn certificates(root: &Path) -> PathBuf {
+    root.join("etc/ssl/certs/ca-certificates.crt")
+}
+
+/// Where a root is taken from.
+enum Origin {
+    Debian,
+    Installed(Installed),
+}
+
+impl Origin {
+    fn choose(
+        cache: &Cache,
+        python: Option<&Path>,
+        progress: &dyn Progress,
+    ) -> Result<Self, Error> {
+        if let Some(path) = python {
+            return Installed::at(path).map(Self::Installed);
+        }
+        if debian::is_possible() {
+            return Ok(Self::Debian);
+        }
+        if installed::has_uv() {
+            return Installed::by_uv(cache, progress).map(Self::Installed);
+        }
+        Err(Error::missing(
+            "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
+            "install uv, or give an installed one with --python PATH",
+        ))
+    }
+
+    /// All that decides what the root will be, as far as it is known beforehand.
+    fn recipe(&self) -> String {
+        match self {
+            Self::Debian => format!("debian {} {}", debian::SUITE, debian::WANTED.join(" ")),
+            Self::Installed(installed) => installed.recipe(),
+        }
+    }
+
+    fn unpack(
+        &self,
+        root: &Path,
+        architecture: Architecture,
+        progress: &dyn Progress,
+    ) -> Result<Unpacked, Error> {
+        match self {
+            Self::Debian => {
+                let unpacked = debian::unpack(root, architecture, progress)?;
+                link(root, "var/lang/bin/python3.14", "../../../usr/bin/python3.14")?;
+                Ok(unpacked)
+            }
+            Self::Installed(installed) => {
+                progress.step(&format!("copying {}", installed.path().display()));
+                installed.copy(root)?;
+                let source = format!("installed at {}", installed.path().display());
+                Ok(Unpacked { packages: Vec::new(), source })
+            }
+        }
+    }
+}
+
+/// Python 3.14 for an architecture, from the cache or newly made: out of Debian packages where
+/// apt is, else from uv, or from `python`, the path of an installed one.
+pub fn python314(
+    cache: &Cache,
+    architecture: Architecture,
+    python: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<Runtime, Error> {
+    let Some(here) = Architecture::of_this_machine() else {
+        let mend = "run photofinish on such a machine";
+        return Err(Error::missing("this machine is neither x86_64 nor arm64", mend));
+    };
+    let origin = Origin::choose(cache, python, progress)?;
+    if matches!(origin, Origin::Installed(_)) && architecture != here {
+        return Err(Error::missing(
+            format!("a Python for {architecture} is only to be had as Debian packages"),
+            "use Debian (or Ubuntu with debian-archive-keyring), without --python",
+        ));
+    }
+    // Another architecture's Python may not run here: ours fetches and compiles for it.
+    let native = match architecture == here {
+        true => None,
+        false => Some(python314(cache, here, python, progress)?),
+    };
+    let recipe = [&origin.recipe(), BOOTSTRAP, wheel::PINS, &manifest::FORMAT.to_string()].join("\n");
+    let name = format!("python3.14/{architecture}-{}", Digest::of(recipe.as_bytes()).short());
+    let folder = cache.entry(&name, progress, |folder| {
+        make(cache, folder, architecture, &origin, native.as_ref(), progress)
+    })?;
+    open(&folder, architecture, native)
+}
+
+fn open(
+    folder: &Path,
+    architecture: Architecture,
+    native: Option<Runtime>,
+) -> Result<Runtime, Error> {
+    let manifest = Manifest::read(folder)?;
+    let root = folder.join("root");
+    let interpreter = match native {
+        Some(native) => native.interpreter,
+        None => Interpreter::of_root(&root, architecture, PYTHON),
+    };
+    Ok(Runtime {
+        architecture,
+        root,
+        var_runtime: folder.join("var_runtime"),
+        python: PYTHON.to_owned(),
+        python_version: manifest.python.clone(),
+        source: manifest.source.clone(),
+        manifest,
+        interpreter,
+    })
+}
+
+fn make(
+    cache: &Cache,
+    folder: &Path,
+    architecture: Architecture,
+    origin: &Origin,
+    native: Option<&Runtime>,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let (root, var_runtime) = (folder.join("root"), folder.join("var_runtime"));
+    for path in [&root, &var_runtime] {
+        fs::create_dir(path).map_err(Error::file("make the folder", path))?;
+    }
+    let unpacked = origin.unpack(&root, architecture, progress)?;
+    let (interpreter, python) = match native {
+        None => {
+            let interpreter = Interpreter::of_root(&root, architecture, PYTHON);
+            let version = interpreter.version()?;
+            (interpreter, version)
+        }
+        Some(native) => (native.interpreter.clone(), version_by_package(&unpacked)),
+    };
+    let bundle = certificates(native.map_or(&root, |native| &native.root));
+    let set = WheelSet::Runtime;
+    let wheels = wheel::obtain(cache, &interpreter, &bundle, architecture, set, progress)?;
+    for wheel in &wheels {
+        wheel.unpack(&var_runtime)?;
+    }
+    let bootstrap = var_runtime.join("bootstrap.py");
+    fs::write(&bootstrap, BOOTSTRAP).map_err(Error::file("write", &bootstrap))?;
+    progress.step("compiling Python modules");
+    interpreter.compile(&var_runtime, VAR_RUNTIME)?;
+    let library = installed::library(&root);
+    let shown_as = Path::new("/").join(library.strip_prefix(&root).expect("it is in the root"));
+    interpreter.compile(&library, &shown_as.to_string_lossy())?;
+    Manifest {
+        format: manifest::FORMAT,
+        architecture: architecture.to_string(),
+        python,
+        source: unpacked.source,
+        packages: unpacked.packages,
+        wheels: wheels.into_iter().map(|wheel| wheel.record).collect(),
+    }
+    .write(folder)
+}
+
+/// A Python that cannot be run here is as old as its package: `3.14.8-1` is 3.14.8.
+fn version_by_package(unpacked: &Unpacked) -> String {
+    let package = unpacked.packages.iter().find(|package| package.name == "python3.14");
+    let version = package.map_or("3.14", |package| package.version.as_str());
+    version.split(['-', '~', '+']).next().unwrap_or(version).to_owned()
+}
+
+fn link(root: &Path, name: &str, target: &str) -> Result<(), Error> {
+    let path = root.join(name);
+    let parent = path.parent().unwrap_or(root);
+    fs::create_dir_all(parent).map_err(Error::file("make the folder", parent))?;
+    symlink(target, &path).map_err(Error::file("make the link", &path))
+}

@@ -1,0 +1,248 @@
+//! A guest's first process, from the fork to the end of the guest.
+//!
+//! It is process 1 of the guest's pid namespace: it sets the guest up, forks the
+//! command, collects what the command's descendants leave, and ends with the
+//! command, whereupon the kernel kills everything else in the namespace. The command
+//! is not process 1 itself because the kernel withholds default signal actions from
+//! that one: `abort()` or a `kill` of itself would not end it.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rustix::fs::{Mode, OFlags, openat};
+use rustix::io::Errno;
+use rustix::net::SendFlags;
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{
+    DumpableBehavior, Pid, Resource, Rlimit, Signal, WaitOptions, WaitStatus, getrlimit,
+    set_dumpable_behavior, set_parent_process_death_signal, setrlimit, setsid,
+};
+
+use super::identity::{self, Standing};
+use super::kernel::{self, Signals, Unshared};
+use super::{network, root};
+use crate::spec::{GuestSpec, Limits};
+use crate::wire::{self, At, Fault, InitReport};
+
+/// What the keeper leaves its child to work with.
+pub(super) struct Start<'a> {
+    pub(super) spec: &'a GuestSpec,
+    pub(super) standing: Standing,
+    /// The guest's user id on the host.
+    pub(super) outside: u32,
+    /// The host's `/proc`.
+    pub(super) proc: &'a OwnedFd,
+    /// To the keeper.
+    pub(super) report: OwnedFd,
+    /// Where the command writes.
+    pub(super) output: OwnedFd,
+    /// Files that a process joins its cgroups through.
+    pub(super) doors: Vec<File>,
+    /// Memory is limited by address space, for want of a cgroup.
+    pub(super) limit_address_space: bool,
+    /// Only tries whether everything can be set up.
+    pub(super) trial: bool,
+}
+
+/// Runs a guest; the process ends here.
+pub(super) fn run(start: Start<'_>) -> ! {
+    // A panic must not unwind into the keeper's code, of which this is a copy.
+    let code = catch_unwind(AssertUnwindSafe(|| match set_up(&start) {
+        Ok(listeners) if start.trial => {
+            report(&start.report, &InitReport::Started, &listeners);
+            0
+        }
+        Ok(listeners) => live(&start, &listeners),
+        Err(fault) => {
+            report(&start.report, &InitReport::Failed(fault), &[]);
+            1
+        }
+    }));
+    kernel::exit_now(code.unwrap_or(101))
+}
+
+fn report(socket: &OwnedFd, message: &InitReport, descriptors: &[OwnedFd]) {
+    let descriptors: Vec<_> = descriptors.iter().map(OwnedFd::as_fd).collect();
+    if wire::send(socket, message, &descriptors, SendFlags::empty()).is_err() {
+        // No keeper, no guest.
+        kernel::exit_now(1);
+    }
+}
+
+fn set_up(start: &Start<'_>) -> Result<Vec<OwnedFd>, Fault> {
+    let spec = start.spec;
+    die_with_the_keeper()?;
+    start.standing.take_namespace(start.proc)?;
+    for mut door in &start.doors {
+        door.write_all(b"0").at("join the cgroup of", "the guest")?;
+    }
+    setsid().at("start a session", "")?;
+    kernel::unshare(Unshared::Cgroup).at("make a namespace of", "cgroups")?;
+    // Some kernels have no keyrings to leave.
+    let _ = kernel::leave_keyring();
+    let listeners = network::listen(&spec.listen)?;
+    rustix::system::sethostname(spec.hostname.as_bytes())
+        .at("set the host name", &spec.hostname)?;
+    root::enter(spec)?;
+    connect_output(&start.output)?;
+    limit(&spec.limits, start.limit_address_space)?;
+    start.standing.become_guest(start.proc, start.outside)?;
+    // Taking an id has cleared it.
+    die_with_the_keeper()?;
+    Ok(listeners)
+}
+
+fn die_with_the_keeper() -> Result<(), Fault> {
+    set_parent_process_death_signal(Some(Signal::KILL)).at("tie the guest to", "the keeper")
+}
+
+fn connect_output(output: &OwnedFd) -> Result<(), Fault> {
+    let null = openat(rustix::fs::CWD, "/dev/null", OFlags::RDONLY, Mode::empty())
+        .at("open", "/dev/null")?;
+    rustix::stdio::dup2_stdin(null).at("connect", "standard input")?;
+    rustix::stdio::dup2_stdout(output).at("connect", "standard output")?;
+    rustix::stdio::dup2_stderr(output).at("connect", "standard error")
+}
+
+fn limit(limits: &Limits, address_space: bool) -> Result<(), Fault> {
+    let mut wanted = vec![
+        (Resource::Nofile, u64::from(limits.files)),
+        (Resource::Fsize, limits.file_bytes),
+        (Resource::Core, 0),
+        // Counted in the guest's own user namespace; one more for this process.
+        (Resource::Nproc, u64::from(limits.processes) + 1),
+    ];
+    if address_space {
+        wanted.push((Resource::As, limits.memory_bytes));
+    }
+    for (resource, most) in wanted {
+        let now = getrlimit(resource);
+        let most = now.maximum.map_or(most, |maximum| maximum.min(most));
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        };
+        setrlimit(resource, limit).at("limit", &format!("{resource:?}"))?;
+    }
+    Ok(())
+}
+
+/// Forks the command and stays until it has ended.
+fn live(start: &Start<'_>, listeners: &[OwnedFd]) -> i32 {
+    let command = match fork_command(start) {
+        Ok(command) => command,
+        Err(fault) => {
+            report(&start.report, &InitReport::Failed(fault), &[]);
+            return 1;
+        }
+    };
+    report(&start.report, &InitReport::Started, listeners);
+    // Hidden from the guest, which has the same user id; and none of its output's
+    // writers, so that the reader sees the end when the guest's processes are gone.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    if kernel::close_all_but(start.report.as_fd()).is_err() {
+        return 1;
+    }
+    let status = collect_until(command);
+    report(
+        &start.report,
+        &InitReport::Exited {
+            code: status.exit_status(),
+            signal: status.terminating_signal(),
+        },
+        &[],
+    );
+    0
+}
+
+fn collect_until(command: Pid) -> WaitStatus {
+    loop {
+        match rustix::process::wait(WaitOptions::empty()) {
+            Ok(Some((pid, status))) if pid == command => return status,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(_) => kernel::exit_now(1),
+        }
+    }
+}
+
+/// Forks, and returns when the command's program has replaced the copy of this one.
+fn fork_command(start: &Start<'_>) -> Result<Pid, Fault> {
+    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).at("make a", "pipe")?;
+    let Some(command) = kernel::fork().at("fork", "the command")? else {
+        drop(reader);
+        let fault = catch_unwind(AssertUnwindSafe(|| become_command(start)))
+            .unwrap_or_else(|_| Fault::new("start", "the command", Errno::CANCELED));
+        let text = serde_json::to_vec(&fault).unwrap_or_default();
+        let _ = File::from(writer).write_all(&text);
+        kernel::exit_now(127)
+    };
+    drop(writer);
+    let mut text = Vec::new();
+    File::from(reader)
+        .read_to_end(&mut text)
+        .at("wait for", "the command")?;
+    if text.is_empty() {
+        return Ok(command);
+    }
+    Err(serde_json::from_slice(&text)
+        .unwrap_or_else(|_| Fault::new("start", "the command", Errno::IO)))
+}
+
+/// Replaces this process by the command; answers only when that fails.
+fn become_command(start: &Start<'_>) -> Fault {
+    match try_become_command(start) {
+        Ok(never) => match never {},
+        Err(fault) => fault,
+    }
+}
+
+fn try_become_command(start: &Start<'_>) -> Result<std::convert::Infallible, Fault> {
+    let spec = start.spec;
+    setsid().at("start a session", "")?;
+    // Should memory run out, the kernel takes a guest before anyone else.
+    let _ = identity::put(start.proc, "self/oom_score_adj", "500");
+    rustix::process::umask(Mode::from_raw_mode(0o022));
+    rustix::process::chdir(spec.directory.as_str()).at("enter the directory", &spec.directory)?;
+    let arguments = strings(spec.command.iter().cloned())?;
+    let environment = strings(spec.environment.iter().map(|(n, v)| format!("{n}={v}")))?;
+    let programs = strings(programs(spec).into_iter())?;
+    kernel::set_signals(Signals::Default);
+    kernel::close_at_exec_from(3).at("close", "other descriptors")?;
+    let mut errno = Errno::NOENT;
+    for program in &programs {
+        match kernel::execute(program, &arguments, &environment) {
+            Errno::NOENT | Errno::NOTDIR => {}
+            other => errno = other,
+        }
+    }
+    let name = spec.command.first().cloned().unwrap_or_default();
+    Err(Fault::new("run", name, errno))
+}
+
+/// Where the command's program may be.
+fn programs(spec: &GuestSpec) -> Vec<String> {
+    let Some(name) = spec.command.first() else {
+        return Vec::new();
+    };
+    if name.contains('/') {
+        return vec![name.clone()];
+    }
+    let path = spec.environment.iter().find(|(name, _)| name == "PATH");
+    let path = path.map_or("/usr/local/bin:/usr/bin:/bin", |(_, path)| path);
+    path.split(':')
+        .map(|directory| format!("{directory}/{name}"))
+        .collect()
+}
+
+fn strings(texts: impl Iterator<Item = String>) -> Result<Vec<CString>, Fault> {
+    texts
+        .map(|text| {
+            let shown = text.clone();
+            CString::new(text)
+                .map_err(|_| Fault::new("pass on a text with a zero byte", shown, Errno::INVAL))
+        })
+        .collect()
+}
