@@ -29,9 +29,13 @@ impl Filter {
     }
 
     fn weight(self, x: f64) -> f64 {
+        // Open below, so that a pixel on the border of two boxes is counted in one of them.
+        if self == Self::Box {
+            return f64::from(x > -0.5 && x <= 0.5);
+        }
         let x = x.abs();
         match self {
-            Self::Box => f64::from(x <= 0.5),
+            Self::Box => 0.0,
             Self::Triangle => (1.0 - x).max(0.0),
             Self::Cubic if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
             Self::Cubic if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
