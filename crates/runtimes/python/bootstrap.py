@@ -19,12 +19,11 @@ def module_path(task_root):
 
 
 def main():
-    task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
     handler = sys.argv[1] if len(sys.argv) > 1 else os.environ["_HANDLER"]
-    sys.path[:] = module_path(task_root)
-    from awslambdaric import bootstrap
+    sys.path[:] = module_path(os.environ.get("LAMBDA_TASK_ROOT", "/var/task"))
+    from awslambdaric.__main__ import main as serve
 
-    bootstrap.run(task_root, handler, os.environ["AWS_LAMBDA_RUNTIME_API"])
+    serve([sys.argv[0], handler])
 
 
 if __name__ == "__main__":

@@ -154,6 +154,18 @@ fn checked(folder: &Path) -> Result<Vec<Wheel>, Error> {
 }
 
 impl Wheel {
+    /// A wheel file by its path; name and version are those of its file name.
+    pub fn at(path: &Path) -> Result<Self, Error> {
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut parts = file.split('-');
+        let (Some(name), Some(version)) = (parts.next(), parts.next()) else {
+            return Err(Error::wheel(file, "its name has no version"));
+        };
+        let (name, version) = (name.to_owned(), version.to_owned());
+        let sha256 = sha256_of(path)?;
+        Ok(Self { path: path.to_owned(), record: WheelRecord { name, version, file, sha256 } })
+    }
+
     /// Unpacks it as an installer would: modules at the top, scripts left out.
     pub fn unpack(&self, into: &Path) -> Result<(), Error> {
         let broken = |why: &dyn ToString| Error::wheel(&self.record.file, why.to_string());

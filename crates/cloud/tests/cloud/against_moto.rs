@@ -127,9 +127,9 @@ async fn sandboxes_are_replaced_without_touching_the_deployment() {
     let spec = function("pf-quick-depth", &moto.role("runner"));
     cloud.deploy_function(&spec).await.expect("deployed");
 
-    let one = cloud.replace_sandboxes(&spec.name, "1-1").await.expect("replaced", &[]);
-    let two = cloud.replace_sandboxes(&spec.name, "1-2").await.expect("replaced", &[]);
-    let same = cloud.replace_sandboxes(&spec.name, "1-2").await.expect("replaced", &[]);
+    let one = cloud.replace_sandboxes(&spec.name, "1-1", &[]).await.expect("replaced");
+    let two = cloud.replace_sandboxes(&spec.name, "1-2", &[]).await.expect("replaced");
+    let same = cloud.replace_sandboxes(&spec.name, "1-2", &[]).await.expect("replaced");
     assert_eq!((one.marker.as_str(), two.marker.as_str()), ("1-1", "1-2"));
     assert_ne!(same.marker, two.marker, "the same marker again would replace nothing");
 
@@ -137,10 +137,10 @@ async fn sandboxes_are_replaced_without_touching_the_deployment() {
     let mut larger = spec.clone();
     larger.memory_mb = 3008;
     cloud.deploy_function(&larger).await.expect("deployed");
-    let again = cloud.replace_sandboxes(&spec.name, "1-2").await.expect("replaced", &[]);
+    let again = cloud.replace_sandboxes(&spec.name, "1-2", &[]).await.expect("replaced");
     assert_eq!(again.marker, "1-2~3", "{ROUND_VARIABLE} was lost by a deployment");
 
-    let missing = cloud.replace_sandboxes("pf-quick-none", "1").await.expect_err("not there", &[]);
+    let missing = cloud.replace_sandboxes("pf-quick-none", "1", &[]).await.expect_err("not there");
     assert_eq!(missing.kind(), Kind::NotFound);
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Sockets {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
     pub(crate) cpu: Option<Duration>,
-    pub(crate) max_memory_mb: u64,
+    pub(crate) max_memory_mb: Option<u64>,
 }
 
 fn spec(deployment: &Deployment, credentials: &Credentials, log_stream: &str) -> GuestSpec {
@@ -203,7 +203,7 @@ impl Guest {
 }
 
 async fn watch_over(
-    mut guest: photofinish_sandbox::Guest,
+    guest: photofinish_sandbox::Guest,
     mut asked: mpsc::Receiver<Ask>,
     exited: watch::Sender<Option<Outcome>>,
 ) {
@@ -236,8 +236,11 @@ async fn usage(guest: &photofinish_sandbox::Guest) -> Usage {
     match guest.usage().await {
         Ok(usage) => Usage {
             cpu: Some(usage.cpu),
-            max_memory_mb: usage.memory_peak_bytes.unwrap_or(0).div_ceil(MEGABYTE),
+            max_memory_mb: usage
+                .memory_peak_bytes
+                .map(|bytes| bytes.div_ceil(MEGABYTE)),
         },
+        // It has ended, and its counters with it.
         Err(_) => Usage::default(),
     }
 }

@@ -197,7 +197,7 @@ impl Pool {
             cpu_ms: None,
             max_memory_mb: None,
         };
-        let (sandbox, run) = match ran {
+        let (mut sandbox, run) = match ran {
             Ok(ran) => ran,
             Err(reason) => {
                 self.record.write(&end).map_err(Fault::service)?;
@@ -207,6 +207,11 @@ impl Pool {
             }
         };
         let usage = sandbox.usage().await;
+        let memory_mb = deployment.function.settings.memory_mb;
+        let max_memory_mb = match run.outcome {
+            Outcome::OutOfMemory => u64::from(memory_mb),
+            _ => usage.max_memory_mb.unwrap_or(0),
+        };
         if !run.outcome.leaves_sandbox_whole() {
             // Ended before its log is: nothing can be written after the last line.
             sandbox.stop().await;
@@ -216,8 +221,8 @@ impl Pool {
             request_id: request,
             duration: run.duration,
             init: run.init,
-            memory_mb: deployment.function.settings.memory_mb,
-            max_memory_mb: usage.max_memory_mb,
+            memory_mb,
+            max_memory_mb,
             outcome: &run.outcome,
         };
         write_end_of_log(&sandbox, &report);
@@ -230,7 +235,7 @@ impl Pool {
             billed_ms,
             init_ms,
             cpu_ms,
-            max_memory_mb,
+            max_memory_mb: max_memory,
             ..
         } = &mut end
         {
@@ -241,7 +246,7 @@ impl Pool {
             *billed_ms = u64::try_from(report.billed_ms()).unwrap_or(u64::MAX);
             *init_ms = run.init.map(milliseconds);
             *cpu_ms = usage.cpu.map(milliseconds);
-            *max_memory_mb = Some(usage.max_memory_mb);
+            *max_memory = usage.max_memory_mb;
         }
         let recorded = self.record.write(&end);
         self.give_back(sandbox, &run.outcome);
@@ -282,6 +287,8 @@ impl Pool {
         let mut sandbox = Sandbox::start(&self.around, deployment).await?;
         match sandbox.initialise(INIT_LIMIT).await {
             Initialised::Ready(init) => {
+                // So that the CPU time of the init is not the invocation's.
+                sandbox.usage().await;
                 sandbox.log.begin(&event.request_id, true);
                 let (outcome, duration) = sandbox.invoke(event, seconds).await;
                 Ok((

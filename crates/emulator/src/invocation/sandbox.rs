@@ -39,8 +39,15 @@ pub(crate) struct Sandbox {
     guest: Guest,
     api: Arc<RuntimeApi>,
     started: Instant,
+    seen: Usage,
     /// The servers of its two sockets, which end with it.
     _serving: JoinSet<()>,
+}
+
+/// What an invocation has used.
+pub(crate) struct Used {
+    pub(crate) cpu: Option<Duration>,
+    pub(crate) max_memory_mb: Option<u64>,
 }
 
 /// How an init ended.
@@ -100,6 +107,7 @@ impl Sandbox {
             guest,
             api,
             started,
+            seen: Usage::default(),
             _serving: serving,
         })
     }
@@ -155,8 +163,22 @@ impl Sandbox {
         self.guest.drain_output().await;
     }
 
-    pub(crate) async fn usage(&self) -> Usage {
-        self.guest.usage().await
+    /// What it has used since this was last asked, and the most memory at any time.
+    /// A guest that has ended tells nothing: then the last that is known counts.
+    pub(crate) async fn usage(&mut self) -> Used {
+        let now = self.guest.usage().await;
+        let before = self.seen;
+        self.seen = Usage {
+            cpu: now.cpu.or(before.cpu),
+            max_memory_mb: now.max_memory_mb.or(before.max_memory_mb),
+        };
+        let cpu = now
+            .cpu
+            .map(|cpu| cpu.saturating_sub(before.cpu.unwrap_or_default()));
+        Used {
+            cpu,
+            max_memory_mb: self.seen.max_memory_mb,
+        }
     }
 
     pub(crate) fn is_alive(&self) -> bool {

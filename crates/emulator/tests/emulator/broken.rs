@@ -291,7 +291,7 @@ def lambda_handler(event, context):
     assert!(
         ended
             .report()
-            .contains("Memory Size: 128 MB\tMax Memory Used: 12"),
+            .contains("Memory Size: 128 MB\tMax Memory Used: 128 MB"),
         "{}",
         ended.report()
     );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use photofinish_journal::Journal;
-use photofinish_package::Package;
+use photofinish_package::{Contents, Machine, Package, System, audit, check_limits, layer_from_wheels};
 use photofinish_runtimes::{Cache, Runtime, WheelSet};
 use photofinish_study::{Architecture, Contestant, Digest, Name};
 
@@ -36,6 +36,13 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
+    /// The layers of a function; every architecture has as many.
+    fn layers_of_one_architecture(&self) -> Vec<&Package> {
+        let first = self.layers.first().map(|layer| layer.architecture);
+        let layers = self.layers.iter().filter(|layer| Some(layer.architecture) == first);
+        layers.map(|layer| &layer.package).collect()
+    }
+
     /// The zip of one function.
     pub(crate) fn code(&self, contestant: &Contestant, function: &Name) -> &Package {
         &self.codes[&(contestant.clone(), function.clone())]
@@ -81,7 +88,10 @@ pub(crate) fn package(
             Contestant { variant: authored.variant.clone(), sample: authored.sample };
         for function in &opened.plan.functions {
             let folder = authored.folder.join(function.name.as_str());
-            let package = photofinish_package::zip_directory(&folder)
+            let package = Contents::of_directory(&folder)
+                .and_then(|contents| Package::of(&contents))
+                .map_err(|error| Failure::usage(&error))?;
+            check_limits(&package, &packed.layers_of_one_architecture())
                 .map_err(|error| Failure::usage(&error))?;
             packed.codes.insert((contestant.clone(), function.name.clone()), package);
         }
@@ -113,16 +123,9 @@ fn python314(
     python: Option<&Path>,
     progress: Progress,
 ) -> Result<Runtime, Failure> {
-    photofinish_runtimes::python314(cache, machine(architecture), python, &progress).map_err(|error| {
+    photofinish_runtimes::python314(cache, architecture, python, &progress).map_err(|error| {
         Failure::lacking(&error).hint("`photofinish doctor` says what this machine can run")
     })
-}
-
-fn machine(architecture: Architecture) -> photofinish_runtimes::Architecture {
-    match architecture {
-        Architecture::X86_64 => photofinish_runtimes::Architecture::X86_64,
-        Architecture::Arm64 => photofinish_runtimes::Architecture::Arm64,
-    }
 }
 
 fn layers(
@@ -131,19 +134,31 @@ fn layers(
     architecture: Architecture,
     progress: Progress,
 ) -> Result<Vec<LayerPack>, Failure> {
-    let lacking = |error: photofinish_runtimes::Error| Failure::lacking(&error);
-    let machine = machine(architecture);
-    let wheels =
-        photofinish_runtimes::wheels(cache, runtime, machine, WheelSet::Pillow, &progress).map_err(lacking)?;
-    let wheels: Vec<&Path> = wheels.iter().map(|wheel| wheel.path.as_path()).collect();
-    let broken = |error: photofinish_package::Error| Failure::usage(&error);
-    let pillow = photofinish_package::layer_from_wheels(&wheels, runtime).map_err(broken)?;
-    let inspector = photofinish_package::layer_from_files(photofinish_assets::inspector(), runtime)
-        .map_err(broken)?;
+    let wheels = photofinish_runtimes::wheels(cache, runtime, architecture, WheelSet::Pillow, &progress)
+        .map_err(|error| Failure::lacking(&error))?;
+    let paths: Vec<&Path> = wheels.iter().map(|wheel| wheel.path.as_path()).collect();
+    let machine = match architecture {
+        Architecture::X86_64 => Machine::X86_64,
+        Architecture::Arm64 => Machine::Arm64,
+    };
+    let pack = || -> Result<_, photofinish_package::Error> {
+        let pillow = layer_from_wheels(&paths, runtime.unconfined())?;
+        audit(&pillow, System::lambda(machine))?;
+        Ok((Package::of(&pillow)?, Package::of(&inspector())?))
+    };
+    let (pillow, inspector) = pack().map_err(|error| Failure::usage(&error))?;
     Ok(vec![
         LayerPack { name: "pillow", architecture, package: pillow },
         LayerPack { name: "inspector", architecture, package: inspector },
     ])
+}
+
+fn inspector() -> Contents {
+    let mut contents = Contents::new();
+    for (path, bytes) in photofinish_assets::inspector() {
+        contents.add(path.to_string_lossy(), bytes);
+    }
+    contents.below("python")
 }
 
 /// Leaves zips and manifests in the study directory.
@@ -155,7 +170,15 @@ fn write(opened: &Opened, packed: &Packed) -> Result<(), Failure> {
         let parent = path.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent).map_err(|error| unusable(parent, &error))?;
         std::fs::write(&path, &package.bytes).map_err(|error| unusable(&path, &error))?;
-        manifest.insert(name, serde_json::json!(package.manifest));
+        manifest.insert(
+            name,
+            serde_json::json!({
+                "sha256": package.sha256,
+                "zipped": package.zipped,
+                "unzipped": package.unzipped,
+                "files": package.files,
+            }),
+        );
         Ok(())
     };
     for ((contestant, function), package) in &packed.codes {

@@ -1,0 +1,60 @@
+//! What Lambda takes: sizes, the number of layers, names.
+
+use crate::error::Error;
+use crate::package::Package;
+
+const MEBI: u64 = 1024 * 1024;
+/// The most bytes of a zip in a request; more goes by way of S3.
+const DIRECT: u64 = 50 * MEBI;
+/// The most bytes unzipped, layers included.
+const UNZIPPED: u64 = 250 * MEBI;
+const LAYERS: usize = 5;
+const NAME: usize = 64;
+
+/// Whether a function with these layers is within Lambda's limits.
+pub fn check_function(code: &Package, layers: &[&Package]) -> Result<(), Error> {
+    if layers.len() > LAYERS {
+        return Err(Error::TooMuch {
+            what: "the number of layers".to_owned(),
+            is: layers.len() as u64,
+            limit: LAYERS as u64,
+            unit: "layers",
+            mend: "put what belongs together into one layer",
+        });
+    }
+    fits("the function's zip", code.bytes.len() as u64, DIRECT)?;
+    let unzipped = code.unzipped_size() + layers.iter().map(|layer| layer.unzipped_size()).sum::<u64>();
+    fits("the function with its layers, unzipped,", unzipped, UNZIPPED)
+}
+
+/// Whether a layer by itself is within Lambda's limits.
+pub fn check_layer(layer: &Package) -> Result<(), Error> {
+    fits("the layer's zip", layer.bytes.len() as u64, DIRECT)?;
+    fits("the layer, unzipped,", layer.unzipped_size(), UNZIPPED)
+}
+
+fn fits(what: &str, is: u64, limit: u64) -> Result<(), Error> {
+    if is <= limit {
+        return Ok(());
+    }
+    let mend = "leave out what the functions do not import";
+    Err(Error::TooMuch { what: what.to_owned(), is, limit, unit: "bytes", mend })
+}
+
+/// Whether Lambda takes this name for a function.
+pub fn check_function_name(name: &str) -> Result<(), Error> {
+    let fit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if name.is_empty() || !name.bytes().all(fit) {
+        return Err(Error::FunctionName(name.to_owned()));
+    }
+    if name.len() > NAME {
+        return Err(Error::TooMuch {
+            what: format!("the name `{name}`"),
+            is: name.len() as u64,
+            limit: NAME as u64,
+            unit: "characters",
+            mend: "",
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Layers made of real wheels and of our inspector, for a real Python 3.14.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use photofinish_package::{
+    GlibcVersion, LAMBDA_GLIBC, Package, audit_elf, layer_from_files, layer_from_wheels,
+};
+use photofinish_runtimes::{Architecture, Cache, Runtime, Silent, Wheel, WheelSet, python314, wheels};
+
+fn here() -> Architecture {
+    Architecture::of_this_machine().expect("the tests run on x86_64 or arm64")
+}
+
+fn cache() -> Cache {
+    Cache::of_user().unwrap()
+}
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| python314(&cache(), here(), None, &Silent).unwrap())
+}
+
+fn pillow(architecture: Architecture) -> Vec<Wheel> {
+    wheels(&cache(), runtime(), architecture, WheelSet::Pillow, &Silent).unwrap()
+}
+
+fn layer(wheels: &[Wheel], runtime: &Runtime) -> Result<Package, photofinish_package::Error> {
+    let paths: Vec<&Path> = wheels.iter().map(|wheel| wheel.path.as_path()).collect();
+    layer_from_wheels(&paths, runtime)
+}
+
+#[test]
+fn pillow_becomes_the_same_layer_twice_with_its_bytecode_and_its_record() {
+    let wheels = pillow(here());
+    let (one, other) = (layer(&wheels, runtime()).unwrap(), layer(&wheels, runtime()).unwrap());
+    assert_eq!(one.sha256, other.sha256);
+    let has = |path: &str| one.manifest.files.iter().any(|file| file.path == path);
+    assert!(has("python/PIL/Image.py"));
+    assert!(has("python/PIL/__pycache__/Image.cpython-314.pyc"));
+    assert!(has("python/pillow-13.0.0.dist-info/METADATA"));
+    assert_eq!(one.manifest.wheels[0].name, "pillow");
+    assert_eq!(one.manifest.wheels[0].sha256, wheels[0].record.sha256);
+}
+
+#[test]
+fn a_wheel_for_another_architecture_is_refused_by_its_name_and_by_its_binaries() {
+    let other = match here() {
+        Architecture::X86_64 => Architecture::Arm64,
+        Architecture::Arm64 => Architecture::X86_64,
+    };
+    let wheels = pillow(other);
+    let why = layer(&wheels, runtime()).unwrap_err().to_string();
+    assert!(why.contains("is not for CPython 3.14 on"), "{why}");
+
+    // Under a false name the binaries still tell.
+    let folder = tempfile::tempdir().unwrap();
+    let disguised = folder.path().join("pillow-13.0.0-cp314-cp314-any.whl");
+    std::fs::copy(&wheels[0].path, &disguised).unwrap();
+    let why = layer_from_wheels(&[&disguised], runtime()).unwrap_err().to_string();
+    assert!(why.contains(&format!("is for {other}, and the layer is for {}", here())), "{why}");
+}
+
+#[test]
+fn a_binary_that_needs_a_newer_libc_is_named_with_both_versions() {
+    // Debian's own Python was built for Debian's own libc, far newer than Lambda's.
+    let content = std::fs::read(runtime().root.join("usr/bin/python3.14")).unwrap();
+    let why = audit_elf("bin/python3.14", &content, here(), LAMBDA_GLIBC).unwrap_err().to_string();
+    assert!(why.starts_with("bin/python3.14 needs GLIBC_2."), "{why}");
+    assert!(why.ends_with("and the target has 2.34"), "{why}");
+    let newest = GlibcVersion { major: 2, minor: 999 };
+    audit_elf("bin/python3.14", &content, here(), newest).unwrap();
+    audit_elf("a.py", b"print()", here(), LAMBDA_GLIBC).unwrap();
+    let cut = audit_elf("cut.so", &content[..40], here(), LAMBDA_GLIBC).unwrap_err();
+    assert!(cut.to_string().contains("cut.so"), "{cut}");
+}
+
+#[test]
+fn the_inspector_becomes_a_layer() {
+    let package = layer_from_files(photofinish_assets::inspector(), runtime()).unwrap();
+    let has = |path: &str| package.manifest.files.iter().any(|file| file.path == path);
+    assert!(has("python/photofinish_inspector/__init__.py"));
+    assert!(has("python/photofinish_inspector/__pycache__/__init__.cpython-314.pyc"));
+}
