@@ -17,7 +17,9 @@ mod scene;
 mod steps;
 
 pub use error::Error;
-pub use jpeg::{JpegHeader, decode_grey, decode_rgb, encode_grey, encode_rgb, jpeg_header};
+pub use jpeg::{
+    ColourJpeg, JpegHeader, Sampling, decode_grey, decode_rgb, encode_grey, encode_rgb, jpeg_header,
+};
 pub use limits::Limits;
 pub use orientation::Orientation;
 pub use plane::{Plane, Rgb};
