@@ -222,7 +222,7 @@ impl<'a> Bench<'a> {
     fn ten_bits(&mut self, codes: &photofinish_imaging::Plane<u16>) -> Option<()> {
         let levels = metric::levels(codes);
         if levels <= 256 {
-            self.findings.push(format!("it has only {levels} levels: 8 bits, scaled"));
+            self.findings.push(format!("it has only {levels} levels, no more than 8 bits hold"));
         }
         let highest = codes.samples.iter().copied().max().unwrap_or(0);
         // Overshoot reaches about 1,100: far above it is another scale.

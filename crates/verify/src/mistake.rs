@@ -30,10 +30,11 @@ pub(crate) fn likely(
     if right.is_infinite() {
         made.push(("the right picture at a wrong size", at_size_of(&expected.picture, picture)));
     }
-    let (nearest, name) = made
-        .into_iter()
-        .map(|(name, made)| (distance(&made, picture), name))
-        .min_by(|left, right| left.0.total_cmp(&right.0))?;
+    let far: Vec<(f64, &str)> =
+        made.iter().map(|(name, made)| (distance(made, picture), *name)).collect();
+    let nearest = far.iter().map(|(distance, _)| *distance).fold(f64::INFINITY, f64::min);
+    // Two names for nearly the same picture: the function's own mistake comes first.
+    let (_, name) = far.into_iter().find(|(distance, _)| *distance <= nearest + 0.1)?;
     (nearest < right / 3.0 && nearest < 4.0).then_some(name)
 }
 
