@@ -124,10 +124,7 @@ fn link_target(name: &str, relative: &Path, entry: &mut impl Read) -> Result<Str
     entry
         .take(LINK_LIMIT)
         .read_to_string(&mut target)
-        .map_err(|source| ArchiveError::Entry {
-            name: name.to_owned(),
-            source,
-        })?;
+        .map_err(|source| ArchiveError::Entry { name: name.to_owned(), source })?;
     let mut depth = relative.components().count().saturating_sub(1);
     let refuse = || ArchiveError::LinkOutside(name.to_owned(), target.clone());
     for component in Path::new(&target).components() {
@@ -143,11 +140,7 @@ fn link_target(name: &str, relative: &Path, entry: &mut impl Read) -> Result<Str
 
 /// Everyone may read, and run what someone may run; nobody gets more than that.
 fn permissions(stated: Option<u32>) -> u32 {
-    if stated.unwrap_or(0o644) & 0o111 == 0 {
-        0o644
-    } else {
-        0o755
-    }
+    if stated.unwrap_or(0o644) & 0o111 == 0 { 0o644 } else { 0o755 }
 }
 
 fn make_folder(path: &Path, name: &str) -> Result<(), ArchiveError> {
@@ -155,10 +148,7 @@ fn make_folder(path: &Path, name: &str) -> Result<(), ArchiveError> {
         .recursive(true)
         .mode(0o755)
         .create(path)
-        .map_err(|source| ArchiveError::Entry {
-            name: name.to_owned(),
-            source,
-        })
+        .map_err(|source| ArchiveError::Entry { name: name.to_owned(), source })
 }
 
 enum WriteError {
@@ -170,10 +160,7 @@ impl WriteError {
     fn of(self, name: &str) -> ArchiveError {
         match self {
             Self::TooLarge(limit) => ArchiveError::TooLarge(limit),
-            Self::Io(source) => ArchiveError::Entry {
-                name: name.to_owned(),
-                source,
-            },
+            Self::Io(source) => ArchiveError::Entry { name: name.to_owned(), source },
         }
     }
 }
@@ -197,8 +184,7 @@ fn write_file(
         return Err(WriteError::TooLarge(limit));
     }
     // The process's umask had its say at creation.
-    file.set_permissions(fs::Permissions::from_mode(mode))
-        .map_err(WriteError::Io)?;
+    file.set_permissions(fs::Permissions::from_mode(mode)).map_err(WriteError::Io)?;
     Ok(written)
 }
 
@@ -264,8 +250,7 @@ mod tests {
 
     fn with_file(name: &str, contents: &[u8]) -> Vec<u8> {
         archive(|zip| {
-            zip.start_file(name, SimpleFileOptions::default())
-                .expect("a new entry");
+            zip.start_file(name, SimpleFileOptions::default()).expect("a new entry");
             zip.write_all(contents).expect("its contents");
         })
     }
@@ -273,11 +258,8 @@ mod tests {
     #[test]
     fn files_come_out_with_their_contents_and_readable_by_all() {
         let bytes = archive(|zip| {
-            zip.start_file(
-                "a/run",
-                SimpleFileOptions::default().unix_permissions(0o4700),
-            )
-            .expect("an entry");
+            zip.start_file("a/run", SimpleFileOptions::default().unix_permissions(0o4700))
+                .expect("an entry");
             zip.write_all(b"#!").expect("its contents");
         });
         let folder = tempfile::tempdir().expect("a folder");
@@ -291,36 +273,22 @@ mod tests {
     fn no_name_leads_outside() {
         for name in ["../x", "/etc/x", "a/../../x", "a\\..\\x"] {
             let bytes = with_file(name, b"x");
-            assert!(
-                matches!(inspect(&bytes), Err(ArchiveError::Outside(_))),
-                "{name}"
-            );
+            assert!(matches!(inspect(&bytes), Err(ArchiveError::Outside(_))), "{name}");
             let folder = tempfile::tempdir().expect("a folder");
-            assert!(
-                unpack(&bytes, &folder.path().join("out"), 100).is_err(),
-                "{name}"
-            );
+            assert!(unpack(&bytes, &folder.path().join("out"), 100).is_err(), "{name}");
         }
     }
 
     #[test]
     fn no_link_leads_outside() {
-        for (target, inside) in [
-            ("b", true),
-            ("../b", true),
-            ("../../b", false),
-            ("/etc/passwd", false),
-        ] {
+        for (target, inside) in
+            [("b", true), ("../b", true), ("../../b", false), ("/etc/passwd", false)]
+        {
             let bytes = archive(|zip| {
-                zip.add_symlink("d/link", target, SimpleFileOptions::default())
-                    .expect("a link");
+                zip.add_symlink("d/link", target, SimpleFileOptions::default()).expect("a link");
             });
             let folder = tempfile::tempdir().expect("a folder");
-            assert_eq!(
-                unpack(&bytes, &folder.path().join("out"), 100).is_ok(),
-                inside,
-                "{target}"
-            );
+            assert_eq!(unpack(&bytes, &folder.path().join("out"), 100).is_ok(), inside, "{target}");
         }
     }
 
@@ -331,30 +299,19 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let error = unpack(&bytes, &folder.path().join("out"), 5000).expect_err("too large");
         assert!(matches!(error, ArchiveError::TooLarge(5000)), "{error}");
-        assert!(
-            fs::metadata(folder.path().join("out/zeros"))
-                .expect("a part")
-                .len()
-                <= 5001
-        );
+        assert!(fs::metadata(folder.path().join("out/zeros")).expect("a part").len() <= 5001);
     }
 
     #[test]
     fn a_later_layer_replaces_what_an_earlier_one_had() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (one, two, into) = (
-            folder.path().join("1"),
-            folder.path().join("2"),
-            folder.path().join("opt"),
-        );
+        let (one, two, into) =
+            (folder.path().join("1"), folder.path().join("2"), folder.path().join("opt"));
         unpack(&with_file("python/a.py", b"one"), &one, 100).expect("layer one");
         unpack(&with_file("python/a.py", b"two"), &two, 100).expect("layer two");
         overlay(&one, &into).expect("one");
         overlay(&two, &into).expect("two");
         assert_eq!(fs::read(into.join("python/a.py")).expect("merged"), b"two");
-        assert_eq!(
-            fs::read(one.join("python/a.py")).expect("untouched"),
-            b"one"
-        );
+        assert_eq!(fs::read(one.join("python/a.py")).expect("untouched"), b"one");
     }
 }

@@ -66,10 +66,7 @@ impl fmt::Debug for Credentials {
 fn symbols(count: usize) -> Result<String, Error> {
     let mut bytes = vec![0; count];
     getrandom::fill(&mut bytes).map_err(Error::Randomness)?;
-    Ok(bytes
-        .iter()
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-        .collect())
+    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
 }
 
 #[cfg(test)]

@@ -49,10 +49,7 @@ impl Emulator {
             return Err(Error::NotLoopback(config.listen));
         }
         let credentials = config.credentials.map_or_else(Credentials::random, Ok)?;
-        let objects = Arc::new(ObjectStore::open(
-            config.data.join("objects"),
-            config.durable,
-        )?);
+        let objects = Arc::new(ObjectStore::open(config.data.join("objects"), config.durable)?);
         let s3 = s3::for_clients(Arc::clone(&objects), &credentials, &config.region);
         let pool = Pool::new(Surroundings {
             keeper: config.keeper,
@@ -61,33 +58,18 @@ impl Emulator {
             objects: Arc::clone(&objects),
             guest_access: config.guest_access,
         })?;
-        let lambda = Lambda::open(
-            config.data,
-            config.region.clone(),
-            config.runtimes,
-            objects,
-            pool,
-        )?;
-        let listening = |source| Error::Listen {
-            address: config.listen,
-            source,
-        };
+        let lambda =
+            Lambda::open(config.data, config.region.clone(), config.runtimes, objects, pool)?;
+        let listening = |source| Error::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let front = Arc::new(Front {
-            verifier: Verifier {
-                credentials,
-                region: config.region,
-            },
+            verifier: Verifier { credentials, region: config.region },
             lambda,
             s3,
         });
         let serving = tokio::spawn(accept(listener, Arc::clone(&front)));
-        Ok(Self {
-            address,
-            front,
-            serving,
-        })
+        Ok(Self { address, front, serving })
     }
 
     /// Where clients find both APIs: `http://127.0.0.1:PORT`.
@@ -105,13 +87,13 @@ impl Emulator {
         &self.front.verifier.region
     }
 
-    /// Stops listening, breaks connections off and kills every sandbox.
+    /// Stops listening, breaks connections off, and ends every sandbox and the keeper.
+    /// When this returns nothing of them is left.
     pub async fn shutdown(mut self) -> Result<(), Error> {
         self.serving.abort();
         // The only way for it to end is the abort.
         let _ = (&mut self.serving).await;
-        self.front.lambda.shut_down().await;
-        Ok(())
+        self.front.lambda.shut_down().await
     }
 }
 
@@ -222,8 +204,6 @@ async fn read(body: Incoming, method: &Method, path: &str) -> Result<Bytes, Faul
         Err(error) if error.is::<LengthLimitError>() => Err(Fault::too_large(format!(
             "Request must be smaller than {limit} bytes for this operation"
         ))),
-        Err(error) => Err(Fault::validation(format!(
-            "the body could not be read: {error}"
-        ))),
+        Err(error) => Err(Fault::validation(format!("the body could not be read: {error}"))),
     }
 }

@@ -39,6 +39,9 @@ pub enum Error {
         "{0} is not a loopback address: the emulator runs code for whoever can reach it\nhint: listen on 127.0.0.1"
     )]
     NotLoopback(SocketAddr),
+    /// The keeper did not end as it should.
+    #[error("the keeper of the sandboxes did not end as it should")]
+    Keeper(#[source] photofinish_sandbox::Error),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes for keys and ids: {0}")]
     Randomness(getrandom::Error),
@@ -50,10 +53,6 @@ impl Error {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Data {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::Data { action, path, source }
     }
 }

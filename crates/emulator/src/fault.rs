@@ -16,19 +16,11 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(code: &'static str, status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            status,
-            message: message.into(),
-        }
+        Self { code, status, message: message.into() }
     }
 
     pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {
-        Self::new(
-            "InvalidParameterValueException",
-            StatusCode::BAD_REQUEST,
-            message,
-        )
+        Self::new("InvalidParameterValueException", StatusCode::BAD_REQUEST, message)
     }
 
     pub(crate) fn validation(message: impl Into<String>) -> Self {
@@ -48,11 +40,7 @@ impl Fault {
     }
 
     pub(crate) fn too_large(message: impl Into<String>) -> Self {
-        Self::new(
-            "RequestEntityTooLargeException",
-            StatusCode::PAYLOAD_TOO_LARGE,
-            message,
-        )
+        Self::new("RequestEntityTooLargeException", StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
     pub(crate) fn unsupported(what: impl std::fmt::Display) -> Self {
@@ -64,19 +52,11 @@ impl Fault {
     }
 
     pub(crate) fn service(message: impl Into<String>) -> Self {
-        Self::new(
-            "ServiceException",
-            StatusCode::INTERNAL_SERVER_ERROR,
-            message,
-        )
+        Self::new("ServiceException", StatusCode::INTERNAL_SERVER_ERROR, message)
     }
 
     pub(crate) fn into_response(self, request_id: &str) -> Response<Bytes> {
-        let side = if self.status.is_server_error() {
-            "Service"
-        } else {
-            "User"
-        };
+        let side = if self.status.is_server_error() { "Service" } else { "User" };
         // Lambda's own front end writes "message", its API gateway "Message"; SDKs read either.
         let body = json!({"Type": side, "Message": self.message, "message": self.message});
         let mut response = Response::new(Bytes::from(body.to_string()));

@@ -46,9 +46,7 @@ impl<'a> Authorization<'a> {
                 format!("Authorization header requires {what}."),
             )
         };
-        let text = value
-            .to_str()
-            .map_err(|_| incomplete("printable characters"))?;
+        let text = value.to_str().map_err(|_| incomplete("printable characters"))?;
         let fields = text
             .strip_prefix(ALGORITHM)
             .ok_or_else(|| incomplete("the algorithm AWS4-HMAC-SHA256"))?;
@@ -60,9 +58,7 @@ impl<'a> Authorization<'a> {
         };
         let scope: Vec<&str> = field("Credential")?.split('/').collect();
         let [access_key_id, date, region, service, "aws4_request"] = scope[..] else {
-            return Err(incomplete(
-                "a Credential of KEY/DATE/REGION/SERVICE/aws4_request",
-            ));
+            return Err(incomplete("a Credential of KEY/DATE/REGION/SERVICE/aws4_request"));
         };
         Ok(Some(Self {
             access_key_id,
@@ -103,11 +99,7 @@ impl Verifier {
         check_skew(time, now)?;
         check_body_hash(&parts.headers, body)?;
         let expected = self.signature(parts, body, &authorization, time)?;
-        if bool::from(
-            expected
-                .as_bytes()
-                .ct_eq(authorization.signature.as_bytes()),
-        ) {
+        if bool::from(expected.as_bytes().ct_eq(authorization.signature.as_bytes())) {
             Ok(())
         } else {
             Err(Fault::forbidden("InvalidSignatureException", MISMATCH))
@@ -181,10 +173,7 @@ impl Verifier {
             .build()
             .map_err(|error| Fault::service(format!("cannot sign: {error}")))?
             .into();
-        let target = parts
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str());
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         // The signer takes the host from the header; this one only makes the URI whole.
         let uri = format!("http://localhost{target}");
         let request = SignableRequest::new(
@@ -209,10 +198,8 @@ fn signing_time(
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         )
     };
-    let text = headers
-        .get("x-amz-date")
-        .and_then(|value| value.to_str().ok())
-        .ok_or_else(invalid)?;
+    let text =
+        headers.get("x-amz-date").and_then(|value| value.to_str().ok()).ok_or_else(invalid)?;
     let time = PrimitiveDateTime::parse(text, AMZ_DATE).map_err(|_| invalid())?;
     if !text.starts_with(authorization.date) || authorization.date.len() != 8 {
         return Err(Fault::forbidden(

@@ -99,10 +99,7 @@ impl Origin {
         if installed::has_uv() {
             return Installed::by_uv(cache, progress).map(Self::Installed);
         }
-        Err(Error::missing(
-            "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
-            "install uv, or give an installed one with --python PATH",
-        ))
+        Err(nothing_to_get_it_with())
     }
 
     /// All that decides what the root will be, as far as it is known beforehand.
@@ -132,6 +129,22 @@ impl Origin {
                 Ok(Unpacked { packages: Vec::new(), source })
             }
         }
+    }
+}
+
+fn nothing_to_get_it_with() -> Error {
+    Error::missing(
+        "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
+        "install uv, or give an installed one with --python PATH",
+    )
+}
+
+/// Where a Python 3.14 would come from, in words; nothing is fetched.
+pub fn outlook() -> Result<&'static str, Error> {
+    match (debian::is_possible(), installed::has_uv()) {
+        (true, _) => Ok("from Debian packages, kept in the cache"),
+        (false, true) => Ok("from uv, kept in the cache"),
+        (false, false) => Err(nothing_to_get_it_with()),
     }
 }
 

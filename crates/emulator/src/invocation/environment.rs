@@ -23,10 +23,7 @@ const FIXED: &[(&str, &str)] = &[
         "LD_LIBRARY_PATH",
         "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
     ),
-    (
-        "PATH",
-        "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
-    ),
+    ("PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
     ("LANG", "en_US.UTF-8"),
     ("LC_CTYPE", "C.UTF-8"),
     ("TZ", ":UTC"),
@@ -61,31 +58,16 @@ pub(crate) fn variables(
     }
     let computed = [
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()),
-        (
-            "AWS_SECRET_ACCESS_KEY",
-            credentials.secret_access_key().to_owned(),
-        ),
-        (
-            "AWS_SESSION_TOKEN",
-            credentials.session_token().unwrap_or_default().to_owned(),
-        ),
+        ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key().to_owned()),
+        ("AWS_SESSION_TOKEN", credentials.session_token().unwrap_or_default().to_owned()),
         ("AWS_REGION", deployment.region.clone()),
         ("AWS_DEFAULT_REGION", deployment.region.clone()),
-        (
-            "AWS_EXECUTION_ENV",
-            format!("AWS_Lambda_{}", settings.runtime),
-        ),
+        ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", settings.runtime)),
         ("AWS_LAMBDA_FUNCTION_NAME", deployment.name().to_owned()),
-        (
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-            settings.memory_mb.to_string(),
-        ),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_mb.to_string()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", deployment.log_group()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream.to_owned()),
-        (
-            "AWS_LAMBDA_RUNTIME_API",
-            format!("127.0.0.1:{RUNTIME_API_PORT}"),
-        ),
+        ("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{RUNTIME_API_PORT}")),
         ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{S3_PORT}")),
         ("_HANDLER", settings.handler.clone()),
     ];

@@ -36,29 +36,16 @@ pub(crate) struct Usage {
 }
 
 fn spec(deployment: &Deployment, credentials: &Credentials, log_stream: &str) -> GuestSpec {
-    let Runtime {
-        root,
-        var_runtime,
-        bootstrap,
-    } = &deployment.runtime;
+    let Runtime { root, var_runtime, bootstrap } = &deployment.runtime;
     let settings = &deployment.function.settings;
-    let bind = |host: &std::path::Path, guest: &str| Bind {
-        host: host.to_owned(),
-        guest: guest.into(),
-    };
-    let mut binds = vec![
-        bind(&deployment.code, "/var/task"),
-        bind(var_runtime, "/var/runtime"),
-    ];
+    let bind =
+        |host: &std::path::Path, guest: &str| Bind { host: host.to_owned(), guest: guest.into() };
+    let mut binds = vec![bind(&deployment.code, "/var/task"), bind(var_runtime, "/var/runtime")];
     if let Some(layers) = &deployment.layers {
         binds.push(bind(layers, "/opt"));
     }
     let handler = |argument: &String| {
-        if argument == Runtime::HANDLER {
-            settings.handler.clone()
-        } else {
-            argument.clone()
-        }
+        if argument == Runtime::HANDLER { settings.handler.clone() } else { argument.clone() }
     };
     GuestSpec {
         root: root.clone(),
@@ -96,27 +83,17 @@ pub(crate) struct Watchers {
 impl Watchers {
     pub(crate) fn new() -> Self {
         let (token, ended) = mpsc::channel(1);
-        Self {
-            token: Mutex::new(Some(token)),
-            ended: tokio::sync::Mutex::new(ended),
-        }
+        Self { token: Mutex::new(Some(token)), ended: tokio::sync::Mutex::new(ended) }
     }
 
     fn token(&self) -> Result<mpsc::Sender<()>, String> {
         let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        token
-            .clone()
-            .ok_or_else(|| "the emulator is being stopped".to_owned())
+        token.clone().ok_or_else(|| "the emulator is being stopped".to_owned())
     }
 
     /// Lets no further guest start and waits for the end of those there are.
     pub(crate) async fn all_ended(&self) {
-        drop(
-            self.token
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        drop(self.token.lock().unwrap_or_else(PoisonError::into_inner).take());
         // Nothing is ever sent: this returns when the last copy is dropped.
         let _ = self.ended.lock().await.recv().await;
     }
@@ -168,10 +145,7 @@ impl Guest {
         let mut exit = self.exit.clone();
         let ended = exit.wait_for(Option::is_some).await;
         // The watcher ends only after it has told.
-        ended
-            .ok()
-            .and_then(|ended| ended.clone())
-            .unwrap_or(Outcome::Exited(Exit::Signal(9)))
+        ended.ok().and_then(|ended| ended.clone()).unwrap_or(Outcome::Exited(Exit::Signal(9)))
     }
 
     pub(crate) fn is_alive(&self) -> bool {
@@ -236,9 +210,7 @@ async fn usage(guest: &photofinish_sandbox::Guest) -> Usage {
     match guest.usage().await {
         Ok(usage) => Usage {
             cpu: Some(usage.cpu),
-            max_memory_mb: usage
-                .memory_peak_bytes
-                .map(|bytes| bytes.div_ceil(MEGABYTE)),
+            max_memory_mb: usage.memory_peak_bytes.map(|bytes| bytes.div_ceil(MEGABYTE)),
         },
         // It has ended, and its counters with it.
         Err(_) => Usage::default(),

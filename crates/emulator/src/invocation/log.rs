@@ -41,9 +41,7 @@ impl LogStream {
             tail: Vec::new(),
             ends_line: true,
         };
-        Ok(Self {
-            inner: Mutex::new(inner),
-        })
+        Ok(Self { inner: Mutex::new(inner) })
     }
 
     /// Begins an invocation. The output of a cold start's init belongs to its first.

@@ -77,10 +77,9 @@ impl Exit {
         match self {
             Self::Status(0) => "Runtime exited without providing a reason".to_owned(),
             Self::Status(status) => format!("Runtime exited with error: exit status {status}"),
-            Self::Signal(signal) => format!(
-                "Runtime exited with error: signal: {}",
-                signal_name(*signal)
-            ),
+            Self::Signal(signal) => {
+                format!("Runtime exited with error: signal: {}", signal_name(*signal))
+            }
         }
     }
 }

@@ -36,15 +36,9 @@ enum Stopped {
 impl Output {
     pub(crate) fn new(pipe: Receiver, log: Arc<LogStream>) -> Result<Self, String> {
         let direct = pipe.as_fd().try_clone_to_owned();
-        let direct = direct
-            .map_err(|error| format!("the guest's output cannot be read: {error}"))?
-            .into();
-        Ok(Self {
-            pipe,
-            direct,
-            log,
-            buffer: vec![0; 64 << 10],
-        })
+        let direct =
+            direct.map_err(|error| format!("the guest's output cannot be read: {error}"))?.into();
+        Ok(Self { pipe, direct, log, buffer: vec![0; 64 << 10] })
     }
 
     /// Moves output into the log until the guest has ended.

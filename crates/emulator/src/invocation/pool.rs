@@ -85,12 +85,7 @@ impl Pool {
 
     pub(crate) fn new(around: Surroundings) -> Result<Arc<Self>, Error> {
         let record = Record::open(&around.data.join("invocations.jsonl"))?;
-        Ok(Arc::new(Self {
-            around,
-            record,
-            state: Mutex::default(),
-            tasks: Mutex::default(),
-        }))
+        Ok(Arc::new(Self { around, record, state: Mutex::default(), tasks: Mutex::default() }))
     }
 
     /// Runs an invocation to its end, whether or not the caller stays to hear it.
@@ -108,18 +103,14 @@ impl Pool {
             // The caller may have gone.
             let _ = done.send(invoked);
         });
-        result
-            .await
-            .unwrap_or_else(|_| Err(Fault::service("the emulator is being stopped")))
+        result.await.unwrap_or_else(|_| Err(Fault::service("the emulator is being stopped")))
     }
 
     /// From now on only this revision's sandboxes are kept; waiting ones of others are ended.
     pub(crate) async fn retire(&self, function: &str, revision: &str) {
         let old = {
             let mut state = self.lock();
-            state
-                .current
-                .insert(function.to_owned(), revision.to_owned());
+            state.current.insert(function.to_owned(), revision.to_owned());
             let outdated = |sandbox: &mut Sandbox| {
                 sandbox.function == function && sandbox.revision != revision
             };
@@ -130,23 +121,21 @@ impl Pool {
         }
     }
 
-    /// Breaks off what runs and ends every sandbox.
-    pub(crate) async fn shut_down(&self) {
+    /// Breaks off what runs, ends every sandbox, and then their keeper.
+    pub(crate) async fn shut_down(&self) -> Result<(), Error> {
         let mut tasks =
             std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         tasks.shutdown().await;
         // Dropping a sandbox has its guest ended.
         self.lock().idle.clear();
         self.around.watchers.all_ended().await;
+        self.around.keeper.clone().shutdown().await.map_err(Error::Keeper)
     }
 
     fn admit(self: &Arc<Self>, deployment: &Deployment) -> Result<Place, Fault> {
         let mut state = self.lock();
         let all: u32 = state.running.values().sum();
-        let running = state
-            .running
-            .entry(deployment.name().to_owned())
-            .or_default();
+        let running = state.running.entry(deployment.name().to_owned()).or_default();
         let reserved = deployment.function.reserved_concurrency;
         if reserved.is_some_and(|reserved| *running >= reserved) || all >= CONCURRENCY {
             return Err(Fault::new(
@@ -156,10 +145,7 @@ impl Pool {
             ));
         }
         *running += 1;
-        Ok(Place {
-            pool: Arc::clone(self),
-            function: deployment.name().to_owned(),
-        })
+        Ok(Place { pool: Arc::clone(self), function: deployment.name().to_owned() })
     }
 
     async fn run(
@@ -201,9 +187,7 @@ impl Pool {
             Ok(ran) => ran,
             Err(reason) => {
                 self.record.write(&end).map_err(Fault::service)?;
-                return Err(Fault::service(format!(
-                    "the sandbox could not be started: {reason}"
-                )));
+                return Err(Fault::service(format!("the sandbox could not be started: {reason}")));
             }
         };
         let usage = sandbox.usage().await;
@@ -251,10 +235,7 @@ impl Pool {
         let recorded = self.record.write(&end);
         self.give_back(sandbox, &run.outcome);
         recorded.map_err(Fault::service)?;
-        Ok(Invoked {
-            outcome: run.outcome,
-            log_tail,
-        })
+        Ok(Invoked { outcome: run.outcome, log_tail })
     }
 
     async fn run_in_sandbox(
@@ -274,15 +255,7 @@ impl Pool {
         if let Some(mut sandbox) = self.take_idle(deployment) {
             sandbox.log.begin(&event.request_id, false);
             let (outcome, duration) = sandbox.invoke(event, seconds).await;
-            return Ok((
-                sandbox,
-                Run {
-                    outcome,
-                    duration,
-                    init: None,
-                    cold: false,
-                },
-            ));
+            return Ok((sandbox, Run { outcome, duration, init: None, cold: false }));
         }
         let mut sandbox = Sandbox::start(&self.around, deployment).await?;
         match sandbox.initialise(INIT_LIMIT).await {
@@ -291,32 +264,14 @@ impl Pool {
                 sandbox.usage().await;
                 sandbox.log.begin(&event.request_id, true);
                 let (outcome, duration) = sandbox.invoke(event, seconds).await;
-                Ok((
-                    sandbox,
-                    Run {
-                        outcome,
-                        duration,
-                        init: Some(init),
-                        cold: true,
-                    },
-                ))
+                Ok((sandbox, Run { outcome, duration, init: Some(init), cold: true }))
             }
             Initialised::Failed(outcome, init) => {
-                let status = format!(
-                    "error\tError Type: {}",
-                    outcome.error_type().unwrap_or("Unknown")
-                );
+                let status =
+                    format!("error\tError Type: {}", outcome.error_type().unwrap_or("Unknown"));
                 sandbox.log.platform(&init_report(init, &status));
                 sandbox.log.begin(&event.request_id, true);
-                Ok((
-                    sandbox,
-                    Run {
-                        outcome,
-                        duration: init,
-                        init: None,
-                        cold: true,
-                    },
-                ))
+                Ok((sandbox, Run { outcome, duration: init, init: None, cold: true }))
             }
             Initialised::TooSlow(init) => {
                 sandbox.log.platform(&init_report(init, "timeout"));
@@ -344,15 +299,7 @@ impl Pool {
             Initialised::Failed(outcome, init) => (outcome, init),
             Initialised::TooSlow(_) => (Outcome::TimedOut { seconds }, limit),
         };
-        Ok((
-            sandbox,
-            Run {
-                outcome,
-                duration,
-                init: None,
-                cold: true,
-            },
-        ))
+        Ok((sandbox, Run { outcome, duration, init: None, cold: true }))
     }
 
     /// The warm sandbox that was used last.
@@ -420,10 +367,7 @@ fn write_end_of_log(sandbox: &Sandbox, report: &Report<'_>) {
             );
         }
         Outcome::Exited(exit) => {
-            lines += &format!(
-                "RequestId: {id} Error: {}\nRuntime.ExitError\n",
-                exit.reason()
-            )
+            lines += &format!("RequestId: {id} Error: {}\nRuntime.ExitError\n", exit.reason())
         }
         Outcome::OutOfMemory => {
             lines += &format!(

@@ -54,16 +54,12 @@ pub(crate) struct Record {
 impl Record {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(Error::data(
-                "make the folder for the record of invocations",
-                folder,
-            ))?;
+            fs::create_dir_all(folder)
+                .map_err(Error::data("make the folder for the record of invocations", folder))?;
         }
         let file = OpenOptions::new().append(true).create(true).open(path);
         let file = file.map_err(Error::data("open the record of invocations", path))?;
-        Ok(Self {
-            file: Mutex::new(file),
-        })
+        Ok(Self { file: Mutex::new(file) })
     }
 
     /// Appends one line. `Err` says why it is not on record.
@@ -74,9 +70,7 @@ impl Record {
         match file.write(&text) {
             Ok(written) if written == text.len() => Ok(()),
             Ok(_) => Err("the record of invocations was cut short: is the disk full?".to_owned()),
-            Err(error) => Err(format!(
-                "the record of invocations cannot be written: {error}"
-            )),
+            Err(error) => Err(format!("the record of invocations cannot be written: {error}")),
         }
     }
 }

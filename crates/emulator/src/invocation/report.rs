@@ -18,9 +18,7 @@ pub(crate) struct Report<'a> {
 impl Report<'_> {
     /// Whole milliseconds, rounded up; since August 2025 a cold start's init is billed too.
     pub(crate) fn billed_ms(&self) -> u128 {
-        (self.duration + self.init.unwrap_or_default())
-            .as_micros()
-            .div_ceil(1000)
+        (self.duration + self.init.unwrap_or_default()).as_micros().div_ceil(1000)
     }
 
     /// The line, with its end.

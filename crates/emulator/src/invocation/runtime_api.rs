@@ -50,11 +50,7 @@ pub(crate) enum Answer {
 pub(crate) enum Init {
     Running,
     Done(Instant),
-    Failed {
-        body: Bytes,
-        kind: String,
-        at: Instant,
-    },
+    Failed { body: Bytes, kind: String, at: Instant },
 }
 
 /// The state that all connections of a guest share.
@@ -100,11 +96,7 @@ impl RuntimeApi {
     /// Gives the runtime an event. The receiver errs if the sandbox goes away.
     pub(crate) fn send(&self, event: Event) -> oneshot::Receiver<Answered> {
         let (answer, answered) = oneshot::channel();
-        self.lock().current = Some(Current {
-            event,
-            handed: None,
-            answer,
-        });
+        self.lock().current = Some(Current { event, handed: None, answer });
         self.sent.notify_waiters();
         answered
     }
@@ -148,9 +140,7 @@ impl RuntimeApi {
         let mut state = self.lock();
         match &mut state.current {
             None => Ok(None),
-            Some(Current {
-                handed: Some(_), ..
-            }) => Err(Misstep::WrongState("Running to Ready")),
+            Some(Current { handed: Some(_), .. }) => Err(Misstep::WrongState("Running to Ready")),
             Some(current) => {
                 current.handed = Some(Instant::now());
                 Ok(Some(current.event.clone()))
@@ -161,23 +151,17 @@ impl RuntimeApi {
     async fn response(&self, id: &str, body: Incoming) -> Result<Response<Full<Bytes>>, Misstep> {
         self.check(id)?;
         match Limited::new(body, RESPONSE_LIMIT).collect().await {
-            Ok(collected) => self
-                .deliver(id, Answer::Response(collected.to_bytes()))
-                .map(|()| accepted()),
+            Ok(collected) => {
+                self.deliver(id, Answer::Response(collected.to_bytes())).map(|()| accepted())
+            }
             Err(error) if error.is::<LengthLimitError>() => {
                 self.deliver(id, Answer::TooLarge)?;
                 let message =
                     format!("Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
-                Ok(refused(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "RequestEntityTooLarge",
-                    &message,
-                ))
+                Ok(refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message))
             }
             // The guest broke off: its invocation goes on until it answers or ends.
-            Err(_) => Err(Misstep::WrongState(
-                "InvocationResponse: the body broke off",
-            )),
+            Err(_) => Err(Misstep::WrongState("InvocationResponse: the body broke off")),
         }
     }
 
@@ -189,8 +173,7 @@ impl RuntimeApi {
     ) -> Result<Response<Full<Bytes>>, Misstep> {
         self.check(id)?;
         let (body, kind) = read_error(headers, body).await;
-        self.deliver(id, Answer::Error { body, kind })
-            .map(|()| accepted())
+        self.deliver(id, Answer::Error { body, kind }).map(|()| accepted())
     }
 
     async fn init_error(
@@ -202,11 +185,7 @@ impl RuntimeApi {
             return Err(Misstep::WrongState("Ready to InitError"));
         }
         let (body, kind) = read_error(headers, body).await;
-        self.init.send_replace(Init::Failed {
-            body,
-            kind,
-            at: Instant::now(),
-        });
+        self.init.send_replace(Init::Failed { body, kind, at: Instant::now() });
         Ok(accepted())
     }
 
@@ -232,20 +211,13 @@ impl RuntimeApi {
         state.answered = Some(current.event.request_id);
         let handed = current.handed.unwrap_or(received);
         // Nobody waits any more when the timeout was quicker.
-        let _ = current.answer.send(Answered {
-            handed,
-            received,
-            answer,
-        });
+        let _ = current.answer.send(Answered { handed, received, answer });
         Ok(())
     }
 
     /// When the current event was handed over, if it was.
     pub(crate) fn handed(&self) -> Option<Instant> {
-        self.lock()
-            .current
-            .as_ref()
-            .and_then(|current| current.handed)
+        self.lock().current.as_ref().and_then(|current| current.handed)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -261,13 +233,10 @@ async fn read_error(headers: &HeaderMap, body: Incoming) -> (Bytes, String) {
         .map(|collected| collected.to_bytes())
         .unwrap_or_default();
     let told: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
-    let in_body = told
-        .as_ref()
-        .and_then(|told| told.get("errorType"))
-        .and_then(|kind| kind.as_str());
-    let in_header = headers
-        .get("lambda-runtime-function-error-type")
-        .and_then(|kind| kind.to_str().ok());
+    let in_body =
+        told.as_ref().and_then(|told| told.get("errorType")).and_then(|kind| kind.as_str());
+    let in_header =
+        headers.get("lambda-runtime-function-error-type").and_then(|kind| kind.to_str().ok());
     let kind: String = in_body
         .or(in_header)
         .unwrap_or("Unhandled")
@@ -275,21 +244,14 @@ async fn read_error(headers: &HeaderMap, body: Incoming) -> (Bytes, String) {
         .filter(|c| !c.is_control())
         .take(128)
         .collect();
-    let body = if told.is_some() {
-        body
-    } else {
-        Bytes::from(json!({"errorType": kind}).to_string())
-    };
+    let body =
+        if told.is_some() { body } else { Bytes::from(json!({"errorType": kind}).to_string()) };
     (body, kind)
 }
 
 fn event_response(event: &Event) -> Response<Full<Bytes>> {
-    let deadline = event
-        .deadline
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis()
-        .to_string();
+    let deadline =
+        event.deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string();
     let mut response = Response::new(Full::new(event.payload.clone()));
     let headers = response.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
@@ -311,9 +273,7 @@ fn event_response(event: &Event) -> Response<Full<Bytes>> {
 fn accepted() -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from_static(b"{\"status\":\"OK\"}\n")));
     *response.status_mut() = StatusCode::ACCEPTED;
-    response
-        .headers_mut()
-        .insert("content-type", HeaderValue::from_static("application/json"));
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
     response
 }
 
@@ -321,31 +281,25 @@ fn refused(status: StatusCode, kind: &str, message: &str) -> Response<Full<Bytes
     let body = json!({"errorMessage": message, "errorType": kind}).to_string();
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert("content-type", HeaderValue::from_static("application/json"));
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
     response
 }
 
 impl Misstep {
     fn into_response(self) -> Response<Full<Bytes>> {
         match self {
-            Self::WrongId => refused(
-                StatusCode::BAD_REQUEST,
-                "InvalidRequestID",
-                "Invalid request ID",
-            ),
+            Self::WrongId => {
+                refused(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
+            }
             Self::WrongState(transition) => {
                 let message = format!(
                     "State transition from {transition} failed. Error: State transition is not allowed"
                 );
                 refused(StatusCode::FORBIDDEN, "InvalidStateTransition", &message)
             }
-            Self::NotHere => refused(
-                StatusCode::NOT_FOUND,
-                "NotFound",
-                "the Runtime API has no such path",
-            ),
+            Self::NotHere => {
+                refused(StatusCode::NOT_FOUND, "NotFound", "the Runtime API has no such path")
+            }
         }
     }
 }

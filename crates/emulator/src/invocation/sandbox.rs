@@ -64,11 +64,8 @@ impl Sandbox {
         deployment: &Deployment,
     ) -> Result<Self, String> {
         let describe = |error: Error| error.to_string();
-        let log_stream = format!(
-            "{}/[$LATEST]{}",
-            clock::stream_date(),
-            digits32().map_err(describe)?
-        );
+        let log_stream =
+            format!("{}/[$LATEST]{}", clock::stream_date(), digits32().map_err(describe)?);
         let path = around
             .data
             .join("logs")
@@ -116,11 +113,7 @@ impl Sandbox {
     pub(crate) async fn initialise(&mut self, limit: Duration) -> Initialised {
         let mut init = self.api.init();
         let settled = async {
-            match init
-                .wait_for(|init| !matches!(init, Init::Running))
-                .await
-                .as_deref()
-            {
+            match init.wait_for(|init| !matches!(init, Init::Running)).await.as_deref() {
                 Ok(init) => init.clone(),
                 Err(_) => Init::Running,
             }
@@ -172,13 +165,8 @@ impl Sandbox {
             cpu: now.cpu.or(before.cpu),
             max_memory_mb: now.max_memory_mb.or(before.max_memory_mb),
         };
-        let cpu = now
-            .cpu
-            .map(|cpu| cpu.saturating_sub(before.cpu.unwrap_or_default()));
-        Used {
-            cpu,
-            max_memory_mb: self.seen.max_memory_mb,
-        }
+        let cpu = now.cpu.map(|cpu| cpu.saturating_sub(before.cpu.unwrap_or_default()));
+        Used { cpu, max_memory_mb: self.seen.max_memory_mb }
     }
 
     pub(crate) fn is_alive(&self) -> bool {

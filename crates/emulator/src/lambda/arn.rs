@@ -33,12 +33,8 @@ impl Arns {
     /// Reads a function as clients may name it: by name, `ACCOUNT:function:NAME`
     /// or ARN, each with an optional qualifier.
     pub(crate) fn parse_function(&self, given: &str) -> Result<FunctionName, Fault> {
-        let rest = given
-            .strip_prefix(&format!("arn:aws:lambda:{}:", self.region))
-            .unwrap_or(given);
-        let rest = rest
-            .strip_prefix(&format!("{ACCOUNT}:function:"))
-            .unwrap_or(rest);
+        let rest = given.strip_prefix(&format!("arn:aws:lambda:{}:", self.region)).unwrap_or(given);
+        let rest = rest.strip_prefix(&format!("{ACCOUNT}:function:")).unwrap_or(rest);
         let (name, qualifier) = match rest.split_once(':') {
             Some((name, qualifier)) => (name, Some(qualifier.to_owned())),
             None => (rest, None),
@@ -49,10 +45,7 @@ impl Arns {
                 "1 validation error detected: Value '{given}' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{{2}}(-gov)?-[a-z]+-\\d{{1}}:)?(\\d{{12}}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?"
             )));
         }
-        Ok(FunctionName {
-            name: name.to_owned(),
-            qualifier,
-        })
+        Ok(FunctionName { name: name.to_owned(), qualifier })
     }
 
     /// Reads the ARN of a layer version of this region and account.
@@ -96,14 +89,10 @@ mod tests {
 
     #[test]
     fn a_function_is_found_under_each_of_its_names() {
-        let arns = Arns {
-            region: "us-east-1".to_owned(),
-        };
-        for given in [
-            "f",
-            "000000000000:function:f",
-            "arn:aws:lambda:us-east-1:000000000000:function:f",
-        ] {
+        let arns = Arns { region: "us-east-1".to_owned() };
+        for given in
+            ["f", "000000000000:function:f", "arn:aws:lambda:us-east-1:000000000000:function:f"]
+        {
             assert_eq!(arns.parse_function(given).expect(given).name, "f");
         }
         let qualified = arns.parse_function("f:$LATEST").expect("a qualified name");

@@ -29,19 +29,12 @@ pub(crate) async fn fetch(
     objects: &Arc<ObjectStore>,
     beside: u64,
 ) -> Result<Package, Fault> {
-    let bytes = match (
-        source.zip_file,
-        source.s3_bucket,
-        source.s3_key,
-        source.image_uri,
-    ) {
+    let bytes = match (source.zip_file, source.s3_bucket, source.s3_key, source.image_uri) {
         (None, None, None, Some(_)) => return Err(Fault::unsupported("container images")),
         (Some(encoded), None, None, None) => decode(&encoded)?,
         (None, Some(bucket), Some(key), None) => from_s3(objects, &bucket, &key).await?,
         (None, None, None, None) => {
-            return Err(Fault::invalid_parameter(
-                "Please provide a source for function code.",
-            ));
+            return Err(Fault::invalid_parameter("Please provide a source for function code."));
         }
         _ => {
             return Err(Fault::invalid_parameter(
@@ -74,11 +67,7 @@ pub(crate) fn unpack(package: &Package, into: &Path) -> Result<u64, String> {
 
 fn decode(encoded: &str) -> Result<Bytes, Fault> {
     let bytes = STANDARD.decode(encoded).map_err(|_| {
-        Fault::new(
-            "SerializationException",
-            http::StatusCode::BAD_REQUEST,
-            "ZipFile is not base64",
-        )
+        Fault::new("SerializationException", http::StatusCode::BAD_REQUEST, "ZipFile is not base64")
     })?;
     if bytes.len() > DIRECT_UPLOAD_LIMIT {
         return Err(Fault::invalid_parameter(format!(
@@ -100,9 +89,7 @@ async fn from_s3(objects: &Arc<ObjectStore>, bucket: &str, key: &str) -> Result<
 
 fn check(bytes: Bytes, beside: u64) -> Result<Package, Fault> {
     if bytes.is_empty() {
-        return Err(Fault::invalid_parameter(
-            "Uploaded file must be a non-empty zip",
-        ));
+        return Err(Fault::invalid_parameter("Uploaded file must be a non-empty zip"));
     }
     let summary = archive::inspect(&bytes).map_err(|error| match error {
         ArchiveError::Zip(_) => Fault::invalid_parameter(format!(
@@ -112,11 +99,7 @@ fn check(bytes: Bytes, beside: u64) -> Result<Package, Fault> {
     })?;
     check_unzipped(summary.stated_size.saturating_add(beside))?;
     let sha256 = hex::encode(Sha256::digest(&bytes));
-    Ok(Package {
-        bytes,
-        sha256,
-        stated_size: summary.stated_size,
-    })
+    Ok(Package { bytes, sha256, stated_size: summary.stated_size })
 }
 
 /// Code and layers together have one limit.

@@ -85,11 +85,9 @@ impl FunctionRecord {
     pub(crate) fn configuration(&self, arns: &Arns) -> FunctionConfiguration {
         let settings = &self.settings;
         let (state, state_reason, state_reason_code) = match &self.state {
-            State::Pending => (
-                "Pending",
-                Some("The function is being created.".to_owned()),
-                Some("Creating"),
-            ),
+            State::Pending => {
+                ("Pending", Some("The function is being created.".to_owned()), Some("Creating"))
+            }
             State::Active => ("Active", None, None),
             State::Failed(reason) => ("Failed", Some(reason.clone()), Some("InternalError")),
         };
@@ -111,19 +109,10 @@ impl FunctionRecord {
             last_modified: self.last_modified.clone(),
             code_sha256: base64_of_hex(&self.code.sha256),
             version: "$LATEST",
-            environment: settings
-                .environment
-                .clone()
-                .map(|variables| Environment { variables }),
-            tracing_config: TracingConfig {
-                mode: "PassThrough",
-            },
+            environment: settings.environment.clone().map(|variables| Environment { variables }),
+            tracing_config: TracingConfig { mode: "PassThrough" },
             revision_id: self.revision_id.clone(),
-            layers: settings
-                .layers
-                .iter()
-                .map(|used| layer_reference(used, arns))
-                .collect(),
+            layers: settings.layers.iter().map(|used| layer_reference(used, arns)).collect(),
             state,
             state_reason,
             state_reason_code,
@@ -131,13 +120,8 @@ impl FunctionRecord {
             last_update_status_reason,
             package_type: "Zip",
             architectures: [self.architecture.to_string()],
-            ephemeral_storage: EphemeralStorage {
-                size: i64::from(settings.tmp_mb),
-            },
-            snap_start: SnapStartState {
-                apply_on: "None",
-                optimization_status: "Off",
-            },
+            ephemeral_storage: EphemeralStorage { size: i64::from(settings.tmp_mb) },
+            snap_start: SnapStartState { apply_on: "None", optimization_status: "Off" },
             logging_config: LoggingConfig {
                 log_format: Some("Text".to_owned()),
                 log_group: Some(format!("/aws/lambda/{}", self.name)),
@@ -163,14 +147,8 @@ fn record_path(functions: &Path, name: &str) -> PathBuf {
 }
 
 fn layer_reference(used: &LayerUse, arns: &Arns) -> LayerReference {
-    let name = LayerVersionName {
-        layer: used.layer.clone(),
-        version: used.version,
-    };
-    LayerReference {
-        arn: arns.layer_version(&name),
-        code_size: used.zip_bytes,
-    }
+    let name = LayerVersionName { layer: used.layer.clone(), version: used.version };
+    LayerReference { arn: arns.layer_version(&name), code_size: used.zip_bytes }
 }
 
 /// Lambda shows hashes in base64, file names want hexadecimal.

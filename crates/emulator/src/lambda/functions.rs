@@ -29,10 +29,8 @@ impl Lambda {
         request: CreateFunction,
     ) -> Result<FunctionConfiguration, Fault> {
         let name = self.arns.parse_function(&request.function_name)?.name;
-        let (mut settings, architecture) = (
-            validation::defaults(),
-            validation::architecture(request.architectures.as_deref())?,
-        );
+        let (mut settings, architecture) =
+            (validation::defaults(), validation::architecture(request.architectures.as_deref())?);
         let role = check_creation(&request)?;
         validation::apply(&mut settings, &request.settings)?;
         self.check_runtime_is_here(&settings.runtime, architecture)?;
@@ -81,18 +79,11 @@ impl Lambda {
     ) -> Result<FunctionConfiguration, Fault> {
         refuse_publishing(request.publish)?;
         let old = self.function(name)?;
-        let beside = old
-            .settings
-            .layers
-            .iter()
-            .map(|used| used.unpacked_bytes)
-            .sum();
+        let beside = old.settings.layers.iter().map(|used| used.unpacked_bytes).sum();
         let package = code::fetch(request.code, &self.objects, beside).await?;
         let (dry_run, asked) = (request.dry_run, request.architectures);
-        let code = CodeRecord {
-            sha256: package.sha256.clone(),
-            zip_bytes: package.bytes.len() as u64,
-        };
+        let code =
+            CodeRecord { sha256: package.sha256.clone(), zip_bytes: package.bytes.len() as u64 };
         let change = |record: &mut FunctionRecord| {
             if let Some(asked) = &asked {
                 record.architecture = validation::architecture(Some(asked))?;
@@ -135,29 +126,18 @@ impl Lambda {
             return Ok(());
         };
         record.settings.layers = lock(&self.layers).uses(asked, record.architecture, &self.arns)?;
-        check_unzipped(
-            record
-                .settings
-                .layers
-                .iter()
-                .map(|used| used.unpacked_bytes)
-                .sum(),
-        )
+        check_unzipped(record.settings.layers.iter().map(|used| used.unpacked_bytes).sum())
     }
 
     pub(crate) fn get_function(&self, name: &str, query: &str) -> Result<Function, Fault> {
         let record = self.qualified(name, query)?;
         Ok(Function {
             configuration: record.configuration(&self.arns),
-            code: CodeLocation {
-                repository_type: "S3",
-            },
+            code: CodeLocation { repository_type: "S3" },
             tags: record.tags,
-            concurrency: record
-                .reserved_concurrency
-                .map(|reserved_concurrent_executions| Concurrency {
-                    reserved_concurrent_executions,
-                }),
+            concurrency: record.reserved_concurrency.map(|reserved_concurrent_executions| {
+                Concurrency { reserved_concurrent_executions }
+            }),
         })
     }
 
@@ -183,18 +163,11 @@ impl Lambda {
         let after = parameter(query, "Marker").unwrap_or_default();
         let functions = lock(&self.functions);
         let mut rest = functions.values().filter(|record| record.name > after);
-        let shown: Vec<FunctionConfiguration> = rest
-            .by_ref()
-            .take(page)
-            .map(|record| record.configuration(&self.arns))
-            .collect();
-        let next_marker = rest
-            .next()
-            .and_then(|_| shown.last().map(|last| last.function_name.clone()));
-        Ok(Functions {
-            functions: shown,
-            next_marker,
-        })
+        let shown: Vec<FunctionConfiguration> =
+            rest.by_ref().take(page).map(|record| record.configuration(&self.arns)).collect();
+        let next_marker =
+            rest.next().and_then(|_| shown.last().map(|last| last.function_name.clone()));
+        Ok(Functions { functions: shown, next_marker })
     }
 
     pub(crate) async fn delete_function(&self, name: &str, query: &str) -> Result<(), Fault> {
@@ -233,15 +206,11 @@ impl Lambda {
     }
 
     pub(crate) fn untag_resource(&self, arn: &str, keys: &[String]) -> Result<(), Fault> {
-        self.amend(arn, |record| {
-            record.tags.retain(|key, _| !keys.contains(key))
-        })
+        self.amend(arn, |record| record.tags.retain(|key, _| !keys.contains(key)))
     }
 
     pub(crate) fn list_tags(&self, arn: &str) -> Result<Tags, Fault> {
-        Ok(Tags {
-            tags: self.function(arn)?.tags,
-        })
+        Ok(Tags { tags: self.function(arn)?.tags })
     }
 
     /// The function of that name.
@@ -255,9 +224,7 @@ impl Lambda {
         let arn = self.arns.function(&name.name);
         match name.qualifier.or_else(|| parameter(query, "Qualifier")) {
             Some(qualifier) if qualifier != "$LATEST" => {
-                return Err(Fault::not_found(format!(
-                    "Function not found: {arn}:{qualifier}"
-                )));
+                return Err(Fault::not_found(format!("Function not found: {arn}:{qualifier}")));
             }
             _ => {}
         }
@@ -372,9 +339,8 @@ impl Lambda {
 
     /// Makes the functions of an earlier start ready. One that cannot be is failed, with the reason.
     pub(super) fn deploy_what_is_active(&self) {
-        for record in lock(&self.functions)
-            .values_mut()
-            .filter(|record| record.state == State::Active)
+        for record in
+            lock(&self.functions).values_mut().filter(|record| record.state == State::Active)
         {
             match self.prepare(record.clone(), None) {
                 Ok(deployment) => {
@@ -453,11 +419,7 @@ fn check_creation(request: &CreateFunction) -> Result<String, Fault> {
 }
 
 fn refuse_publishing(publish: bool) -> Result<(), Fault> {
-    if publish {
-        Err(Fault::unsupported("published versions of functions"))
-    } else {
-        Ok(())
-    }
+    if publish { Err(Fault::unsupported("published versions of functions")) } else { Ok(()) }
 }
 
 fn already_exists(name: &str) -> Fault {

@@ -74,15 +74,9 @@ fn answer(invoked: &Invoked, request_id: &str, tail: bool) -> Response<Bytes> {
     let mut response = response(StatusCode::OK, invoked.outcome.payload(request_id));
     let headers = response.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
-    headers.insert(
-        "x-amz-executed-version",
-        HeaderValue::from_static("$LATEST"),
-    );
+    headers.insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
     if invoked.outcome.error_type().is_some() {
-        headers.insert(
-            "x-amz-function-error",
-            HeaderValue::from_static("Unhandled"),
-        );
+        headers.insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
     }
     if tail && let Ok(log) = HeaderValue::from_str(&STANDARD.encode(&invoked.log_tail)) {
         headers.insert("x-amz-log-result", log);
@@ -144,10 +138,7 @@ fn client_context(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let Some(encoded) = text(headers, "x-amz-client-context") else {
         return Ok(None);
     };
-    let decoded = STANDARD
-        .decode(encoded)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let invalid = || {
         Fault::new(
             "InvalidRequestContentException",
@@ -164,11 +155,7 @@ fn trace_id(headers: &HeaderMap) -> Result<String, Fault> {
     }
     let digits = digits32()?;
     let now = time::OffsetDateTime::now_utc().unix_timestamp();
-    Ok(format!(
-        "Root=1-{now:08x}-{};Parent={};Sampled=0",
-        &digits[..24],
-        &digits[16..]
-    ))
+    Ok(format!("Root=1-{now:08x}-{};Parent={};Sampled=0", &digits[..24], &digits[16..]))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

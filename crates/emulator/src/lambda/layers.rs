@@ -65,21 +65,14 @@ impl LayerShelf {
                         format!("has format {}, this version reads {FORMAT}", record.format);
                     return Err(Error::Format { path, problem });
                 }
-                shelf
-                    .0
-                    .entry(record.name.clone())
-                    .or_default()
-                    .insert(record.version, record);
+                shelf.0.entry(record.name.clone()).or_default().insert(record.version, record);
             }
         }
         Ok(shelf)
     }
 
     fn get(&self, name: &LayerVersionName) -> Option<&LayerRecord> {
-        self.0
-            .get(&name.layer)?
-            .get(&name.version)
-            .filter(|record| !record.deleted)
+        self.0.get(&name.layer)?.get(&name.version).filter(|record| !record.deleted)
     }
 
     /// The versions a function asks for, in its order.
@@ -142,11 +135,8 @@ impl Lambda {
             .and_then(|versions| versions.keys().next_back())
             .map_or(1, |last| last + 1);
         let into = content_path(&folder, &name, version);
-        let (unpacking, zip_bytes, sha256) = (
-            package.clone(),
-            package.bytes.len() as u64,
-            package.sha256.clone(),
-        );
+        let (unpacking, zip_bytes, sha256) =
+            (package.clone(), package.bytes.len() as u64, package.sha256.clone());
         let unpacked_bytes = tokio::task::spawn_blocking(move || code::unpack(&unpacking, &into))
             .await
             .map_err(|error| Fault::service(format!("unpacking a layer failed: {error}")))?
@@ -169,11 +159,7 @@ impl Lambda {
         };
         save(&record, &folder)?;
         let answer = describe(&record, &self.arns, Detail::Whole);
-        lock(&self.layers)
-            .0
-            .entry(name)
-            .or_default()
-            .insert(version, record);
+        lock(&self.layers).0.entry(name).or_default().insert(version, record);
         Ok(answer)
     }
 
@@ -190,10 +176,8 @@ impl Lambda {
 
     pub(crate) fn delete_layer_version(&self, name: &LayerVersionName) -> Result<(), Fault> {
         let mut layers = lock(&self.layers);
-        let record = layers
-            .0
-            .get_mut(&name.layer)
-            .and_then(|versions| versions.get_mut(&name.version));
+        let record =
+            layers.0.get_mut(&name.layer).and_then(|versions| versions.get_mut(&name.version));
         let Some(record) = record.filter(|record| !record.deleted) else {
             return Ok(());
         };
@@ -208,20 +192,12 @@ impl Lambda {
     pub(crate) fn list_layer_versions(&self, name: &str) -> Result<LayerVersions, Fault> {
         let name = self.arns.parse_layer(name)?;
         let layers = lock(&self.layers);
-        let versions = layers
-            .0
-            .get(&name)
-            .into_iter()
-            .flat_map(BTreeMap::values)
-            .rev();
+        let versions = layers.0.get(&name).into_iter().flat_map(BTreeMap::values).rev();
         let layer_versions = versions
             .filter(|record| !record.deleted)
             .map(|record| describe(record, &self.arns, Detail::Listed))
             .collect();
-        Ok(LayerVersions {
-            layer_versions,
-            next_marker: None,
-        })
+        Ok(LayerVersions { layer_versions, next_marker: None })
     }
 
     pub(crate) fn list_layers(&self) -> Layers {
@@ -306,10 +282,7 @@ fn describe(record: &LayerRecord, arns: &Arns, detail: Detail) -> LayerVersion {
 }
 
 fn save(record: &LayerRecord, folder: &Path) -> Result<(), Error> {
-    let path = folder
-        .join(&record.name)
-        .join(record.version.to_string())
-        .join("layer.json");
+    let path = folder.join(&record.name).join(record.version.to_string()).join("layer.json");
     let text = serde_json::to_vec_pretty(record).expect("a record has only string keys");
     replace_file(&path, &text).map_err(Error::data("write this layer's record", path))
 }
@@ -322,9 +295,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let listed = fs::read_dir(folder).map_err(Error::data("list the layers", folder))?;
     listed
         .map(|entry| {
-            entry
-                .map(|entry| entry.path())
-                .map_err(Error::data("list the layers", folder))
+            entry.map(|entry| entry.path()).map_err(Error::data("list the layers", folder))
         })
         .collect()
 }

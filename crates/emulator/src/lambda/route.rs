@@ -35,13 +35,10 @@ pub(crate) fn is_lambda_path(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
     let dated = segments.next().is_some_and(|date| {
         date.len() == 10
-            && date.bytes().enumerate().all(|(i, b)| {
-                if i == 4 || i == 7 {
-                    b == b'-'
-                } else {
-                    b.is_ascii_digit()
-                }
-            })
+            && date
+                .bytes()
+                .enumerate()
+                .all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() })
     });
     dated
         && segments.next().is_some_and(|kind| {
@@ -57,11 +54,7 @@ pub(crate) fn operation(method: &Method, path: &str, query: &str) -> Result<Oper
     let segments: Vec<String> = path
         .trim_matches('/')
         .split('/')
-        .map(|segment| {
-            percent_decode_str(segment)
-                .decode_utf8()
-                .map(|text| text.into_owned())
-        })
+        .map(|segment| percent_decode_str(segment).decode_utf8().map(|text| text.into_owned()))
         .collect::<Result<_, _>>()
         .map_err(|_| Fault::validation("the path is not UTF-8"))?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -131,9 +124,7 @@ pub(crate) fn parameters(query: &str, name: &str) -> Vec<String> {
         .filter_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             (key == name).then(|| {
-                percent_decode_str(&value.replace('+', " "))
-                    .decode_utf8_lossy()
-                    .into_owned()
+                percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned()
             })
         })
         .collect()
@@ -145,12 +136,8 @@ mod tests {
 
     #[test]
     fn an_unknown_path_is_unsupported_and_says_which() {
-        let fault = operation(
-            &Method::GET,
-            "/2019-09-25/functions/f/event-invoke-config",
-            "",
-        )
-        .expect_err("not supported");
+        let fault = operation(&Method::GET, "/2019-09-25/functions/f/event-invoke-config", "")
+            .expect_err("not supported");
         assert_eq!(fault.code, "UnsupportedOperation");
         assert!(fault.message.contains("event-invoke-config"));
     }

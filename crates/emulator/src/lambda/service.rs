@@ -66,8 +66,8 @@ impl Lambda {
     }
 
     /// Breaks off what runs.
-    pub(crate) async fn shut_down(&self) {
-        self.pool.shut_down().await;
+    pub(crate) async fn shut_down(&self) -> Result<(), Error> {
+        self.pool.shut_down().await
     }
 
     /// Answers a request whose signature was found good.
@@ -111,8 +111,7 @@ impl Lambda {
                 ok(&self.update_function_code(&name, read(&body)?).await?)
             }
             Operation::Invoke(name) => {
-                self.invoke(&name, query, &parts.headers, body, request_id)
-                    .await
+                self.invoke(&name, query, &parts.headers, body, request_id).await
             }
             Operation::PutFunctionConcurrency(name) => {
                 ok(&self.put_function_concurrency(&name, read(&body)?)?)
@@ -122,9 +121,9 @@ impl Lambda {
                 self.delete_function_concurrency(&name).map(|()| empty())
             }
             Operation::TagResource(arn) => self.tag_resource(&arn, read(&body)?).map(|()| empty()),
-            Operation::UntagResource(arn) => self
-                .untag_resource(&arn, &route::parameters(query, "tagKeys"))
-                .map(|()| empty()),
+            Operation::UntagResource(arn) => {
+                self.untag_resource(&arn, &route::parameters(query, "tagKeys")).map(|()| empty())
+            }
             Operation::ListTags(arn) => ok(&self.list_tags(&arn)?),
             Operation::PublishLayerVersion(name) => {
                 created(&self.publish_layer_version(&name, read(&body)?).await?)
@@ -138,18 +137,15 @@ impl Lambda {
                 let arn = route::parameter(query, "Arn").unwrap_or_default();
                 ok(&self.get_layer_version(&self.arns.parse_layer_version(&arn)?)?)
             }
-            Operation::DeleteLayerVersion(layer, version) => self
-                .delete_layer_version(&self.version_name(&layer, &version)?)
-                .map(|()| empty()),
+            Operation::DeleteLayerVersion(layer, version) => {
+                self.delete_layer_version(&self.version_name(&layer, &version)?).map(|()| empty())
+            }
         }
     }
 
     fn version_name(&self, layer: &str, version: &str) -> Result<LayerVersionName, Fault> {
-        let invalid = |_| {
-            Fault::validation(format!(
-                "Value '{version}' at 'versionNumber' is not a number"
-            ))
-        };
+        let invalid =
+            |_| Fault::validation(format!("Value '{version}' at 'versionNumber' is not a number"));
         Ok(LayerVersionName {
             layer: self.arns.parse_layer(layer)?,
             version: version.parse().map_err(invalid)?,
@@ -186,8 +182,6 @@ fn json<T: Serialize>(status: StatusCode, answer: &T) -> Result<Response<Bytes>,
         .map_err(|error| Fault::service(format!("cannot write the answer: {error}")))?;
     let mut response = Response::new(Bytes::from(text));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert("content-type", HeaderValue::from_static("application/json"));
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
     Ok(response)
 }

@@ -144,21 +144,13 @@ fn refuse_what_is_missing(request: &Settings) -> Result<(), Fault> {
     if used(&request.vpc_config) {
         return Err(Fault::unsupported("VpcConfig"));
     }
-    if request
-        .file_system_configs
-        .as_ref()
-        .is_some_and(|configs| !configs.is_empty())
-    {
+    if request.file_system_configs.as_ref().is_some_and(|configs| !configs.is_empty()) {
         return Err(Fault::unsupported("FileSystemConfigs"));
     }
     if request.image_config.is_some() {
         return Err(Fault::unsupported("container images"));
     }
-    if request
-        .snap_start
-        .as_ref()
-        .is_some_and(|snap_start| snap_start.apply_on != "None")
-    {
+    if request.snap_start.as_ref().is_some_and(|snap_start| snap_start.apply_on != "None") {
         return Err(Fault::unsupported("SnapStart"));
     }
     if request
@@ -193,11 +185,8 @@ fn check_handler(handler: &str) -> Result<(), Fault> {
 }
 
 fn check_environment(variables: &BTreeMap<String, String>) -> Result<(), Fault> {
-    let reserved: Vec<&str> = variables
-        .keys()
-        .map(String::as_str)
-        .filter(|name| RESERVED.contains(name))
-        .collect();
+    let reserved: Vec<&str> =
+        variables.keys().map(String::as_str).filter(|name| RESERVED.contains(name)).collect();
     if !reserved.is_empty() {
         return Err(Fault::invalid_parameter(format!(
             "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: {}",
@@ -239,16 +228,13 @@ fn within(name: &str, value: i64, low: u32, high: u32) -> Result<u32, Fault> {
             &format!("Member must have value greater than or equal to {low}"),
         ));
     }
-    u32::try_from(value)
-        .ok()
-        .filter(|value| *value <= high)
-        .ok_or_else(|| {
-            constraint(
-                name,
-                &value.to_string(),
-                &format!("Member must have value less than or equal to {high}"),
-            )
-        })
+    u32::try_from(value).ok().filter(|value| *value <= high).ok_or_else(|| {
+        constraint(
+            name,
+            &value.to_string(),
+            &format!("Member must have value less than or equal to {high}"),
+        )
+    })
 }
 
 fn constraint(name: &str, value: &str, rule: &str) -> Fault {

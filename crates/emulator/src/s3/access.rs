@@ -53,11 +53,7 @@ impl S3Access for GuestAccess {
             return Err(denied());
         }
         let bucket = context.s3_path().get_bucket_name().ok_or_else(denied)?;
-        if self.allows(bucket) {
-            Ok(())
-        } else {
-            Err(denied())
-        }
+        if self.allows(bucket) { Ok(()) } else { Err(denied()) }
     }
 
     async fn copy_object(

@@ -23,10 +23,7 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(store: Arc<ObjectStore>, region: &str) -> Self {
-        Self {
-            store,
-            region: region.to_owned(),
-        }
+        Self { store, region: region.to_owned() }
     }
 }
 
@@ -46,19 +43,12 @@ impl S3 for Api {
         &self,
         _: S3Request<ListBucketsInput>,
     ) -> S3Result<S3Response<ListBucketsOutput>> {
-        let buckets = self
-            .store
-            .buckets()
-            .into_iter()
-            .map(|(name, created)| Bucket {
-                name: Some(name),
-                creation_date: Some(timestamp(created)),
-                bucket_region: Some(self.region.clone()),
-            });
-        answer(ListBucketsOutput {
-            buckets: Some(buckets.collect()),
-            ..Default::default()
-        })
+        let buckets = self.store.buckets().into_iter().map(|(name, created)| Bucket {
+            name: Some(name),
+            creation_date: Some(timestamp(created)),
+            bucket_region: Some(self.region.clone()),
+        });
+        answer(ListBucketsOutput { buckets: Some(buckets.collect()), ..Default::default() })
     }
 
     async fn create_bucket(
@@ -70,9 +60,7 @@ impl S3 for Api {
             Err(StoreError::BucketExists) if self.region == "us-east-1" => {}
             made => made?,
         }
-        answer(CreateBucketOutput {
-            location: Some(format!("/{}", request.input.bucket)),
-        })
+        answer(CreateBucketOutput { location: Some(format!("/{}", request.input.bucket)) })
     }
 
     async fn head_bucket(
@@ -80,10 +68,7 @@ impl S3 for Api {
         request: S3Request<HeadBucketInput>,
     ) -> S3Result<S3Response<HeadBucketOutput>> {
         self.require_bucket(&request.input.bucket)?;
-        answer(HeadBucketOutput {
-            bucket_region: Some(self.region.clone()),
-            ..Default::default()
-        })
+        answer(HeadBucketOutput { bucket_region: Some(self.region.clone()), ..Default::default() })
     }
 
     async fn get_bucket_location(
@@ -93,9 +78,7 @@ impl S3 for Api {
         self.require_bucket(&request.input.bucket)?;
         let named = (self.region != "us-east-1")
             .then(|| BucketLocationConstraint::from(self.region.clone()));
-        answer(GetBucketLocationOutput {
-            location_constraint: named,
-        })
+        answer(GetBucketLocationOutput { location_constraint: named })
     }
 
     async fn delete_bucket(
@@ -110,22 +93,12 @@ impl S3 for Api {
         &self,
         request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
-        let S3Request {
-            input,
-            headers,
-            trailing_headers,
-            ..
-        } = request;
+        let S3Request { input, headers, trailing_headers, .. } = request;
         self.require_bucket(&input.bucket)?;
         check_metadata(input.metadata.as_ref())?;
         let replace = replacement(input.if_match.as_ref(), input.if_none_match.as_ref())?;
-        let length = input
-            .content_length
-            .and_then(|length| u64::try_from(length).ok());
-        let algorithm = input
-            .checksum_algorithm
-            .as_ref()
-            .map(ChecksumAlgorithm::as_str);
+        let length = input.content_length.and_then(|length| u64::try_from(length).ok());
+        let algorithm = input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str);
         let promise = Promise::of(&headers, algorithm, length);
         let (part, received) =
             upload::receive(input.body, self.store.part()?, &promise, trailing_headers).await?;
@@ -164,11 +137,7 @@ impl S3 for Api {
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
         let (file, object) = self.store.open_object(&input.bucket, &input.key)?;
-        check_conditions(
-            &object,
-            input.if_match.as_ref(),
-            input.if_none_match.as_ref(),
-        )?;
+        check_conditions(&object, input.if_match.as_ref(), input.if_none_match.as_ref())?;
         let whole = 0..object.size;
         let wanted = match &input.range {
             Some(range) => range
@@ -178,20 +147,11 @@ impl S3 for Api {
         };
         let length = wanted.end - wanted.start;
         let content_range = input.range.map(|_| {
-            format!(
-                "bytes {}-{}/{}",
-                wanted.start,
-                wanted.end.saturating_sub(1),
-                object.size
-            )
+            format!("bytes {}-{}/{}", wanted.start, wanted.end.saturating_sub(1), object.size)
         });
         // A checksum is of the whole object: with a part it would only mislead.
         let shown = wanted == whole && input.checksum_mode.is_some();
-        let checksums = if shown {
-            Checksums::of(&object)
-        } else {
-            Checksums::default()
-        };
+        let checksums = if shown { Checksums::of(&object) } else { Checksums::default() };
         answer(GetObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
             body: Some(download::body(file, wanted.start, length).await?),
@@ -225,11 +185,7 @@ impl S3 for Api {
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
         let object = self.store.describe(&input.bucket, &input.key)?;
-        check_conditions(
-            &object,
-            input.if_match.as_ref(),
-            input.if_none_match.as_ref(),
-        )?;
+        check_conditions(&object, input.if_match.as_ref(), input.if_none_match.as_ref())?;
         let checksums = if input.checksum_mode.is_some() {
             Checksums::of(&object)
         } else {
@@ -262,10 +218,7 @@ impl S3 for Api {
     ) -> S3Result<S3Response<CopyObjectOutput>> {
         let input = request.input;
         let CopySource::Bucket { bucket, key, .. } = &input.copy_source else {
-            return Err(s3_error!(
-                NotImplemented,
-                "only objects of buckets can be copied"
-            ));
+            return Err(s3_error!(NotImplemented, "only objects of buckets can be copied"));
         };
         self.require_bucket(&input.bucket)?;
         check_metadata(input.metadata.as_ref())?;
@@ -275,11 +228,7 @@ impl S3 for Api {
             input.copy_source_if_match.as_ref(),
             input.copy_source_if_none_match.as_ref(),
         )?;
-        let mut description = Description {
-            key: input.key,
-            modified: now(),
-            ..(*source).clone()
-        };
+        let mut description = Description { key: input.key, modified: now(), ..(*source).clone() };
         if input
             .metadata_directive
             .as_ref()
@@ -301,30 +250,22 @@ impl S3 for Api {
             file.rewind()?;
             std::io::copy(&mut file.take(size), &mut part).map(|_| part)
         });
-        let part = copying
-            .await
-            .map_err(S3Error::internal_error)?
-            .map_err(S3Error::internal_error)?;
-        let kept = self
-            .keep(input.bucket, part, description, Replace::Always)
-            .await?;
+        let part =
+            copying.await.map_err(S3Error::internal_error)?.map_err(S3Error::internal_error)?;
+        let kept = self.keep(input.bucket, part, description, Replace::Always).await?;
         let result = CopyObjectResult {
             e_tag: Some(etag(&kept)),
             last_modified: Some(timestamp(kept.modified)),
             ..Default::default()
         };
-        answer(CopyObjectOutput {
-            copy_object_result: Some(result),
-            ..Default::default()
-        })
+        answer(CopyObjectOutput { copy_object_result: Some(result), ..Default::default() })
     }
 
     async fn delete_object(
         &self,
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.store
-            .delete(&request.input.bucket, &request.input.key)?;
+        self.store.delete(&request.input.bucket, &request.input.key)?;
         answer(DeleteObjectOutput::default())
     }
 
@@ -335,18 +276,12 @@ impl S3 for Api {
         let DeleteObjectsInput { bucket, delete, .. } = request.input;
         self.require_bucket(&bucket)?;
         if delete.objects.len() > 1000 {
-            return Err(s3_error!(
-                MalformedXML,
-                "at most 1000 objects can be deleted at once"
-            ));
+            return Err(s3_error!(MalformedXML, "at most 1000 objects can be deleted at once"));
         }
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for ObjectIdentifier { key, .. } in delete.objects {
             match self.store.delete(&bucket, &key) {
-                Ok(()) => deleted.push(DeletedObject {
-                    key: Some(key),
-                    ..Default::default()
-                }),
+                Ok(()) => deleted.push(DeletedObject { key: Some(key), ..Default::default() }),
                 Err(error) => errors.push(Error {
                     code: Some(error.s3_code().as_str().to_owned()),
                     message: Some(error.to_string()),
@@ -389,9 +324,7 @@ impl S3 for Api {
         request: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
         let input = request.input;
-        self.store
-            .uploads
-            .abort(&input.upload_id, &input.bucket, &input.key)?;
+        self.store.uploads.abort(&input.upload_id, &input.bucket, &input.key)?;
         answer(AbortMultipartUploadOutput::default())
     }
 
@@ -401,19 +334,12 @@ impl S3 for Api {
     ) -> S3Result<S3Response<ListObjectsOutput>> {
         let input = request.input;
         let limit = page_length(input.max_keys)?;
-        let (prefix, delimiter) = (
-            input.prefix.unwrap_or_default(),
-            input.delimiter.unwrap_or_default(),
-        );
+        let (prefix, delimiter) =
+            (input.prefix.unwrap_or_default(), input.delimiter.unwrap_or_default());
         let after = input.marker.clone().unwrap_or_default();
         let page = self.page(
             &input.bucket,
-            &Query {
-                prefix: &prefix,
-                delimiter: &delimiter,
-                after: &after,
-                limit,
-            },
+            &Query { prefix: &prefix, delimiter: &delimiter, after: &after, limit },
         )?;
         answer(ListObjectsOutput {
             name: Some(input.bucket),
@@ -436,22 +362,15 @@ impl S3 for Api {
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let input = request.input;
         let limit = page_length(input.max_keys)?;
-        let (prefix, delimiter) = (
-            input.prefix.unwrap_or_default(),
-            input.delimiter.unwrap_or_default(),
-        );
+        let (prefix, delimiter) =
+            (input.prefix.unwrap_or_default(), input.delimiter.unwrap_or_default());
         let after = match &input.continuation_token {
             Some(token) => from_token(token)?,
             None => input.start_after.clone().unwrap_or_default(),
         };
         let page = self.page(
             &input.bucket,
-            &Query {
-                prefix: &prefix,
-                delimiter: &delimiter,
-                after: &after,
-                limit,
-            },
+            &Query { prefix: &prefix, delimiter: &delimiter, after: &after, limit },
         )?;
         answer(ListObjectsV2Output {
             name: Some(input.bucket),
@@ -473,17 +392,11 @@ impl S3 for Api {
 
 impl Api {
     pub(super) fn require_bucket(&self, name: &str) -> S3Result<()> {
-        if self.store.has_bucket(name) {
-            Ok(())
-        } else {
-            Err(StoreError::NoSuchBucket.into())
-        }
+        if self.store.has_bucket(name) { Ok(()) } else { Err(StoreError::NoSuchBucket.into()) }
     }
 
     fn page(&self, bucket: &str, query: &Query<'_>) -> S3Result<Page> {
-        Ok(self
-            .store
-            .with_objects(bucket, |objects| listing::page(objects, query))?)
+        Ok(self.store.with_objects(bucket, |objects| listing::page(objects, query))?)
     }
 
     pub(super) async fn keep(

@@ -17,9 +17,8 @@ const PIECE: u64 = 1 << 20;
 
 /// The bytes of a small object at once, those of a large one piece by piece.
 pub(super) async fn body(file: File, start: u64, length: u64) -> S3Result<StreamingBlob> {
-    let (file, first) = piece(file, start, length.min(PIECE))
-        .await
-        .map_err(S3Error::internal_error)?;
+    let (file, first) =
+        piece(file, start, length.min(PIECE)).await.map_err(S3Error::internal_error)?;
     if length <= PIECE {
         return Ok(StreamingBlob::from(s3s::Body::from(first)));
     }
@@ -55,11 +54,7 @@ impl Stream for SyncStream {
     type Item = std::io::Result<Bytes>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let pieces = self
-            .get_mut()
-            .0
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
+        let pieces = self.get_mut().0.get_mut().unwrap_or_else(PoisonError::into_inner);
         pieces.as_mut().poll_next(context)
     }
 }

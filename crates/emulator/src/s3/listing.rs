@@ -85,9 +85,7 @@ mod tests {
             metadata: BTreeMap::new(),
             checksums: BTreeMap::new(),
         };
-        keys.iter()
-            .map(|key| ((*key).to_owned(), Arc::new(describe(key))))
-            .collect()
+        keys.iter().map(|key| ((*key).to_owned(), Arc::new(describe(key)))).collect()
     }
 
     fn walk(
@@ -98,15 +96,7 @@ mod tests {
     ) -> Vec<String> {
         let (mut seen, mut after) = (Vec::new(), String::new());
         loop {
-            let found = page(
-                objects,
-                &Query {
-                    prefix,
-                    delimiter,
-                    after: &after,
-                    limit,
-                },
-            );
+            let found = page(objects, &Query { prefix, delimiter, after: &after, limit });
             seen.extend(found.objects.iter().map(|object| object.key.clone()));
             seen.extend(found.prefixes);
             match found.next {
@@ -121,11 +111,7 @@ mod tests {
         let objects = bucket(&["a", "b/1", "b/2", "b/c/3", "d", "e/1", "f"]);
         for limit in 1..8 {
             let mut all = walk(&objects, "", "", limit);
-            assert_eq!(
-                all,
-                ["a", "b/1", "b/2", "b/c/3", "d", "e/1", "f"],
-                "{limit}"
-            );
+            assert_eq!(all, ["a", "b/1", "b/2", "b/c/3", "d", "e/1", "f"], "{limit}");
             all = walk(&objects, "", "/", limit);
             all.sort();
             assert_eq!(all, ["a", "b/", "d", "e/", "f"], "{limit}");

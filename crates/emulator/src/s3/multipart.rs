@@ -87,11 +87,7 @@ impl Uploads {
         let upload = uploads.get_mut(id).ok_or_else(no_such_upload)?;
         upload.parts.insert(
             number,
-            Arc::new(Part {
-                file,
-                size: received.size,
-                md5: received.md5.clone(),
-            }),
+            Arc::new(Part { file, size: received.size, md5: received.md5.clone() }),
         );
         Ok(())
     }
@@ -117,11 +113,7 @@ impl Uploads {
         let (parts, headers, metadata) = {
             let uploads = self.lock();
             let upload = uploads.get(id).ok_or_else(no_such_upload)?;
-            (
-                chosen(upload, listed)?,
-                upload.headers.clone(),
-                upload.metadata.clone(),
-            )
+            (chosen(upload, listed)?, upload.headers.clone(), upload.metadata.clone())
         };
         let mut hash = Md5::new();
         for part in &parts {
@@ -147,16 +139,10 @@ impl Uploads {
 
 fn chosen(upload: &Upload, listed: &[Listed]) -> S3Result<Vec<Arc<Part>>> {
     if listed.is_empty() {
-        return Err(s3_error!(
-            MalformedXML,
-            "You must specify at least one part"
-        ));
+        return Err(s3_error!(MalformedXML, "You must specify at least one part"));
     }
     if !listed.is_sorted_by(|one, two| one.number < two.number) {
-        return Err(s3_error!(
-            InvalidPartOrder,
-            "The list of parts was not in ascending order."
-        ));
+        return Err(s3_error!(InvalidPartOrder, "The list of parts was not in ascending order."));
     }
     let invalid = || {
         s3_error!(
@@ -173,10 +159,7 @@ fn chosen(upload: &Upload, listed: &[Listed]) -> S3Result<Vec<Arc<Part>>> {
             .ok_or_else(invalid)
     };
     let parts = listed.iter().map(find).collect::<S3Result<Vec<_>>>()?;
-    if parts[..parts.len() - 1]
-        .iter()
-        .any(|part| part.size < SMALLEST_PART)
-    {
+    if parts[..parts.len() - 1].iter().any(|part| part.size < SMALLEST_PART) {
         return Err(s3_error!(
             EntityTooSmall,
             "Your proposed upload is smaller than the minimum allowed object size."

@@ -28,9 +28,7 @@ impl Api {
             cache_control: input.cache_control,
         };
         let metadata = input.metadata.unwrap_or_default().into_iter().collect();
-        self.store
-            .uploads
-            .begin(&id, &input.bucket, &input.key, headers, metadata);
+        self.store.uploads.begin(&id, &input.bucket, &input.key, headers, metadata);
         answer(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -44,31 +42,17 @@ impl Api {
         &self,
         request: S3Request<UploadPartInput>,
     ) -> S3Result<S3Response<UploadPartOutput>> {
-        let S3Request {
-            input,
-            headers,
-            trailing_headers,
-            ..
-        } = request;
-        self.store
-            .uploads
-            .check(&input.upload_id, &input.bucket, &input.key)?;
-        let length = input
-            .content_length
-            .and_then(|length| u64::try_from(length).ok());
+        let S3Request { input, headers, trailing_headers, .. } = request;
+        self.store.uploads.check(&input.upload_id, &input.bucket, &input.key)?;
+        let length = input.content_length.and_then(|length| u64::try_from(length).ok());
         let promise = Promise::of(
             &headers,
-            input
-                .checksum_algorithm
-                .as_ref()
-                .map(ChecksumAlgorithm::as_str),
+            input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str),
             length,
         );
         let (part, received) =
             upload::receive(input.body, self.store.part()?, &promise, trailing_headers).await?;
-        self.store
-            .uploads
-            .add(&input.upload_id, input.part_number, part, &received)?;
+        self.store.uploads.add(&input.upload_id, input.part_number, part, &received)?;
         let mut checksums = received.checksums;
         answer(UploadPartOutput {
             e_tag: Some(ETag::Strong(received.md5)),
@@ -86,31 +70,20 @@ impl Api {
         input: CompleteMultipartUploadInput,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         let replace = replacement(input.if_match.as_ref(), input.if_none_match.as_ref())?;
-        let parts = input
-            .multipart_upload
-            .and_then(|upload| upload.parts)
-            .unwrap_or_default();
+        let parts = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
         let listed = |part: CompletedPart| Listed {
             number: part.part_number.unwrap_or(0),
             etag: part.e_tag.map(ETag::into_value).unwrap_or_default(),
         };
         let parts: Vec<Listed> = parts.into_iter().map(listed).collect();
-        let (bucket, key, id) = (
-            input.bucket.clone(),
-            input.key.clone(),
-            input.upload_id.clone(),
-        );
+        let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
         let (store, into) = (Arc::clone(&self.store), self.store.part()?);
         let joining = tokio::task::spawn_blocking(move || {
             store.uploads.join(&id, &bucket, &key, &parts, into)
         });
         let (part, description) = joining.await.map_err(S3Error::internal_error)??;
-        let kept = self
-            .keep(input.bucket.clone(), part, description, replace)
-            .await?;
-        self.store
-            .uploads
-            .abort(&input.upload_id, &input.bucket, &input.key)?;
+        let kept = self.keep(input.bucket.clone(), part, description, replace).await?;
+        self.store.uploads.abort(&input.upload_id, &input.bucket, &input.key)?;
         answer(CompleteMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),

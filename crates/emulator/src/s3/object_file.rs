@@ -54,9 +54,7 @@ pub(crate) fn path_of(bucket: &Path, key: &str) -> PathBuf {
 /// Writes what comes after the bytes.
 pub(crate) fn finish(file: &mut impl Write, description: &Description) -> io::Result<()> {
     let text = serde_json::to_vec(description)?;
-    let length = u32::try_from(text.len())
-        .ok()
-        .filter(|length| *length <= DESCRIPTION_LIMIT);
+    let length = u32::try_from(text.len()).ok().filter(|length| *length <= DESCRIPTION_LIMIT);
     let length = length.ok_or_else(|| io::Error::other("an object's description is too long"))?;
     file.write_all(&text)?;
     file.write_all(&length.to_be_bytes())?;
@@ -66,15 +64,10 @@ pub(crate) fn finish(file: &mut impl Write, description: &Description) -> io::Re
 /// Reads what comes after the bytes. The file is refused if it is not whole.
 pub(crate) fn describe(file: &mut File) -> io::Result<Description> {
     let broken = |what: &str| {
-        io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("not an object's file: {what}"),
-        )
+        io::Error::new(io::ErrorKind::InvalidData, format!("not an object's file: {what}"))
     };
     let length = file.metadata()?.len();
-    let at = length
-        .checked_sub(TAIL)
-        .ok_or_else(|| broken("too short"))?;
+    let at = length.checked_sub(TAIL).ok_or_else(|| broken("too short"))?;
     file.seek(SeekFrom::Start(at))?;
     let mut size = [0; 4];
     file.read_exact(&mut size)?;
@@ -87,9 +80,7 @@ pub(crate) fn describe(file: &mut File) -> io::Result<Description> {
     if size > DESCRIPTION_LIMIT {
         return Err(broken("its description is too long"));
     }
-    let at = at
-        .checked_sub(u64::from(size))
-        .ok_or_else(|| broken("its description is cut"))?;
+    let at = at.checked_sub(u64::from(size)).ok_or_else(|| broken("its description is cut"))?;
     file.seek(SeekFrom::Start(at))?;
     let mut text = vec![0; size as usize];
     file.read_exact(&mut text)?;
@@ -105,11 +96,7 @@ pub(crate) fn read(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u
     file.seek(SeekFrom::Start(start))?;
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     file.take(length).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 == length {
-        Ok(bytes)
-    } else {
-        Err(io::ErrorKind::UnexpectedEof.into())
-    }
+    if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 #[cfg(test)]
@@ -119,22 +106,12 @@ mod tests {
     #[test]
     fn no_key_leads_out_of_its_bucket() {
         let bucket = Path::new("/data/objects/b");
-        for key in [
-            "../../etc/passwd",
-            "/etc/passwd",
-            "a/../../b",
-            "..",
-            ".",
-            "a\0b",
-            &"x".repeat(1024),
-        ] {
+        for key in
+            ["../../etc/passwd", "/etc/passwd", "a/../../b", "..", ".", "a\0b", &"x".repeat(1024)]
+        {
             let path = path_of(bucket, key);
             assert!(path.starts_with(bucket), "{key}");
-            assert_eq!(
-                path.components().count(),
-                bucket.components().count() + 2,
-                "{key}"
-            );
+            assert_eq!(path.components().count(), bucket.components().count() + 2, "{key}");
         }
     }
 
@@ -154,21 +131,12 @@ mod tests {
         let mut whole = b"abc".to_vec();
         finish(&mut whole, &description).expect("written");
         std::fs::write(&path, &whole).expect("on disk");
-        assert_eq!(
-            describe(&mut File::open(&path).expect("there")).expect("whole"),
-            description
-        );
+        assert_eq!(describe(&mut File::open(&path).expect("there")).expect("whole"), description);
         for length in 0..whole.len() {
             std::fs::write(&path, &whole[..length]).expect("on disk");
-            assert!(
-                describe(&mut File::open(&path).expect("there")).is_err(),
-                "cut at {length}"
-            );
+            assert!(describe(&mut File::open(&path).expect("there")).is_err(), "cut at {length}");
         }
         std::fs::write(&path, &whole[1..]).expect("on disk");
-        assert!(
-            describe(&mut File::open(&path).expect("there")).is_err(),
-            "a byte is missing"
-        );
+        assert!(describe(&mut File::open(&path).expect("there")).is_err(), "a byte is missing");
     }
 }

@@ -38,11 +38,8 @@ impl Checksums {
 }
 
 pub(super) fn check_metadata(metadata: Option<&Metadata>) -> S3Result<()> {
-    let size: usize = metadata
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
+    let size: usize =
+        metadata.into_iter().flatten().map(|(key, value)| key.len() + value.len()).sum();
     if size > METADATA_LIMIT {
         return Err(s3_error!(
             MetadataTooLarge,
@@ -73,9 +70,7 @@ pub(super) fn check_conditions(
     if_none_match: Option<&ETagCondition>,
 ) -> S3Result<()> {
     let is_this = |condition: &ETagCondition| {
-        condition
-            .as_etag()
-            .is_none_or(|etag| etag.value() == object.etag)
+        condition.as_etag().is_none_or(|etag| etag.value() == object.etag)
     };
     if if_match.is_some_and(|condition| !is_this(condition)) {
         return Err(StoreError::Precondition.into());
@@ -102,21 +97,12 @@ pub(super) fn page_length(asked: Option<i32>) -> S3Result<usize> {
 }
 
 pub(super) fn from_token(token: &str) -> S3Result<String> {
-    let key = hex::decode(token)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    key.ok_or_else(|| {
-        s3_error!(
-            InvalidArgument,
-            "The continuation token provided is incorrect"
-        )
-    })
+    let key = hex::decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    key.ok_or_else(|| s3_error!(InvalidArgument, "The continuation token provided is incorrect"))
 }
 
 pub(super) fn common_prefixes(page: &Page) -> Option<Vec<CommonPrefix>> {
-    let prefixes = page.prefixes.iter().map(|prefix| CommonPrefix {
-        prefix: Some(prefix.clone()),
-    });
+    let prefixes = page.prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(prefix.clone()) });
     (!page.prefixes.is_empty()).then(|| prefixes.collect())
 }
 
@@ -126,9 +112,7 @@ pub(super) fn listed(object: &Description) -> Object {
         size: Some(signed(object.size)),
         e_tag: Some(etag(object)),
         last_modified: Some(timestamp(object.modified)),
-        storage_class: Some(ObjectStorageClass::from_static(
-            ObjectStorageClass::STANDARD,
-        )),
+        storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
         ..Default::default()
     }
 }
@@ -142,9 +126,7 @@ pub(super) fn etag(object: &Description) -> ETag {
 }
 
 pub(super) fn timestamp(seconds: i64) -> Timestamp {
-    OffsetDateTime::from_unix_timestamp(seconds)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-        .into()
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).into()
 }
 
 pub(super) fn signed(length: u64) -> i64 {

@@ -32,10 +32,7 @@ pub(crate) enum StoreError {
     #[error("At least one of the pre-conditions you specified did not hold")]
     Precondition,
     #[error("We encountered an internal error: cannot {action}: {source}")]
-    Io {
-        action: &'static str,
-        source: io::Error,
-    },
+    Io { action: &'static str, source: io::Error },
 }
 
 impl StoreError {
@@ -105,19 +102,11 @@ impl ObjectStore {
             fs::remove_file(&left_over)
                 .map_err(Error::data("remove an unfinished object", left_over))?;
         }
-        Ok(Self {
-            folder,
-            durable,
-            uploads: Uploads::default(),
-            buckets: Mutex::new(buckets),
-        })
+        Ok(Self { folder, durable, uploads: Uploads::default(), buckets: Mutex::new(buckets) })
     }
 
     pub(crate) fn buckets(&self) -> Vec<(String, i64)> {
-        self.lock()
-            .iter()
-            .map(|(name, bucket)| (name.clone(), bucket.created))
-            .collect()
+        self.lock().iter().map(|(name, bucket)| (name.clone(), bucket.created)).collect()
     }
 
     pub(crate) fn has_bucket(&self, name: &str) -> bool {
@@ -129,21 +118,11 @@ impl ObjectStore {
         if buckets.contains_key(name) {
             return Err(StoreError::BucketExists);
         }
-        let record = BucketRecord {
-            format: FORMAT,
-            name: name.to_owned(),
-            created: now(),
-        };
+        let record = BucketRecord { format: FORMAT, name: name.to_owned(), created: now() };
         let text = serde_json::to_vec_pretty(&record).expect("a record has only string keys");
         let path = self.folder.join(name).join("bucket.json");
         replace_file(&path, &text).map_err(StoreError::io("make the bucket"))?;
-        buckets.insert(
-            record.name,
-            Bucket {
-                created: record.created,
-                objects: BTreeMap::new(),
-            },
-        );
+        buckets.insert(record.name, Bucket { created: record.created, objects: BTreeMap::new() });
         Ok(())
     }
 
@@ -177,9 +156,7 @@ impl ObjectStore {
             .and_then(|()| part.flush())
             .map_err(writing)?;
         if self.durable {
-            part.as_file()
-                .sync_all()
-                .map_err(StoreError::io("bring the object to the disk"))?;
+            part.as_file().sync_all().map_err(StoreError::io("bring the object to the disk"))?;
         }
         let home = self.folder.join(bucket);
         let path = object_file::path_of(&home, &description.key);
@@ -192,9 +169,7 @@ impl ObjectStore {
         fs::create_dir_all(parent).map_err(StoreError::io("make the object's folder"))?;
         part.persist(&path)
             .map_err(|error| StoreError::io("put the object in its place")(error.error))?;
-        there
-            .objects
-            .insert(description.key.clone(), Arc::clone(&description));
+        there.objects.insert(description.key.clone(), Arc::clone(&description));
         drop(buckets);
         if self.durable {
             sync_folder(parent).map_err(StoreError::io("bring the object's folder to the disk"))?;
@@ -205,11 +180,7 @@ impl ObjectStore {
     pub(crate) fn describe(&self, bucket: &str, key: &str) -> Result<Arc<Description>, StoreError> {
         let buckets = self.lock();
         let bucket = buckets.get(bucket).ok_or(StoreError::NoSuchBucket)?;
-        bucket
-            .objects
-            .get(key)
-            .cloned()
-            .ok_or(StoreError::NoSuchKey)
+        bucket.objects.get(key).cloned().ok_or(StoreError::NoSuchKey)
     }
 
     /// An object's file and description, which belong together whatever is written meanwhile.
@@ -220,11 +191,7 @@ impl ObjectStore {
     ) -> Result<(File, Arc<Description>), StoreError> {
         let buckets = self.lock();
         let there = buckets.get(bucket).ok_or(StoreError::NoSuchBucket)?;
-        let description = there
-            .objects
-            .get(key)
-            .cloned()
-            .ok_or(StoreError::NoSuchKey)?;
+        let description = there.objects.get(key).cloned().ok_or(StoreError::NoSuchKey)?;
         let path = object_file::path_of(&self.folder.join(bucket), key);
         let file = File::open(path).map_err(StoreError::io("open the object"))?;
         Ok((file, description))
@@ -239,13 +206,8 @@ impl ObjectStore {
         let (mut file, description) = self.open_object(bucket, key)?;
         let reading =
             tokio::task::spawn_blocking(move || object_file::read(&mut file, 0, description.size));
-        let bytes = reading
-            .await
-            .map_err(io::Error::other)
-            .and_then(|read| read);
-        bytes
-            .map(Bytes::from)
-            .map_err(StoreError::io("read the object"))
+        let bytes = reading.await.map_err(io::Error::other).and_then(|read| read);
+        bytes.map(Bytes::from).map_err(StoreError::io("read the object"))
     }
 
     /// Deletes an object; one that is not there is as good as deleted.
@@ -291,17 +253,11 @@ pub(crate) fn now() -> i64 {
 }
 
 fn load_bucket(path: &Path, record_path: &Path, text: &[u8]) -> Result<(String, Bucket), Error> {
-    let format = |problem: String| Error::Format {
-        path: record_path.to_owned(),
-        problem,
-    };
+    let format = |problem: String| Error::Format { path: record_path.to_owned(), problem };
     let record: BucketRecord = serde_json::from_slice(text)
         .map_err(|error| format(format!("not a bucket's record: {error}")))?;
     if record.format != FORMAT {
-        return Err(format(format!(
-            "has format {}, this version reads {FORMAT}",
-            record.format
-        )));
+        return Err(format(format!("has format {}, this version reads {FORMAT}", record.format)));
     }
     let mut objects = BTreeMap::new();
     for shelf in list(path)?.into_iter().filter(|shelf| shelf.is_dir()) {
@@ -312,23 +268,13 @@ fn load_bucket(path: &Path, record_path: &Path, text: &[u8]) -> Result<(String, 
             objects.insert(description.key.clone(), Arc::new(description));
         }
     }
-    Ok((
-        record.name,
-        Bucket {
-            created: record.created,
-            objects,
-        },
-    ))
+    Ok((record.name, Bucket { created: record.created, objects }))
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = fs::read_dir(folder).map_err(Error::data("list a folder", folder))?;
     entries
-        .map(|entry| {
-            entry
-                .map(|entry| entry.path())
-                .map_err(Error::data("list a folder", folder))
-        })
+        .map(|entry| entry.map(|entry| entry.path()).map_err(Error::data("list a folder", folder)))
         .collect()
 }
 

@@ -49,11 +49,7 @@ impl Promise {
                 checksums.insert(name, None);
             }
         }
-        Self {
-            checksums,
-            md5: text("content-md5").map(str::to_owned),
-            length,
-        }
+        Self { checksums, md5: text("content-md5").map(str::to_owned), length }
     }
 }
 
@@ -134,10 +130,7 @@ impl Hashes {
             sha1: asked("sha1").then(s3s::crypto::Sha1::new),
             sha256: asked("sha256").then(s3s::crypto::Sha256::new),
         };
-        Self {
-            md5: Md5::new(),
-            others,
-        }
+        Self { md5: Md5::new(), others }
     }
 
     fn update(&mut self, piece: &[u8]) {
@@ -154,23 +147,14 @@ impl Hashes {
             checksum_sha256,
             ..
         } = self.others.finalize();
-        let values = [
-            checksum_crc32,
-            checksum_crc32c,
-            checksum_crc64nvme,
-            checksum_sha1,
-            checksum_sha256,
-        ];
+        let values =
+            [checksum_crc32, checksum_crc32c, checksum_crc64nvme, checksum_sha1, checksum_sha256];
         let checksums = ALGORITHMS
             .into_iter()
             .zip(values)
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect();
-        Received {
-            size,
-            md5: hex::encode(self.md5.finalize()),
-            checksums,
-        }
+        Received { size, md5: hex::encode(self.md5.finalize()), checksums }
     }
 }
 
@@ -193,9 +177,7 @@ fn check(
         let trailing = trailers.and_then(|trailers| {
             trailers
                 .read(|headers| {
-                    headers
-                        .get(&header)
-                        .and_then(|value| value.to_str().ok().map(str::to_owned))
+                    headers.get(&header).and_then(|value| value.to_str().ok().map(str::to_owned))
                 })
                 .flatten()
         });

@@ -70,11 +70,11 @@ assert layer["Version"] == 1 and layer["Content"]["CodeSize"]
 assert functions.get_layer_version(LayerName="extra", VersionNumber=1)["Content"]["CodeSha256"] == layer["Content"]["CodeSha256"]
 created = functions.create_function(
     FunctionName="measure", Runtime="python3.14", Role="arn:aws:iam::000000000000:role/r", Handler="lambda_function.lambda_handler",
-    Code={"ZipFile": package("first")}, Timeout=20, MemorySize=1024, Layers=[layer["LayerVersionArn"]], Tags={"a": "b"})
+    Code={"ZipFile": package("first")}, Timeout=20, MemorySize=1024, Architectures=[os.environ["ARCHITECTURE"]], Layers=[layer["LayerVersionArn"]], Tags={"a": "b"})
 assert created["State"] == "Pending" and created["Version"] == "$LATEST"
 functions.get_waiter("function_active_v2").wait(FunctionName="measure", WaiterConfig={"Delay": 1})
 refused("ResourceConflictException", functions.create_function, FunctionName="measure", Runtime="python3.14",
-        Role="arn:aws:iam::000000000000:role/r", Handler="x.y", Code={"ZipFile": package("x")})
+        Role="arn:aws:iam::000000000000:role/r", Handler="x.y", Code={"ZipFile": package("x")}, Architectures=[os.environ["ARCHITECTURE"]])
 refused("ResourceNotFoundException", functions.get_function, FunctionName="none")
 print("create")
 

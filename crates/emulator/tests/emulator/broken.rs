@@ -12,23 +12,14 @@ pub fn stories(python: &Python) -> Vec<Trial> {
     let mut stories = Stories::new("broken", python);
     stories.add("an_exception_is_told_with_its_type_and_trace", exception);
     stories.add("exit_and_crash_are_told_and_the_next_call_works", exits);
-    stories.add(
-        "a_function_that_never_returns_is_ended_at_its_timeout",
-        timeout,
-    );
+    stories.add("a_function_that_never_returns_is_ended_at_its_timeout", timeout);
     stories.add("a_flood_of_output_keeps_the_report", flood);
     stories.add("an_answer_that_is_too_large_is_refused", too_large);
     stories.add("code_that_cannot_be_loaded_says_why", init_errors);
     stories.add("a_function_that_takes_all_memory_is_ended", out_of_memory);
     stories.add("a_forged_report_comes_before_the_real_one", forged_report);
-    stories.add(
-        "the_runtime_api_takes_one_answer_to_the_right_request",
-        runtime_api,
-    );
-    stories.add(
-        "an_init_that_takes_too_long_begins_again_within_the_call",
-        slow_init,
-    );
+    stories.add("the_runtime_api_takes_one_answer_to_the_right_request", runtime_api);
+    stories.add("an_init_that_takes_too_long_begins_again_within_the_call", slow_init);
     stories.told
 }
 
@@ -36,20 +27,13 @@ async fn exception(stage: Stage) {
     let fail = "def lambda_handler(event, context):\n    raise ValueError('no good')\n";
     stage.client.deploy("fail", fail, &[]).await;
     let failed = stage.client.invoke("fail", &json!({})).await;
-    assert_eq!(
-        failed.failure(),
-        ("ValueError".to_owned(), "no good".to_owned())
-    );
+    assert_eq!(failed.failure(), ("ValueError".to_owned(), "no good".to_owned()));
     assert!(
         failed.answer.json()["stackTrace"][0]
             .as_str()
             .is_some_and(|trace| trace.contains("lambda_function.py"))
     );
-    assert!(
-        failed.log.contains("[ERROR] ValueError: no good"),
-        "{}",
-        failed.log
-    );
+    assert!(failed.log.contains("[ERROR] ValueError: no good"), "{}", failed.log);
     failed.report();
     assert!(
         !stage.client.invoke("fail", &json!({})).await.was_cold(),
@@ -74,31 +58,16 @@ def lambda_handler(event, context):
         ("exit", "Runtime exited with error: exit status 3"),
         ("zero", "Runtime exited without providing a reason"),
         ("kill", "Runtime exited with error: signal: killed"),
-        (
-            "crash",
-            "Runtime exited with error: signal: segmentation fault",
-        ),
+        ("crash", "Runtime exited with error: signal: segmentation fault"),
     ] {
         let ended = stage.client.invoke("end", &json!({"how": how})).await;
         let (kind, told) = ended.failure();
         assert_eq!(kind, "Runtime.ExitError", "{how}: {told}");
         assert!(told.ends_with(message), "{how}: {told}");
         assert!(ended.log.contains("last words\n"), "{how}: {}", ended.log);
-        assert!(
-            ended
-                .report()
-                .contains("Status: error\tError Type: Runtime.ExitError"),
-            "{how}"
-        );
-        let next = stage
-            .client
-            .invoke("end", &json!({"how": "not at all"}))
-            .await;
-        assert_eq!(
-            (next.value(), next.was_cold()),
-            (json!("alive"), true),
-            "after {how}"
-        );
+        assert!(ended.report().contains("Status: error\tError Type: Runtime.ExitError"), "{how}");
+        let next = stage.client.invoke("end", &json!({"how": "not at all"})).await;
+        assert_eq!((next.value(), next.was_cold()), (json!("alive"), true), "after {how}");
     }
 }
 
@@ -111,36 +80,22 @@ def lambda_handler(event, context):
         time.sleep(100)
     return context.get_remaining_time_in_millis()
 ";
-    stage
-        .client
-        .deploy("hang", hang, &[("Timeout", json!(1))])
-        .await;
+    stage.client.deploy("hang", hang, &[("Timeout", json!(1))]).await;
     let left = stage.client.invoke("hang", &json!({})).await.value();
-    assert!(
-        left.as_i64().is_some_and(|left| left > 0 && left <= 1000),
-        "{left}"
-    );
+    assert!(left.as_i64().is_some_and(|left| left > 0 && left <= 1000), "{left}");
     let hung = stage.client.invoke("hang", &json!({"hang": true})).await;
     let (kind, message) = hung.failure();
     assert_eq!(kind, "Sandbox.Timedout");
-    assert!(
-        message.ends_with("Error: Task timed out after 1.00 seconds"),
-        "{message}"
-    );
+    assert!(message.ends_with("Error: Task timed out after 1.00 seconds"), "{message}");
     assert!(
         hung.log.contains("going to sleep\n")
             && hung.log.contains("Task timed out after 1.00 seconds\n"),
         "{}",
         hung.log
     );
+    assert!(hung.report().ends_with("\tStatus: timeout"), "{}", hung.report());
     assert!(
-        hung.report().ends_with("\tStatus: timeout"),
-        "{}",
-        hung.report()
-    );
-    assert!(
-        hung.report()
-            .contains("Duration: 1000.00 ms\tBilled Duration: 1000 ms"),
+        hung.report().contains("Duration: 1000.00 ms\tBilled Duration: 1000 ms"),
         "{}",
         hung.report()
     );
@@ -161,11 +116,7 @@ def lambda_handler(event, context):
     let shouted = stage.client.invoke("shout", &json!({})).await;
     assert_eq!(shouted.value(), "done");
     assert!(shouted.log.contains("the end\n"), "{}", shouted.log);
-    assert!(
-        shouted.log.contains("more bytes of output were not kept"),
-        "{}",
-        shouted.log
-    );
+    assert!(shouted.log.contains("more bytes of output were not kept"), "{}", shouted.log);
     shouted.report();
     let kept: u64 = files(&stage.folder.path().join("logs"))
         .iter()
@@ -179,28 +130,12 @@ async fn too_large(stage: Stage) {
     stage.client.deploy("large", large, &[]).await;
     let most = 6 * 1024 * 1024;
     assert_eq!(
-        stage
-            .client
-            .invoke("large", &json!({"size": most}))
-            .await
-            .value()
-            .as_str()
-            .map(str::len),
+        stage.client.invoke("large", &json!({"size": most})).await.value().as_str().map(str::len),
         Some(most)
     );
-    let refused = stage
-        .client
-        .invoke("large", &json!({"size": 7_000_000}))
-        .await;
+    let refused = stage.client.invoke("large", &json!({"size": 7_000_000})).await;
     assert_eq!(refused.failure().0, "Function.ResponseSizeTooLarge");
-    assert_eq!(
-        stage
-            .client
-            .invoke("large", &json!({"size": 1}))
-            .await
-            .value(),
-        "x"
-    );
+    assert_eq!(stage.client.invoke("large", &json!({"size": 1})).await.value(), "x");
     let request = json!({"size": 1, "padding": "x".repeat(7_000_000)});
     let refused = stage.client.invoke("large", &request).await;
     assert_eq!(refused.answer.error(), (413, "RequestTooLargeException"));
@@ -251,26 +186,17 @@ async fn init_errors(stage: Stage) {
             "exit status 7",
         ),
     ] {
-        stage
-            .client
-            .deploy(name, python, &[("Handler", json!(handler))])
-            .await;
+        stage.client.deploy(name, python, &[("Handler", json!(handler))]).await;
         let failed = stage.client.invoke(name, &json!({})).await;
         let (told_kind, told) = failed.failure();
         assert_eq!(told_kind, kind, "{name}: {told}");
         assert!(told.contains(message), "{name}: {told}");
         assert!(
-            failed
-                .report()
-                .contains(&format!("Status: error\tError Type: {kind}")),
+            failed.report().contains(&format!("Status: error\tError Type: {kind}")),
             "{name}: {}",
             failed.report()
         );
-        assert!(
-            failed.log.contains("INIT_REPORT Init Duration: "),
-            "{name}: {}",
-            failed.log
-        );
+        assert!(failed.log.contains("INIT_REPORT Init Duration: "), "{name}: {}", failed.log);
     }
 }
 
@@ -282,16 +208,11 @@ def lambda_handler(event, context):
         eaten.append(bytearray(b'x' * 10_000_000))
     return 'fed'
 ";
-    stage
-        .client
-        .deploy("eat", eat, &[("MemorySize", json!(128))])
-        .await;
+    stage.client.deploy("eat", eat, &[("MemorySize", json!(128))]).await;
     let ended = stage.client.invoke("eat", &json!({"eat": true})).await;
     assert_eq!(ended.failure().0, "Runtime.OutOfMemory", "{ended:?}");
     assert!(
-        ended
-            .report()
-            .contains("Memory Size: 128 MB\tMax Memory Used: 128 MB"),
+        ended.report().contains("Memory Size: 128 MB\tMax Memory Used: 128 MB"),
         "{}",
         ended.report()
     );
@@ -306,10 +227,7 @@ def lambda_handler(event, context):
 ";
     stage.client.deploy("forge", forge, &[]).await;
     let forged = stage.client.invoke("forge", &json!({})).await;
-    assert!(
-        forged.was_cold() && !forged.report().contains("Duration: 0.01 ms"),
-        "{forged:?}"
-    );
+    assert!(forged.was_cold() && !forged.report().contains("Duration: 0.01 ms"), "{forged:?}");
 }
 
 async fn runtime_api(stage: Stage) {
@@ -331,24 +249,13 @@ def lambda_handler(event, context):
 ";
     stage.client.deploy("meddle", meddle, &[]).await;
     let told = stage.client.invoke("meddle", &json!({})).await.value();
-    assert_eq!(
-        told,
-        json!([
-            [400, "InvalidRequestID"],
-            [403, "InvalidStateTransition"],
-            403,
-            404
-        ])
-    );
+    assert_eq!(told, json!([[400, "InvalidRequestID"], [403, "InvalidStateTransition"], 403, 404]));
     tokio::time::sleep(Duration::from_millis(300)).await;
     let log: String = files(&stage.folder.path().join("logs"))
         .iter()
         .map(|path| std::fs::read_to_string(path).expect("a log"))
         .collect();
-    assert!(
-        log.contains("second [403, 'InvalidStateTransition']"),
-        "{log}"
-    );
+    assert!(log.contains("second [403, 'InvalidStateTransition']"), "{log}");
 }
 
 async fn slow_init(stage: Stage) {
@@ -358,17 +265,10 @@ time.sleep(60)
 def lambda_handler(event, context):
     pass
 ";
-    stage
-        .client
-        .deploy("sleep", sleep, &[("Timeout", json!(1))])
-        .await;
+    stage.client.deploy("sleep", sleep, &[("Timeout", json!(1))]).await;
     let slept = stage.client.invoke("sleep", &json!({})).await;
     assert_eq!(slept.failure().0, "Sandbox.Timedout");
-    assert!(
-        slept.report().ends_with("Status: timeout"),
-        "{}",
-        slept.report()
-    );
+    assert!(slept.report().ends_with("Status: timeout"), "{}", slept.report());
     let logs: String = files(&stage.folder.path().join("logs"))
         .iter()
         .map(|path| std::fs::read_to_string(path).expect("a log"))

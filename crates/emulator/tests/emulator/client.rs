@@ -43,10 +43,7 @@ impl Answer {
 
     /// The error's code, as SDKs read it.
     pub fn error(&self) -> (u16, &str) {
-        (
-            self.status.as_u16(),
-            self.header("x-amzn-errortype").unwrap_or("none"),
-        )
+        (self.status.as_u16(), self.header("x-amzn-errortype").unwrap_or("none"))
     }
 
     pub fn text(&self) -> String {
@@ -75,11 +72,7 @@ impl Client {
 
     /// Lambda: JSON in and out.
     pub async fn lambda(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let body = if body.is_null() {
-            Bytes::new()
-        } else {
-            Bytes::from(body.to_string())
-        };
+        let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         self.lambda_with(method, path, body, &[]).await
     }
 
@@ -147,26 +140,18 @@ impl Client {
             .expect("parameters")
             .into();
         let uri = format!("{}{path}", self.endpoint);
-        let signable = SignableRequest::new(
-            method,
-            uri,
-            headers.iter().copied(),
-            SignableBody::Bytes(&body),
-        )
-        .expect("signable");
+        let signable =
+            SignableRequest::new(method, uri, headers.iter().copied(), SignableBody::Bytes(&body))
+                .expect("signable");
         let (instructions, _) = sign(signable, &params).expect("signed").into_parts();
         let mut request = self.unsigned(method, path, body.clone());
         for (name, value) in headers {
             let name: http::HeaderName = name.parse().expect("a header's name");
-            request
-                .headers_mut()
-                .append(name, value.parse().expect("a header's value"));
+            request.headers_mut().append(name, value.parse().expect("a header's value"));
         }
         for (name, value) in instructions.headers() {
             let name: http::HeaderName = name.parse().expect("a header's name");
-            request
-                .headers_mut()
-                .insert(name, value.parse().expect("a header's value"));
+            request.headers_mut().insert(name, value.parse().expect("a header's value"));
         }
         request
     }
@@ -175,18 +160,13 @@ impl Client {
         let stream = TcpStream::connect(self.endpoint.trim_start_matches("http://"))
             .await
             .expect("a connection");
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .expect("HTTP");
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
         let connection = tokio::spawn(connection);
         let response = sender.send_request(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("the answer's body").to_bytes();
         connection.abort();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        Answer { status: parts.status, headers: parts.headers, body }
     }
 }

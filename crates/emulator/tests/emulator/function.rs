@@ -11,6 +11,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::client::{Answer, Client};
+use crate::python::ARCHITECTURE;
 
 pub const FUNCTIONS: &str = "/2015-03-31/functions";
 
@@ -27,9 +28,7 @@ def lambda_handler(event, context):
 pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in files {
-        writer
-            .start_file(*name, SimpleFileOptions::default())
-            .expect("an entry");
+        writer.start_file(*name, SimpleFileOptions::default()).expect("an entry");
         writer.write_all(text.as_bytes()).expect("its text");
     }
     writer.finish().expect("an archive").into_inner()
@@ -40,6 +39,7 @@ pub fn creation(name: &str, python: &str) -> Value {
     json!({
         "FunctionName": name,
         "Runtime": "python3.14",
+        "Architectures": [ARCHITECTURE],
         "Role": "arn:aws:iam::000000000000:role/functions",
         "Handler": "lambda_function.lambda_handler",
         "Timeout": 10,
@@ -64,11 +64,7 @@ impl Client {
     pub async fn settled(&self, name: &str) -> Value {
         for _ in 0..600 {
             let shown = self
-                .lambda(
-                    "GET",
-                    &format!("{FUNCTIONS}/{name}/configuration"),
-                    &Value::Null,
-                )
+                .lambda("GET", &format!("{FUNCTIONS}/{name}/configuration"), &Value::Null)
                 .await
                 .json();
             if shown["State"] != "Pending" && shown["LastUpdateStatus"] != "InProgress" {
@@ -94,13 +90,9 @@ impl Client {
                 &headers,
             )
             .await;
-        let log = answer
-            .header("x-amz-log-result")
-            .map(|log| STANDARD.decode(log).expect("base64"));
-        Invoked {
-            log: String::from_utf8_lossy(&log.unwrap_or_default()).into_owned(),
-            answer,
-        }
+        let log =
+            answer.header("x-amz-log-result").map(|log| STANDARD.decode(log).expect("base64"));
+        Invoked { log: String::from_utf8_lossy(&log.unwrap_or_default()).into_owned(), answer }
     }
 }
 
@@ -115,10 +107,7 @@ impl Invoked {
     /// The function's value; it must not have failed.
     pub fn value(&self) -> Value {
         assert_eq!(
-            (
-                self.answer.status.as_u16(),
-                self.answer.header("x-amz-function-error")
-            ),
+            (self.answer.status.as_u16(), self.answer.header("x-amz-function-error")),
             (200, None),
             "{self:?}"
         );
@@ -128,10 +117,7 @@ impl Invoked {
     /// The error's type and message; it must have failed as functions fail.
     pub fn failure(&self) -> (String, String) {
         assert_eq!(
-            (
-                self.answer.status.as_u16(),
-                self.answer.header("x-amz-function-error")
-            ),
+            (self.answer.status.as_u16(), self.answer.header("x-amz-function-error")),
             (200, Some("Unhandled")),
             "{self:?}"
         );
@@ -143,14 +129,8 @@ impl Invoked {
     /// The REPORT line, which must be the last and the only one of ours.
     pub fn report(&self) -> &str {
         let last = self.log.lines().next_back().unwrap_or("");
-        let id = self
-            .answer
-            .header("x-amzn-requestid")
-            .expect("a request id");
-        assert!(
-            last.starts_with(&format!("REPORT RequestId: {id}\tDuration: ")),
-            "{self:?}"
-        );
+        let id = self.answer.header("x-amzn-requestid").expect("a request id");
+        assert!(last.starts_with(&format!("REPORT RequestId: {id}\tDuration: ")), "{self:?}");
         last
     }
 

@@ -7,33 +7,24 @@ use photofinish_emulator::GuestAccess;
 use serde_json::{Value, json};
 
 use crate::function::{ECHO, FUNCTIONS, creation, zip};
-use crate::python::Python;
+use crate::python::{ARCHITECTURE, Python};
 use crate::stage::{Stage, Stories};
 
 pub fn stories(python: &Python) -> Vec<Trial> {
     let mut stories = Stories::new("functions", python);
     stories.add("the_first_call_is_cold_and_the_second_warm", cold_and_warm);
-    stories.add(
-        "an_update_is_seen_by_the_next_call_in_a_new_sandbox",
-        updates,
-    );
+    stories.add("an_update_is_seen_by_the_next_call_in_a_new_sandbox", updates);
     stories.add("two_calls_at_once_use_two_sandboxes", concurrency);
     stories.add("functions_are_there_after_a_restart", restart);
     stories.add("a_function_reads_and_writes_objects", objects);
-    stories.add(
-        "a_function_has_no_way_to_the_control_plane",
-        no_control_plane,
-    );
+    stories.add("a_function_has_no_way_to_the_control_plane", no_control_plane);
     stories.add("layers_are_merged_in_their_order", layers);
     stories.add("the_environment_is_lambdas", environment);
     stories.add("reserved_concurrency_of_zero_refuses", reserved);
     stories.add("bad_requests_are_refused_in_lambdas_words", validation);
     stories.add("the_record_of_invocations_names_each_once", record);
     stories.add("a_call_goes_on_when_its_caller_has_gone", caller_gone);
-    stories.add(
-        "only_the_buckets_that_are_allowed_are_reached",
-        allowed_buckets,
-    );
+    stories.add("only_the_buckets_that_are_allowed_are_reached", allowed_buckets);
     stories.add("functions_are_listed_in_pages", paging);
     stories.told
 }
@@ -41,29 +32,15 @@ pub fn stories(python: &Python) -> Vec<Trial> {
 async fn cold_and_warm(stage: Stage) {
     stage
         .client
-        .deploy(
-            "echo",
-            ECHO,
-            &[("Environment", json!({"Variables": {"VALUE": "1"}}))],
-        )
+        .deploy("echo", ECHO, &[("Environment", json!({"Variables": {"VALUE": "1"}}))])
         .await;
     let first = stage.client.invoke("echo", &json!({"a": [1, "ü"]})).await;
     let value = first.value();
     assert_eq!(value["event"], json!({"a": [1, "ü"]}));
-    assert_eq!(
-        (&value["value"], &value["memory"]),
-        (&json!("1"), &json!("1769"))
-    );
-    assert_eq!(
-        value["arn"],
-        "arn:aws:lambda:us-east-1:000000000000:function:echo"
-    );
+    assert_eq!((&value["value"], &value["memory"]), (&json!("1"), &json!("1769")));
+    assert_eq!(value["arn"], "arn:aws:lambda:us-east-1:000000000000:function:echo");
     assert!(first.was_cold(), "{first:?}");
-    let id = first
-        .answer
-        .header("x-amzn-requestid")
-        .expect("an id")
-        .to_owned();
+    let id = first.answer.header("x-amzn-requestid").expect("an id").to_owned();
     for line in [
         format!("START RequestId: {id} Version: $LATEST\n"),
         format!("hello from {id}\n"),
@@ -71,10 +48,7 @@ async fn cold_and_warm(stage: Stage) {
     ] {
         assert!(first.log.contains(&line), "{line} in {}", first.log);
     }
-    assert_eq!(
-        first.answer.header("x-amz-executed-version"),
-        Some("$LATEST")
-    );
+    assert_eq!(first.answer.header("x-amz-executed-version"), Some("$LATEST"));
     let second = stage.client.invoke("echo", &json!({})).await;
     assert!(!second.was_cold(), "{second:?}");
     assert_eq!(second.value()["stream"], value["stream"]);
@@ -86,42 +60,25 @@ async fn updates(stage: Stage) {
     let path = format!("{FUNCTIONS}/echo/configuration");
     let changed = stage
         .client
-        .lambda(
-            "PUT",
-            &path,
-            &json!({"Environment": {"Variables": {"VALUE": "2"}}}),
-        )
+        .lambda("PUT", &path, &json!({"Environment": {"Variables": {"VALUE": "2"}}}))
         .await;
-    assert_eq!(
-        changed.json()["LastUpdateStatus"],
-        "InProgress",
-        "{changed:?}"
-    );
+    assert_eq!(changed.json()["LastUpdateStatus"], "InProgress", "{changed:?}");
     stage.client.settled("echo").await;
     let second = stage.client.invoke("echo", &json!({})).await;
     assert!(second.was_cold());
     assert_eq!(second.value()["value"], "2");
     assert_ne!(second.value()["stream"], first["stream"]);
-    let code = creation(
-        "x",
-        "def lambda_handler(event, context):\n    return 'new code'\n",
-    )["Code"]
-        .clone();
+    let code =
+        creation("x", "def lambda_handler(event, context):\n    return 'new code'\n")["Code"]
+            .clone();
     let before = stage.client.settled("echo").await;
-    let changed = stage
-        .client
-        .lambda("PUT", &format!("{FUNCTIONS}/echo/code"), &code)
-        .await
-        .json();
+    let changed = stage.client.lambda("PUT", &format!("{FUNCTIONS}/echo/code"), &code).await.json();
     assert_ne!(
         (&changed["CodeSha256"], &changed["RevisionId"]),
         (&before["CodeSha256"], &before["RevisionId"])
     );
     stage.client.settled("echo").await;
-    assert_eq!(
-        stage.client.invoke("echo", &json!({})).await.value(),
-        "new code"
-    );
+    assert_eq!(stage.client.invoke("echo", &json!({})).await.value(), "new code");
 }
 
 async fn concurrency(stage: Stage) {
@@ -133,10 +90,8 @@ def lambda_handler(event, context):
 ";
     stage.client.deploy("meet", meet, &[]).await;
     let event = json!({});
-    let (one, two) = tokio::join!(
-        stage.client.invoke("meet", &event),
-        stage.client.invoke("meet", &event)
-    );
+    let (one, two) =
+        tokio::join!(stage.client.invoke("meet", &event), stage.client.invoke("meet", &event));
     assert_ne!(one.value(), two.value());
     assert!(one.was_cold() && two.was_cold());
     let third = stage.client.invoke("meet", &event).await;
@@ -144,19 +99,12 @@ def lambda_handler(event, context):
 }
 
 async fn restart(stage: Stage) {
-    stage
-        .client
-        .deploy("echo", ECHO, &[("Tags", json!({"team": "a"}))])
-        .await;
+    stage.client.deploy("echo", ECHO, &[("Tags", json!({"team": "a"}))]).await;
     let before = stage.client.settled("echo").await;
     let stream = stage.client.invoke("echo", &json!({})).await.value()["stream"].clone();
     let stage = stage.restart().await;
     assert_eq!(stage.client.settled("echo").await, before);
-    let shown = stage
-        .client
-        .lambda("GET", &format!("{FUNCTIONS}/echo"), &Value::Null)
-        .await
-        .json();
+    let shown = stage.client.lambda("GET", &format!("{FUNCTIONS}/echo"), &Value::Null).await.json();
     assert_eq!(shown["Tags"], json!({"team": "a"}));
     let again = stage.client.invoke("echo", &json!({})).await;
     assert!(again.was_cold(), "no sandbox outlives its process");
@@ -186,20 +134,11 @@ def lambda_handler(event, context):
         json!(["AccessDenied", "AccessDenied"])
     );
     let out = stage.client.s3("GET", "/pictures/out", "", &[]).await;
-    assert_eq!(
-        (out.text().as_str(), out.header("content-type")),
-        ("BYTES", Some("text/plain"))
-    );
+    assert_eq!((out.text().as_str(), out.header("content-type")), ("BYTES", Some("text/plain")));
 }
 
 async fn no_control_plane(stage: Stage) {
-    let port = stage
-        .emulator
-        .endpoint()
-        .rsplit(':')
-        .next()
-        .expect("a port")
-        .to_owned();
+    let port = stage.emulator.endpoint().rsplit(':').next().expect("a port").to_owned();
     let reach = format!(
         "
 import boto3, os, socket
@@ -243,45 +182,26 @@ async fn layers(stage: Stage) {
     use base64::Engine;
     let mut arns = Vec::new();
     for (name, text) in [("one", "who = 'one'\nonly = 1\n"), ("two", "who = 'two'\n")] {
-        let content = zip(&[
-            ("python/who.py", text),
-            (&format!("python/only_{name}.py"), ""),
-        ]);
+        let content = zip(&[("python/who.py", text), (&format!("python/only_{name}.py"), "")]);
         let content = base64::engine::general_purpose::STANDARD.encode(content);
         let path = format!("/2018-10-31/layers/{name}/versions");
         let request =
-            json!({"Content": {"ZipFile": content}, "CompatibleArchitectures": ["x86_64"]});
+            json!({"Content": {"ZipFile": content}, "CompatibleArchitectures": [ARCHITECTURE]});
         let published = stage.client.lambda("POST", &path, &request).await;
         assert_eq!(published.status, 201, "{published:?}");
-        arns.push(
-            published.json()["LayerVersionArn"]
-                .as_str()
-                .expect("an ARN")
-                .to_owned(),
-        );
+        arns.push(published.json()["LayerVersionArn"].as_str().expect("an ARN").to_owned());
     }
     let use_them = "
 import who, only_one, only_two
 def lambda_handler(event, context):
     return [who.who, hasattr(who, 'only')]
 ";
-    stage
-        .client
-        .deploy("layered", use_them, &[("Layers", json!(arns))])
-        .await;
-    assert_eq!(
-        stage.client.invoke("layered", &json!({})).await.value(),
-        json!(["two", false])
-    );
-    let deleted = stage
-        .client
-        .lambda("DELETE", "/2018-10-31/layers/one/versions/1", &Value::Null)
-        .await;
+    stage.client.deploy("layered", use_them, &[("Layers", json!(arns))]).await;
+    assert_eq!(stage.client.invoke("layered", &json!({})).await.value(), json!(["two", false]));
+    let deleted =
+        stage.client.lambda("DELETE", "/2018-10-31/layers/one/versions/1", &Value::Null).await;
     assert_eq!(deleted.status, 204);
-    let gone = stage
-        .client
-        .lambda("GET", "/2018-10-31/layers/one/versions/1", &Value::Null)
-        .await;
+    let gone = stage.client.lambda("GET", "/2018-10-31/layers/one/versions/1", &Value::Null).await;
     assert_eq!(gone.error(), (404, "ResourceNotFoundException"));
     let stage = stage.restart().await;
     assert_eq!(
@@ -304,17 +224,10 @@ def lambda_handler(event, context):
     open('/tmp/x', 'w').write('x')
     return {'environment': dict(os.environ), 'directory': os.getcwd(), 'unwritable': unwritable}
 ";
-    stage
-        .client
-        .deploy("tell", tell, &[("MemorySize", json!(512))])
-        .await;
+    stage.client.deploy("tell", tell, &[("MemorySize", json!(512))]).await;
     let told = stage.client.invoke("tell", &json!({})).await.value();
     assert_eq!(told["directory"], "/var/task");
-    assert_eq!(
-        told["unwritable"].as_array().map(Vec::len),
-        Some(4),
-        "{told}"
-    );
+    assert_eq!(told["unwritable"].as_array().map(Vec::len), Some(4), "{told}");
     // The names and values of an execution environment of python3.14, recorded on Lambda in January 2026.
     for (name, value) in [
         ("AWS_EXECUTION_ENV", "AWS_Lambda_python3.14"),
@@ -337,21 +250,11 @@ def lambda_handler(event, context):
 async fn reserved(stage: Stage) {
     stage.client.deploy("echo", ECHO, &[]).await;
     let path = "/2017-10-31/functions/echo/concurrency";
-    let put = stage
-        .client
-        .lambda("PUT", path, &json!({"ReservedConcurrentExecutions": 0}))
-        .await;
+    let put = stage.client.lambda("PUT", path, &json!({"ReservedConcurrentExecutions": 0})).await;
     assert_eq!(put.json(), json!({"ReservedConcurrentExecutions": 0}));
     let refused = stage.client.invoke("echo", &json!({})).await;
     assert_eq!(refused.answer.error(), (429, "TooManyRequestsException"));
-    assert_eq!(
-        stage
-            .client
-            .lambda("DELETE", path, &Value::Null)
-            .await
-            .status,
-        204
-    );
+    assert_eq!(stage.client.lambda("DELETE", path, &Value::Null).await.status, 204);
     stage.client.invoke("echo", &json!({})).await.value();
 }
 
@@ -362,58 +265,18 @@ async fn validation(stage: Stage) {
     for (key, value, kind, message) in [
         ("Runtime", json!("python2.7"), invalid, "enum value set"),
         ("Runtime", json!("java21"), invalid, "was not given"),
-        (
-            "MemorySize",
-            json!(127),
-            "ValidationException",
-            "greater than or equal to 128",
-        ),
-        (
-            "MemorySize",
-            json!(10_241),
-            "ValidationException",
-            "less than or equal to 10240",
-        ),
-        (
-            "Timeout",
-            json!(901),
-            "ValidationException",
-            "less than or equal to 900",
-        ),
-        (
-            "Timeout",
-            json!(0),
-            "ValidationException",
-            "greater than or equal to 1",
-        ),
+        ("MemorySize", json!(127), "ValidationException", "greater than or equal to 128"),
+        ("MemorySize", json!(10_241), "ValidationException", "less than or equal to 10240"),
+        ("Timeout", json!(901), "ValidationException", "less than or equal to 900"),
+        ("Timeout", json!(0), "ValidationException", "greater than or equal to 1"),
         ("Handler", json!("a b"), "ValidationException", "handler"),
-        (
-            "FunctionName",
-            json!("../x"),
-            "ValidationException",
-            "functionName",
-        ),
+        ("FunctionName", json!("../x"), "ValidationException", "functionName"),
         ("Role", json!("me"), "ValidationException", "role"),
-        (
-            "Architectures",
-            json!(["mips"]),
-            "ValidationException",
-            "enum value set",
-        ),
-        (
-            "Environment",
-            json!({"Variables": {"AWS_REGION": "x"}}),
-            invalid,
-            "reserved keys",
-        ),
+        ("Architectures", json!(["mips"]), "ValidationException", "enum value set"),
+        ("Environment", json!({"Variables": {"AWS_REGION": "x"}}), invalid, "reserved keys"),
         ("Environment", long, invalid, "exceeded the 4KB limit"),
         ("Layers", json!([layer]), invalid, "does not exist"),
-        (
-            "Layers",
-            json!([layer, layer, layer, layer, layer, layer]),
-            invalid,
-            "limit of 5 layers",
-        ),
+        ("Layers", json!([layer, layer, layer, layer, layer, layer]), invalid, "limit of 5 layers"),
         (
             "EphemeralStorage",
             json!({"Size": 511}),
@@ -421,56 +284,25 @@ async fn validation(stage: Stage) {
             "greater than or equal to 512",
         ),
         ("Code", json!({}), invalid, "source for function code"),
-        (
-            "Code",
-            json!({"ZipFile": "bm90IGEgemlw"}),
-            invalid,
-            "Could not unzip uploaded file",
-        ),
-        (
-            "Code",
-            json!({"S3Bucket": "none", "S3Key": "none"}),
-            invalid,
-            "NoSuchBucket",
-        ),
-        (
-            "PackageType",
-            json!("Image"),
-            "UnsupportedOperation",
-            "container images",
-        ),
-        (
-            "Publish",
-            json!(true),
-            "UnsupportedOperation",
-            "published versions",
-        ),
+        ("Code", json!({"ZipFile": "bm90IGEgemlw"}), invalid, "Could not unzip uploaded file"),
+        ("Code", json!({"S3Bucket": "none", "S3Key": "none"}), invalid, "NoSuchBucket"),
+        ("PackageType", json!("Image"), "UnsupportedOperation", "container images"),
+        ("Publish", json!(true), "UnsupportedOperation", "published versions"),
     ] {
         let mut request = creation("bad", ECHO);
         request[key] = value.clone();
         let refused = stage.client.lambda("POST", FUNCTIONS, &request).await;
         assert_eq!(refused.error().1, kind, "{key} {value}: {refused:?}");
-        assert!(
-            refused.text().contains(message),
-            "{key} {value}: {refused:?}"
-        );
+        assert!(refused.text().contains(message), "{key} {value}: {refused:?}");
     }
     stage.client.deploy("good", ECHO, &[]).await;
-    let again = stage
-        .client
-        .lambda("POST", FUNCTIONS, &creation("good", ECHO))
-        .await;
+    let again = stage.client.lambda("POST", FUNCTIONS, &creation("good", ECHO)).await;
     assert_eq!(again.error(), (409, "ResourceConflictException"));
     let missing = stage.client.invoke("missing", &json!({})).await;
     assert_eq!(missing.answer.error(), (404, "ResourceNotFoundException"));
     let not_json = stage
         .client
-        .lambda_with(
-            "POST",
-            &format!("{FUNCTIONS}/good/invocations"),
-            "{".into(),
-            &[],
-        )
+        .lambda_with("POST", &format!("{FUNCTIONS}/good/invocations"), "{".into(), &[])
         .await;
     assert_eq!(not_json.error(), (400, "InvalidRequestContentException"));
     let event = stage
@@ -499,32 +331,17 @@ async fn record(stage: Stage) {
     stage.client.deploy("echo", ECHO, &[]).await;
     let mut ids = Vec::new();
     for number in 0..3 {
-        let invoked = stage
-            .client
-            .invoke("echo", &json!({"number": number}))
-            .await;
-        ids.push(
-            invoked
-                .answer
-                .header("x-amzn-requestid")
-                .expect("an id")
-                .to_owned(),
-        );
+        let invoked = stage.client.invoke("echo", &json!({"number": number})).await;
+        ids.push(invoked.answer.header("x-amzn-requestid").expect("an id").to_owned());
     }
     let text =
         std::fs::read_to_string(stage.folder.path().join("invocations.jsonl")).expect("the record");
-    let lines: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
+    let lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     for (number, id) in ids.iter().enumerate() {
-        let of: Vec<&Value> = lines
-            .iter()
-            .filter(|line| line["request_id"] == id.as_str())
-            .collect();
-        let [started, finished] = of[..] else {
-            panic!("{id}: {of:?}")
-        };
+        let of: Vec<&Value> =
+            lines.iter().filter(|line| line["request_id"] == id.as_str()).collect();
+        let [started, finished] = of[..] else { panic!("{id}: {of:?}") };
         assert_eq!(
             (&started["event"], &finished["event"]),
             (&json!("started"), &json!("finished"))
@@ -535,9 +352,7 @@ async fn record(stage: Stage) {
         );
         assert_eq!(started["payload_sha256"], finished["payload_sha256"]);
         assert!(
-            finished["sandbox"]
-                .as_str()
-                .is_some_and(|stream| stream.contains("/[$LATEST]")),
+            finished["sandbox"].as_str().is_some_and(|stream| stream.contains("/[$LATEST]")),
             "{finished}"
         );
     }
@@ -585,15 +400,10 @@ async fn wait_for(stage: &Stage, object: &str) {
 }
 
 async fn allowed_buckets(stage: Stage) {
-    let stage = stage
-        .allowing(GuestAccess::Buckets(["mine".to_owned()].into()))
-        .await;
+    let stage = stage.allowing(GuestAccess::Buckets(["mine".to_owned()].into())).await;
     for bucket in ["mine", "other"] {
         stage.client.s3("PUT", &format!("/{bucket}"), "", &[]).await;
-        stage
-            .client
-            .s3("PUT", &format!("/{bucket}/a"), "secret", &[])
-            .await;
+        stage.client.s3("PUT", &format!("/{bucket}/a"), "secret", &[]).await;
     }
     let reach = "
 import boto3
@@ -619,10 +429,7 @@ def lambda_handler(event, context):
     for refused in &told.as_array().expect("a list")[1..] {
         assert_eq!(refused, "AccessDenied", "{told}");
     }
-    assert_eq!(
-        stage.client.s3("GET", "/other/a", "", &[]).await.text(),
-        "secret"
-    );
+    assert_eq!(stage.client.s3("GET", "/other/a", "", &[]).await.text(), "secret");
 }
 
 async fn paging(stage: Stage) {
@@ -634,21 +441,16 @@ async fn paging(stage: Stage) {
     loop {
         let page = stage
             .client
-            .lambda(
-                "GET",
-                &format!("{FUNCTIONS}?MaxItems=2{marker}"),
-                &Value::Null,
-            )
+            .lambda("GET", &format!("{FUNCTIONS}?MaxItems=2{marker}"), &Value::Null)
             .await
             .json();
         let shown = page["Functions"].as_array().expect("a list").clone();
         assert!(shown.len() <= 2);
-        seen.extend(shown.iter().map(|function| {
-            function["FunctionName"]
-                .as_str()
-                .expect("a name")
-                .to_owned()
-        }));
+        seen.extend(
+            shown
+                .iter()
+                .map(|function| function["FunctionName"].as_str().expect("a name").to_owned()),
+        );
         match page["NextMarker"].as_str() {
             Some(next) => marker = format!("&Marker={next}"),
             None => break,

@@ -1,7 +1,7 @@
 //! What is left of sandboxes when an emulator has stopped: nothing.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::stage::{Stage, Stories};
 
 pub fn stories(python: &Python) -> Vec<Trial> {
     let mut stories = Stories::new("leftovers", python);
-    stories.add("no_process_is_left_after_shutdown", nothing_is_left);
+    stories.add("no_process_and_no_cgroup_is_left_after_shutdown", nothing_is_left);
     stories.told
 }
 
@@ -25,16 +25,13 @@ def lambda_handler(event, context):
     return 'started'
 ";
     stage.client.deploy(&mark, linger, &[]).await;
-    assert_eq!(
-        stage.client.invoke(&mark, &json!({})).await.value(),
-        "started"
-    );
-    assert!(
-        !processes(&mark).is_empty(),
-        "the guest can be seen while it lives"
-    );
+    assert_eq!(stage.client.invoke(&mark, &json!({})).await.value(), "started");
+    assert!(!processes(&mark).is_empty(), "the guest can be seen while it lives");
+    let keeper = stage.keeper;
     stage.emulator.shutdown().await.expect("stopped");
     assert_eq!(processes(&mark), BTreeSet::new());
+    assert!(!Path::new("/proc").join(keeper.to_string()).exists(), "the keeper is left");
+    assert_eq!(cgroups(Path::new("/sys/fs/cgroup"), keeper), Vec::<PathBuf>::new());
 }
 
 /// The processes with the mark in their environment.
@@ -48,6 +45,21 @@ fn processes(mark: &str) -> BTreeSet<String> {
             .contains(&format!("AWS_LAMBDA_FUNCTION_NAME={mark}\0"))
         {
             found.insert(name);
+        }
+    }
+    found
+}
+
+/// The control groups that carry the keeper's number.
+fn cgroups(folder: &Path, keeper: u32) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if entry.file_name().to_string_lossy().starts_with(&format!("photofinish-{keeper}-")) {
+                found.push(path.clone());
+            }
+            found.extend(cgroups(&path, keeper));
         }
     }
     found

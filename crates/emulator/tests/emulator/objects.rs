@@ -11,16 +11,10 @@ use crate::story;
 pub fn stories() -> Vec<Trial> {
     vec![
         story("objects::an_object_comes_back_as_it_went_in", round_trip),
-        story(
-            "objects::a_large_object_comes_back_whole_and_in_parts",
-            ranges,
-        ),
+        story("objects::a_large_object_comes_back_whole_and_in_parts", ranges),
         story("objects::a_key_cannot_leave_its_bucket", traversal),
         story("objects::objects_are_there_after_a_restart", restart),
-        story(
-            "objects::a_wrong_checksum_is_refused_and_nothing_is_kept",
-            wrong_checksum,
-        ),
+        story("objects::a_wrong_checksum_is_refused_and_nothing_is_kept", wrong_checksum),
         story("objects::a_write_can_be_conditional", conditional),
         story("objects::a_bucket_with_objects_is_not_deleted", buckets),
         story("objects::missing_things_are_said_to_be_missing", missing),
@@ -29,39 +23,20 @@ pub fn stories() -> Vec<Trial> {
 
 async fn with_bucket() -> Stage {
     let stage = Stage::set().await;
-    assert_eq!(
-        stage
-            .client
-            .s3("PUT", "/bucket", Bytes::new(), &[])
-            .await
-            .status,
-        200
-    );
+    assert_eq!(stage.client.s3("PUT", "/bucket", Bytes::new(), &[]).await.status, 200);
     stage
 }
 
 async fn round_trip() {
     let stage = with_bucket().await;
-    let headers = [
-        ("content-type", "image/png"),
-        ("x-amz-meta-author", "me"),
-        ("cache-control", "no-cache"),
-    ];
-    let put = stage
-        .client
-        .s3("PUT", "/bucket/a/b%20c.png", "picture", &headers)
-        .await;
+    let headers =
+        [("content-type", "image/png"), ("x-amz-meta-author", "me"), ("cache-control", "no-cache")];
+    let put = stage.client.s3("PUT", "/bucket/a/b%20c.png", "picture", &headers).await;
     assert_eq!(put.status, 200, "{put:?}");
     // The MD5 of "picture", from md5sum.
-    assert_eq!(
-        put.header("etag"),
-        Some("\"5456fc54c74a297ce994998c2873b370\"")
-    );
+    assert_eq!(put.header("etag"), Some("\"5456fc54c74a297ce994998c2873b370\""));
     for method in ["GET", "HEAD"] {
-        let got = stage
-            .client
-            .s3(method, "/bucket/a/b%20c.png", Bytes::new(), &[])
-            .await;
+        let got = stage.client.s3(method, "/bucket/a/b%20c.png", Bytes::new(), &[]).await;
         assert_eq!(got.status, 200);
         assert_eq!(got.body, if method == "GET" { "picture" } else { "" });
         for (name, value) in [
@@ -76,78 +51,36 @@ async fn round_trip() {
     }
     let copy = stage
         .client
-        .s3(
-            "PUT",
-            "/bucket/copy",
-            Bytes::new(),
-            &[("x-amz-copy-source", "/bucket/a/b%20c.png")],
-        )
+        .s3("PUT", "/bucket/copy", Bytes::new(), &[("x-amz-copy-source", "/bucket/a/b%20c.png")])
         .await;
     assert_eq!(copy.status, 200, "{copy:?}");
-    let copied = stage
-        .client
-        .s3("GET", "/bucket/copy", Bytes::new(), &[])
-        .await;
+    let copied = stage.client.s3("GET", "/bucket/copy", Bytes::new(), &[]).await;
     assert_eq!(
         (copied.text().as_str(), copied.header("content-type")),
         ("picture", Some("image/png"))
     );
-    let listed = stage
-        .client
-        .s3("GET", "/bucket?list-type=2&prefix=a%2F", Bytes::new(), &[])
-        .await
-        .text();
+    let listed =
+        stage.client.s3("GET", "/bucket?list-type=2&prefix=a%2F", Bytes::new(), &[]).await.text();
     assert!(
         listed.contains("<Key>a/b c.png</Key>") && !listed.contains("<Key>copy</Key>"),
         "{listed}"
     );
-    assert_eq!(
-        stage
-            .client
-            .s3("DELETE", "/bucket/copy", Bytes::new(), &[])
-            .await
-            .status,
-        204
-    );
-    assert_eq!(
-        stage
-            .client
-            .s3("GET", "/bucket/copy", Bytes::new(), &[])
-            .await
-            .status,
-        404
-    );
+    assert_eq!(stage.client.s3("DELETE", "/bucket/copy", Bytes::new(), &[]).await.status, 204);
+    assert_eq!(stage.client.s3("GET", "/bucket/copy", Bytes::new(), &[]).await.status, 404);
 }
 
 async fn ranges() {
     let stage = with_bucket().await;
     let bytes: Vec<u8> = (0..3_500_000_u32).map(|i| (i % 251) as u8).collect();
-    assert_eq!(
-        stage
-            .client
-            .s3("PUT", "/bucket/large", bytes.clone(), &[])
-            .await
-            .status,
-        200
-    );
-    assert_eq!(
-        stage
-            .client
-            .s3("GET", "/bucket/large", Bytes::new(), &[])
-            .await
-            .body,
-        bytes
-    );
+    assert_eq!(stage.client.s3("PUT", "/bucket/large", bytes.clone(), &[]).await.status, 200);
+    assert_eq!(stage.client.s3("GET", "/bucket/large", Bytes::new(), &[]).await.body, bytes);
     for (asked, from, to) in [
         ("bytes=0-0", 0, 1),
         ("bytes=1000000-2999999", 1_000_000, 3_000_000),
         ("bytes=3499999-", 3_499_999, 3_500_000),
         ("bytes=-5", 3_499_995, 3_500_000),
     ] {
-        let part = stage
-            .client
-            .s3("GET", "/bucket/large", Bytes::new(), &[("range", asked)])
-            .await;
+        let part = stage.client.s3("GET", "/bucket/large", Bytes::new(), &[("range", asked)]).await;
         assert_eq!(part.status, 206, "{asked}");
         assert_eq!(part.body, bytes[from..to], "{asked}");
         assert_eq!(
@@ -155,15 +88,8 @@ async fn ranges() {
             Some(format!("bytes {from}-{}/3500000", to - 1).as_str())
         );
     }
-    let beyond = stage
-        .client
-        .s3(
-            "GET",
-            "/bucket/large",
-            Bytes::new(),
-            &[("range", "bytes=3500000-")],
-        )
-        .await;
+    let beyond =
+        stage.client.s3("GET", "/bucket/large", Bytes::new(), &[("range", "bytes=3500000-")]).await;
     assert_eq!(beyond.status, 416, "{beyond:?}");
 }
 
@@ -182,32 +108,16 @@ async fn traversal() {
     ];
     for (number, key) in keys.iter().enumerate() {
         let body = number.to_string();
-        let put = stage
-            .client
-            .s3("PUT", &format!("/bucket/{key}"), body.clone(), &[])
-            .await;
+        let put = stage.client.s3("PUT", &format!("/bucket/{key}"), body.clone(), &[]).await;
         if put.status.is_success() {
-            let got = stage
-                .client
-                .s3("GET", &format!("/bucket/{key}"), Bytes::new(), &[])
-                .await;
+            let got = stage.client.s3("GET", &format!("/bucket/{key}"), Bytes::new(), &[]).await;
             assert_eq!(got.text(), body, "{key}");
         }
-        assert_eq!(
-            outside(stage.folder.path()),
-            before,
-            "{key} wrote outside its bucket"
-        );
+        assert_eq!(outside(stage.folder.path()), before, "{key} wrote outside its bucket");
     }
     for bucket in ["..", "%2e%2e", ".", "a..b", "part", "UPPER"] {
-        let made = stage
-            .client
-            .s3("PUT", &format!("/{bucket}"), Bytes::new(), &[])
-            .await;
-        assert!(
-            bucket == "part" || !made.status.is_success(),
-            "{bucket}: {made:?}"
-        );
+        let made = stage.client.s3("PUT", &format!("/{bucket}"), Bytes::new(), &[]).await;
+        assert!(bucket == "part" || !made.status.is_success(), "{bucket}: {made:?}");
     }
 }
 
@@ -233,87 +143,33 @@ fn outside(data: &Path) -> Vec<std::path::PathBuf> {
 
 async fn restart() {
     let stage = with_bucket().await;
-    stage
-        .client
-        .s3(
-            "PUT",
-            "/bucket/kept",
-            "bytes",
-            &[("content-type", "text/plain")],
-        )
-        .await;
-    stage
-        .client
-        .s3("PUT", "/bucket/deleted", "bytes", &[])
-        .await;
-    stage
-        .client
-        .s3("DELETE", "/bucket/deleted", Bytes::new(), &[])
-        .await;
+    stage.client.s3("PUT", "/bucket/kept", "bytes", &[("content-type", "text/plain")]).await;
+    stage.client.s3("PUT", "/bucket/deleted", "bytes", &[]).await;
+    stage.client.s3("DELETE", "/bucket/deleted", Bytes::new(), &[]).await;
     let old = stage.emulator.credentials();
     let stage = stage.restart().await;
-    assert_ne!(
-        old,
-        stage.emulator.credentials(),
-        "keys are new at each start"
-    );
-    let got = stage
-        .client
-        .s3("GET", "/bucket/kept", Bytes::new(), &[])
-        .await;
-    assert_eq!(
-        (got.text().as_str(), got.header("content-type")),
-        ("bytes", Some("text/plain"))
-    );
-    assert_eq!(
-        stage
-            .client
-            .s3("GET", "/bucket/deleted", Bytes::new(), &[])
-            .await
-            .status,
-        404
-    );
+    assert_ne!(old, stage.emulator.credentials(), "keys are new at each start");
+    let got = stage.client.s3("GET", "/bucket/kept", Bytes::new(), &[]).await;
+    assert_eq!((got.text().as_str(), got.header("content-type")), ("bytes", Some("text/plain")));
+    assert_eq!(stage.client.s3("GET", "/bucket/deleted", Bytes::new(), &[]).await.status, 404);
 }
 
 async fn wrong_checksum() {
     let stage = with_bucket().await;
-    for header in [
-        ("x-amz-checksum-crc32", "AAAAAA=="),
-        ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA=="),
-    ] {
-        let put = stage
-            .client
-            .s3("PUT", "/bucket/bad", "bytes", &[header])
-            .await;
+    for header in
+        [("x-amz-checksum-crc32", "AAAAAA=="), ("content-md5", "AAAAAAAAAAAAAAAAAAAAAA==")]
+    {
+        let put = stage.client.s3("PUT", "/bucket/bad", "bytes", &[header]).await;
         assert_eq!(put.status, 400, "{put:?}");
         assert!(put.text().contains("BadDigest"), "{put:?}");
     }
-    assert_eq!(
-        stage
-            .client
-            .s3("GET", "/bucket/bad", Bytes::new(), &[])
-            .await
-            .status,
-        404
-    );
+    assert_eq!(stage.client.s3("GET", "/bucket/bad", Bytes::new(), &[]).await.status, 404);
     // The CRC-32 of "123456789" is CBF43926, the check value of its specification.
     let good = [("x-amz-checksum-crc32", "y/Q5Jg==")];
-    assert_eq!(
-        stage
-            .client
-            .s3("PUT", "/bucket/good", "123456789", &good)
-            .await
-            .status,
-        200
-    );
+    assert_eq!(stage.client.s3("PUT", "/bucket/good", "123456789", &good).await.status, 200);
     let got = stage
         .client
-        .s3(
-            "GET",
-            "/bucket/good",
-            Bytes::new(),
-            &[("x-amz-checksum-mode", "ENABLED")],
-        )
+        .s3("GET", "/bucket/good", Bytes::new(), &[("x-amz-checksum-mode", "ENABLED")])
         .await;
     assert_eq!(got.header("x-amz-checksum-crc32"), Some("y/Q5Jg=="));
 }
@@ -323,88 +179,38 @@ async fn conditional() {
     let absent = [("if-none-match", "*")];
     let first = stage.client.s3("PUT", "/bucket/once", "1", &absent).await;
     assert_eq!(first.status, 200, "{first:?}");
-    assert_eq!(
-        stage
-            .client
-            .s3("PUT", "/bucket/once", "2", &absent)
-            .await
-            .status,
-        412
-    );
+    assert_eq!(stage.client.s3("PUT", "/bucket/once", "2", &absent).await.status, 412);
     let etag = first.header("etag").expect("an ETag").to_owned();
     assert_eq!(
         stage
             .client
-            .s3(
-                "GET",
-                "/bucket/once",
-                Bytes::new(),
-                &[("if-none-match", &etag)]
-            )
+            .s3("GET", "/bucket/once", Bytes::new(), &[("if-none-match", &etag)])
             .await
             .status,
         304
     );
     assert_eq!(
-        stage
-            .client
-            .s3("PUT", "/bucket/once", "2", &[("if-match", &etag)])
-            .await
-            .status,
+        stage.client.s3("PUT", "/bucket/once", "2", &[("if-match", &etag)]).await.status,
         200
     );
     assert_eq!(
-        stage
-            .client
-            .s3("PUT", "/bucket/once", "3", &[("if-match", &etag)])
-            .await
-            .status,
+        stage.client.s3("PUT", "/bucket/once", "3", &[("if-match", &etag)]).await.status,
         412
     );
-    assert_eq!(
-        stage
-            .client
-            .s3("GET", "/bucket/once", Bytes::new(), &[])
-            .await
-            .text(),
-        "2"
-    );
+    assert_eq!(stage.client.s3("GET", "/bucket/once", Bytes::new(), &[]).await.text(), "2");
 }
 
 async fn buckets() {
     let stage = with_bucket().await;
     stage.client.s3("PUT", "/bucket/a", "1", &[]).await;
-    let refused = stage
-        .client
-        .s3("DELETE", "/bucket", Bytes::new(), &[])
-        .await;
-    assert!(
-        refused.status == 409 && refused.text().contains("BucketNotEmpty"),
-        "{refused:?}"
-    );
+    let refused = stage.client.s3("DELETE", "/bucket", Bytes::new(), &[]).await;
+    assert!(refused.status == 409 && refused.text().contains("BucketNotEmpty"), "{refused:?}");
     let body =
         "<Delete><Object><Key>a</Key></Object><Object><Key>not there</Key></Object></Delete>";
     let deleted = stage.client.s3("POST", "/bucket?delete", body, &[]).await;
-    assert!(
-        deleted.text().contains("<Deleted><Key>a</Key></Deleted>"),
-        "{deleted:?}"
-    );
-    assert_eq!(
-        stage
-            .client
-            .s3("DELETE", "/bucket", Bytes::new(), &[])
-            .await
-            .status,
-        204
-    );
-    assert_eq!(
-        stage
-            .client
-            .s3("HEAD", "/bucket", Bytes::new(), &[])
-            .await
-            .status,
-        404
-    );
+    assert!(deleted.text().contains("<Deleted><Key>a</Key></Deleted>"), "{deleted:?}");
+    assert_eq!(stage.client.s3("DELETE", "/bucket", Bytes::new(), &[]).await.status, 204);
+    assert_eq!(stage.client.s3("HEAD", "/bucket", Bytes::new(), &[]).await.status, 404);
     assert!(
         !stage
             .client
@@ -417,23 +223,11 @@ async fn buckets() {
 
 async fn missing() {
     let stage = with_bucket().await;
-    let key = stage
-        .client
-        .s3("GET", "/bucket/none", Bytes::new(), &[])
-        .await;
-    assert!(
-        key.status == 404 && key.text().contains("NoSuchKey"),
-        "{key:?}"
-    );
+    let key = stage.client.s3("GET", "/bucket/none", Bytes::new(), &[]).await;
+    assert!(key.status == 404 && key.text().contains("NoSuchKey"), "{key:?}");
     let bucket = stage.client.s3("PUT", "/nowhere/none", "bytes", &[]).await;
-    assert!(
-        bucket.status == 404 && bucket.text().contains("NoSuchBucket"),
-        "{bucket:?}"
-    );
-    let operation = stage
-        .client
-        .s3("GET", "/bucket?website", Bytes::new(), &[])
-        .await;
+    assert!(bucket.status == 404 && bucket.text().contains("NoSuchBucket"), "{bucket:?}");
+    let operation = stage.client.s3("GET", "/bucket?website", Bytes::new(), &[]).await;
     assert!(
         operation.status == 501 && operation.text().contains("NotImplemented"),
         "{operation:?}"

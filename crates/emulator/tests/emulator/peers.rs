@@ -8,7 +8,7 @@ use tokio::process::Command;
 use tokio::sync::OnceCell;
 
 use crate::function::{ECHO, zip};
-use crate::python::Python;
+use crate::python::{ARCHITECTURE, Python};
 use crate::stage::{Stage, Stories};
 
 pub fn stories(python: &Python) -> Vec<Trial> {
@@ -20,12 +20,7 @@ pub fn stories(python: &Python) -> Vec<Trial> {
 
 async fn boto3(stage: Stage) {
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulator/boto3_driver.py");
-    let told = run(
-        &stage,
-        "python",
-        &[driver.to_str().expect("a path in UTF-8")],
-    )
-    .await;
+    let told = run(&stage, "python", &[driver.to_str().expect("a path in UTF-8")]).await;
     assert_eq!(
         told.split_whitespace().collect::<Vec<_>>(),
         ["objects", "create", "invoke", "update", "delete"]
@@ -35,16 +30,12 @@ async fn boto3(stage: Stage) {
 async fn aws_cli(stage: Stage) {
     let folder = stage.folder.path().join("cli");
     std::fs::create_dir(&folder).expect("a folder");
-    let path = |name: &str| {
-        folder
-            .join(name)
-            .to_str()
-            .expect("a path in UTF-8")
-            .to_owned()
-    };
+    let path = |name: &str| folder.join(name).to_str().expect("a path in UTF-8").to_owned();
     std::fs::write(path("code.zip"), zip(&[("lambda_function.py", ECHO)])).expect("a zip");
     let aws = async |line: &str| {
-        let line = line.replace("FOLDER", folder.to_str().expect("a path in UTF-8"));
+        let line = line
+            .replace("FOLDER", folder.to_str().expect("a path in UTF-8"))
+            .replace("ARCHITECTURE", ARCHITECTURE);
         let arguments: Vec<&str> = line.split(' ').collect();
         run(&stage, "aws", &arguments).await
     };
@@ -56,27 +47,20 @@ async fn aws_cli(stage: Stage) {
         std::fs::read(path("back/a/code.zip")).expect("it came back"),
         std::fs::read(path("code.zip")).expect("it is there")
     );
-    aws("lambda create-function --function-name echo --runtime python3.14 --role arn:aws:iam::000000000000:role/r --handler lambda_function.lambda_handler --code S3Bucket=pictures,S3Key=a/code.zip").await;
+    aws("lambda create-function --function-name echo --runtime python3.14 --architectures ARCHITECTURE --role arn:aws:iam::000000000000:role/r --handler lambda_function.lambda_handler --code S3Bucket=pictures,S3Key=a/code.zip").await;
     aws("lambda wait function-active-v2 --function-name echo").await;
     let told = aws(
         "lambda invoke --function-name echo --payload {\"a\":1} --log-type Tail FOLDER/out.json",
     )
     .await;
-    assert!(
-        told.contains("\"StatusCode\": 200") && told.contains("\"LogResult\""),
-        "{told}"
-    );
+    assert!(told.contains("\"StatusCode\": 200") && told.contains("\"LogResult\""), "{told}");
     let out: serde_json::Value =
         serde_json::from_slice(&std::fs::read(path("out.json")).expect("an answer")).expect("JSON");
     assert_eq!(out["event"], serde_json::json!({"a": 1}));
     aws("lambda update-function-configuration --function-name echo --timeout 5").await;
     aws("lambda wait function-updated-v2 --function-name echo").await;
     aws("lambda delete-function --function-name echo").await;
-    assert!(
-        aws("lambda list-functions")
-            .await
-            .contains("\"Functions\": []")
-    );
+    assert!(aws("lambda list-functions").await.contains("\"Functions\": []"));
     aws("s3 rb s3://pictures --force").await;
 }
 
@@ -93,19 +77,15 @@ async fn run(stage: &Stage, program: &str, arguments: &[&str]) -> String {
         .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key())
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_MAX_ATTEMPTS", "1")
+        .env("ARCHITECTURE", ARCHITECTURE)
         .env("PATH", "/usr/bin:/bin")
         .stdin(Stdio::null())
         .output()
         .await
         .expect("the program runs");
-    let (told, errors) = (
-        String::from_utf8_lossy(&run.stdout),
-        String::from_utf8_lossy(&run.stderr),
-    );
-    assert!(
-        run.status.success(),
-        "{program} {arguments:?}, after {told:?}:\n{errors}"
-    );
+    let (told, errors) =
+        (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(run.status.success(), "{program} {arguments:?}, after {told:?}:\n{errors}");
     told.into_owned()
 }
 
@@ -116,17 +96,12 @@ static VENV: OnceCell<PathBuf> = OnceCell::const_new();
 async fn venv() -> PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-    let venv = cache
-        .expect("XDG_CACHE_HOME or HOME says where caches are")
-        .join("photofinish/venv-peers");
+    let venv =
+        cache.expect("XDG_CACHE_HOME or HOME says where caches are").join("photofinish/venv-peers");
     if venv.join("bin/python").exists() && works(&venv).await {
         return venv;
     }
-    let made = Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&venv)
-        .output()
-        .await;
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv).output().await;
     let made =
         made.expect("this test lacks python3 with its venv module\nhint: apt install python3-venv");
     assert!(

@@ -1,48 +1,42 @@
 //! Where the tests' Python 3.14 comes from.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use photofinish_emulator::{Architecture, Runtime, Runtimes};
+use photofinish_runtimes::{Cache, python314};
 
-/// A root with `/usr/bin/python3.14`, and a folder with awslambdaric and boto3.
+/// What functions are created for: this machine.
+pub const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+
+/// The Python that functions run on.
 #[derive(Clone)]
-pub struct Python {
-    pub root: PathBuf,
-    pub var_runtime: PathBuf,
-}
+pub struct Python(photofinish_runtimes::Runtime);
 
 impl Python {
-    /// The root named by the environment: a folder with `root` and `var_runtime` in it.
+    /// From the user's cache, where it is made if it is not there yet.
     pub fn find() -> Result<Self, ExitCode> {
-        let Some(folder) = std::env::var_os("PHOTOFINISH_TEST_PYTHON_ROOT") else {
-            eprintln!(
-                "these tests lack a Python 3.14 to run functions with\n\
-                 hint: set PHOTOFINISH_TEST_PYTHON_ROOT to a folder that holds `root` (a root file system with\n\
-                 hint: /usr/bin/python3.14) and `var_runtime` (awslambdaric and boto3, unpacked)"
-            );
+        let lacking = |error: photofinish_runtimes::Error| {
+            eprintln!("these tests lack a Python 3.14 to run functions with: {error}");
+            ExitCode::from(3)
+        };
+        let here = photofinish_runtimes::Architecture::of_this_machine();
+        let Some(here) = here else {
+            eprintln!("these tests lack a machine that is x86_64 or arm64");
             return Err(ExitCode::from(3));
         };
-        let folder = PathBuf::from(folder);
-        Ok(Self {
-            root: folder.join("root"),
-            var_runtime: folder.join("var_runtime"),
-        })
+        let cache = Cache::of_user().map_err(lacking)?;
+        python314(&cache, here, None, &photofinish_runtimes::Silent).map(Self).map_err(lacking)
     }
 
     pub fn runtimes(&self) -> Runtimes {
-        let bootstrap = [
-            "/usr/bin/python3.14",
-            "/var/runtime/bootstrap.py",
-            Runtime::HANDLER,
-        ];
         let runtime = Runtime {
-            root: self.root.clone(),
-            var_runtime: self.var_runtime.clone(),
-            bootstrap: bootstrap.map(str::to_owned).to_vec(),
+            root: self.0.root.clone(),
+            var_runtime: self.0.var_runtime.clone(),
+            bootstrap: self.0.bootstrap(Runtime::HANDLER),
         };
         let mut runtimes = Runtimes::new();
-        runtimes.insert("python3.14", Architecture::X86_64, runtime);
+        let here = Architecture::parse(ARCHITECTURE).expect("one of the two");
+        runtimes.insert("python3.14", here, runtime);
         runtimes
     }
 }

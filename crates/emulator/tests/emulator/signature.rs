@@ -22,36 +22,21 @@ pub fn stories() -> Vec<Trial> {
             "signature::an_old_signature_has_expired_and_a_future_one_is_not_current",
             clock_skew,
         ),
-        story(
-            "signature::another_body_under_the_same_signature_does_not_match",
-            other_body,
-        ),
+        story("signature::another_body_under_the_same_signature_does_not_match", other_body),
         story(
             "signature::another_path_query_or_header_under_the_same_signature_does_not_match",
             other_target,
         ),
-        story(
-            "signature::another_region_or_service_is_refused",
-            other_scope,
-        ),
-        story(
-            "signature::a_header_that_is_no_signature_is_refused",
-            malformed,
-        ),
+        story("signature::another_region_or_service_is_refused", other_scope),
+        story("signature::a_header_that_is_no_signature_is_refused", malformed),
         story("signature::s3_refuses_the_same", s3),
-        story(
-            "signature::a_service_that_is_not_here_is_named",
-            other_service,
-        ),
+        story("signature::a_service_that_is_not_here_is_named", other_service),
     ]
 }
 
 async fn signed_request() {
     let stage = Stage::set().await;
-    let answer = stage
-        .client
-        .lambda("GET", &format!("{LIST}?MaxItems=5"), &Value::Null)
-        .await;
+    let answer = stage.client.lambda("GET", &format!("{LIST}?MaxItems=5"), &Value::Null).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.json(), serde_json::json!({"Functions": []}));
     assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36));
@@ -59,20 +44,15 @@ async fn signed_request() {
 
 async fn unsigned_request() {
     let stage = Stage::set().await;
-    let answer = stage
-        .client
-        .send(stage.client.unsigned("GET", LIST, Bytes::new()))
-        .await;
+    let answer = stage.client.send(stage.client.unsigned("GET", LIST, Bytes::new())).await;
     assert_eq!(answer.error(), (403, "MissingAuthenticationTokenException"));
 }
 
 async fn unknown_key() {
     let stage = Stage::set().await;
     let mut client = stage.client.clone();
-    client.credentials = Credentials::new(
-        "AKIAUNKNOWN",
-        stage.emulator.credentials().secret_access_key(),
-    );
+    client.credentials =
+        Credentials::new("AKIAUNKNOWN", stage.emulator.credentials().secret_access_key());
     assert_eq!(
         client.lambda("GET", LIST, &Value::Null).await.error(),
         (403, "UnrecognizedClientException")
@@ -107,39 +87,26 @@ async fn clock_skew() {
 async fn other_body() {
     let stage = Stage::set().await;
     let client = &stage.client;
-    let signed = client.signed(
-        "lambda",
-        "POST",
-        LIST,
-        Bytes::from_static(b"{\"FunctionName\":\"a\"}"),
-        &[],
-    );
+    let signed =
+        client.signed("lambda", "POST", LIST, Bytes::from_static(b"{\"FunctionName\":\"a\"}"), &[]);
     let (parts, _) = signed.into_parts();
     let forged = http::Request::from_parts(
         parts,
         http_body_util::Full::new(Bytes::from_static(b"{\"FunctionName\":\"b\"}")),
     );
-    assert_eq!(
-        client.send(forged).await.error(),
-        (403, "InvalidSignatureException")
-    );
+    assert_eq!(client.send(forged).await.error(), (403, "InvalidSignatureException"));
     let stated = [(
         "x-amz-content-sha256",
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     )];
-    let answer = client
-        .lambda_with("POST", LIST, Bytes::from_static(b"{}"), &stated)
-        .await;
+    let answer = client.lambda_with("POST", LIST, Bytes::from_static(b"{}"), &stated).await;
     assert_eq!(answer.error(), (403, "InvalidSignatureException"));
 }
 
 async fn other_target() {
     let stage = Stage::set().await;
     let client = &stage.client;
-    for target in [
-        "/2015-03-31/functions/a",
-        "/2015-03-31/functions?MaxItems=1",
-    ] {
+    for target in ["/2015-03-31/functions/a", "/2015-03-31/functions?MaxItems=1"] {
         let mut request = client.signed("lambda", "GET", LIST, Bytes::new(), &[]);
         *request.uri_mut() = target.parse().expect("a target");
         assert_eq!(
@@ -148,26 +115,13 @@ async fn other_target() {
             "{target}"
         );
     }
-    let mut request = client.signed(
-        "lambda",
-        "GET",
-        LIST,
-        Bytes::new(),
-        &[("x-amz-log-type", "None")],
-    );
-    request
-        .headers_mut()
-        .insert("x-amz-log-type", "Tail".parse().expect("a value"));
-    assert_eq!(
-        client.send(request).await.error(),
-        (403, "InvalidSignatureException")
-    );
+    let mut request =
+        client.signed("lambda", "GET", LIST, Bytes::new(), &[("x-amz-log-type", "None")]);
+    request.headers_mut().insert("x-amz-log-type", "Tail".parse().expect("a value"));
+    assert_eq!(client.send(request).await.error(), (403, "InvalidSignatureException"));
     let mut request = client.signed("lambda", "GET", LIST, Bytes::new(), &[]);
     *request.method_mut() = http::Method::POST;
-    assert_eq!(
-        client.send(request).await.error(),
-        (403, "InvalidSignatureException")
-    );
+    assert_eq!(client.send(request).await.error(), (403, "InvalidSignatureException"));
 }
 
 async fn other_scope() {
@@ -189,9 +143,7 @@ async fn malformed() {
         "AWS4-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=00",
     ] {
         let mut request = stage.client.unsigned("GET", LIST, Bytes::new());
-        request
-            .headers_mut()
-            .insert("authorization", value.parse().expect("a value"));
+        request.headers_mut().insert("authorization", value.parse().expect("a value"));
         assert_eq!(
             stage.client.send(request).await.error(),
             (403, "IncompleteSignatureException"),
@@ -202,40 +154,19 @@ async fn malformed() {
 
 async fn s3() {
     let stage = Stage::set().await;
-    let unsigned = stage
-        .client
-        .send(stage.client.unsigned("GET", "/", Bytes::new()))
-        .await;
+    let unsigned = stage.client.send(stage.client.unsigned("GET", "/", Bytes::new())).await;
     assert_eq!(unsigned.status, 403, "{unsigned:?}");
     let mut client = stage.client.clone();
     client.credentials = Credentials::new(stage.emulator.credentials().access_key_id(), "wrong");
     assert!(
-        client
-            .s3("GET", "/", Bytes::new(), &[])
-            .await
-            .text()
-            .contains("SignatureDoesNotMatch")
+        client.s3("GET", "/", Bytes::new(), &[]).await.text().contains("SignatureDoesNotMatch")
     );
     client.credentials = Credentials::new("AKIAUNKNOWN", "wrong");
-    assert!(
-        client
-            .s3("GET", "/", Bytes::new(), &[])
-            .await
-            .text()
-            .contains("InvalidAccessKeyId")
-    );
+    assert!(client.s3("GET", "/", Bytes::new(), &[]).await.text().contains("InvalidAccessKeyId"));
     let mut client = stage.client.clone();
     client.time = SystemTime::now() - Duration::from_secs(3600);
-    assert!(
-        client
-            .s3("GET", "/", Bytes::new(), &[])
-            .await
-            .text()
-            .contains("RequestTimeTooSkewed")
-    );
-    let signed = stage
-        .client
-        .signed("s3", "PUT", "/bucket", Bytes::from_static(b"a"), &[]);
+    assert!(client.s3("GET", "/", Bytes::new(), &[]).await.text().contains("RequestTimeTooSkewed"));
+    let signed = stage.client.signed("s3", "PUT", "/bucket", Bytes::from_static(b"a"), &[]);
     let (parts, _) = signed.into_parts();
     let forged =
         http::Request::from_parts(parts, http_body_util::Full::new(Bytes::from_static(b"b")));

@@ -15,6 +15,8 @@ pub struct Stage {
     pub emulator: Emulator,
     pub client: Client,
     pub folder: TempDir,
+    /// The process that keeps the guests.
+    pub keeper: u32,
     runtimes: Runtimes,
 }
 
@@ -37,38 +39,32 @@ impl Stage {
     /// The same folder under a new emulator whose functions reach other buckets.
     pub async fn allowing(self, access: GuestAccess) -> Self {
         self.emulator.shutdown().await.expect("stopped");
-        let emulator = start(self.folder.path(), self.runtimes.clone(), access).await;
-        Self {
-            client: Client::of(&emulator),
-            emulator,
-            ..self
-        }
+        let (emulator, keeper) = start(self.folder.path(), self.runtimes.clone(), access).await;
+        Self { keeper, client: Client::of(&emulator), emulator, ..self }
     }
 
     async fn on(folder: TempDir, runtimes: Runtimes) -> Self {
-        let emulator = start(folder.path(), runtimes.clone(), GuestAccess::AnyBucket).await;
-        Self {
-            client: Client::of(&emulator),
-            emulator,
-            folder,
-            runtimes,
-        }
+        let (emulator, keeper) =
+            start(folder.path(), runtimes.clone(), GuestAccess::AnyBucket).await;
+        Self { keeper, client: Client::of(&emulator), emulator, folder, runtimes }
     }
 }
 
-async fn start(data: &Path, runtimes: Runtimes, guest_access: GuestAccess) -> Emulator {
+async fn start(data: &Path, runtimes: Runtimes, guest_access: GuestAccess) -> (Emulator, u32) {
     let program = std::env::current_exe().expect("this program");
+    let keeper = Keeper::start(&program).await.expect("a keeper");
+    let pid = keeper.pid();
     let config = Config {
         data: data.to_owned(),
         listen: "127.0.0.1:0".parse().expect("an address"),
-        keeper: Keeper::start(&program).await.expect("a keeper"),
+        keeper,
         runtimes,
         durable: false,
         region: "us-east-1".to_owned(),
         credentials: None,
         guest_access,
     };
-    Emulator::start(config).await.expect("an emulator")
+    (Emulator::start(config).await.expect("an emulator"), pid)
 }
 
 /// Stories that begin with a stage of their own.
@@ -80,11 +76,7 @@ pub struct Stories {
 
 impl Stories {
     pub fn new(of: &'static str, python: &Python) -> Self {
-        Self {
-            of,
-            python: python.clone(),
-            told: Vec::new(),
-        }
+        Self { of, python: python.clone(), told: Vec::new() }
     }
 
     pub fn add<F, T>(&mut self, name: &str, tell: F)
@@ -94,9 +86,7 @@ impl Stories {
     {
         let python = self.python.clone();
         let name = format!("{}::{name}", self.of);
-        self.told.push(story(&name, move || async move {
-            tell(Stage::with(&python).await).await
-        }));
+        self.told.push(story(&name, move || async move { tell(Stage::with(&python).await).await }));
     }
 }
 
@@ -105,11 +95,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(files(&path))
-        } else {
-            found.push(path)
-        }
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
     }
     found
 }

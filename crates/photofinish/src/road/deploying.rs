@@ -48,7 +48,8 @@ fn function_name(prefix: &str, deployment: &Deployment, function: &str) -> Strin
     if name.len() <= NAME_LIMIT {
         return name;
     }
-    let hash = &Digest::of(name.as_bytes()).as_str()[..10];
+    let digest = Digest::of(name.as_bytes());
+    let hash = &digest.as_str()[..10];
     let room = NAME_LIMIT - hash.len() - 1;
     format!("{}-{hash}", &name[..room])
 }
@@ -63,7 +64,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         destination: format!("{prefix}destination"),
     };
     for bucket in [&deployed.bucket, &deployed.destination] {
-        noted(journal, "ensure-bucket", bucket, cloud.ensure_bucket(bucket, &tags(opened))).await?;
+        noted(journal, "ensure-bucket", bucket, cloud.ensure_bucket(bucket, &Tags::new())).await?;
     }
     let layers = publish_layers(site, cloud, &prefix).await?;
     let mut lanes = Vec::new();
@@ -132,7 +133,7 @@ async fn publish_layers(
     for layer in &packed.layers {
         let spec = LayerSpec {
             name: format!("{prefix}{}-{}", layer.name, layer.architecture),
-            content: Zip::new(layer.bytes.clone()),
+            content: Zip::new(layer.package.bytes.clone()),
             architectures: vec![layer.architecture],
             runtimes: vec!["python3.14".to_owned()],
             tags: tags(opened),

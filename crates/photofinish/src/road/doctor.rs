@@ -50,17 +50,17 @@ fn sandbox() -> Finding {
     let probed = std::env::current_exe()
         .map_err(|error| error.to_string())
         .and_then(|program| {
-            photofinish_sandbox::probe(&program).map_err(|lack| lack.to_string())
-        });
+            photofinish_sandbox::probe(&program).map_err(|error| error.to_string())
+        })
+        .and_then(|tier| tier.map_err(|lack| lack.to_string()));
     let fine = probed.is_ok();
     let found = probed.map_or_else(|lack| lack, |tier| tier.summary());
     Finding { what: "sandbox", fine, found }
 }
 
 fn python() -> Finding {
-    let found = photofinish_runtimes::Cache::of_user()
-        .map_err(|error| error.to_string())
-        .and_then(|cache| photofinish_runtimes::look(&cache).map_err(|error| error.to_string()));
+    let found = photofinish_runtimes::outlook();
     let fine = found.is_ok();
-    Finding { what: "Python 3.14", fine, found: found.unwrap_or_else(|lack| lack) }
+    let found = found.map_or_else(|lack| lack.to_string(), str::to_owned);
+    Finding { what: "Python 3.14", fine, found }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use photofinish_journal::Journal;
-use photofinish_package::{Contents, Machine, Package, System, audit, check_limits, layer_from_wheels};
+use photofinish_package::{
+    Package, check_function, layer_from_files, layer_from_wheels, zip_directory,
+};
 use photofinish_runtimes::{Cache, Runtime, WheelSet};
 use photofinish_study::{Architecture, Contestant, Digest, Name};
 
@@ -88,10 +90,8 @@ pub(crate) fn package(
             Contestant { variant: authored.variant.clone(), sample: authored.sample };
         for function in &opened.plan.functions {
             let folder = authored.folder.join(function.name.as_str());
-            let package = Contents::of_directory(&folder)
-                .and_then(|contents| Package::of(&contents))
-                .map_err(|error| Failure::usage(&error))?;
-            check_limits(&package, &packed.layers_of_one_architecture())
+            let package = zip_directory(&folder).map_err(|error| Failure::usage(&error))?;
+            check_function(&package, &packed.layers_of_one_architecture())
                 .map_err(|error| Failure::usage(&error))?;
             packed.codes.insert((contestant.clone(), function.name.clone()), package);
         }
@@ -137,28 +137,16 @@ fn layers(
     let wheels = photofinish_runtimes::wheels(cache, runtime, architecture, WheelSet::Pillow, &progress)
         .map_err(|error| Failure::lacking(&error))?;
     let paths: Vec<&Path> = wheels.iter().map(|wheel| wheel.path.as_path()).collect();
-    let machine = match architecture {
-        Architecture::X86_64 => Machine::X86_64,
-        Architecture::Arm64 => Machine::Arm64,
-    };
     let pack = || -> Result<_, photofinish_package::Error> {
-        let pillow = layer_from_wheels(&paths, runtime.unconfined())?;
-        audit(&pillow, System::lambda(machine))?;
-        Ok((Package::of(&pillow)?, Package::of(&inspector())?))
+        let pillow = layer_from_wheels(&paths, runtime)?;
+        let inspector = layer_from_files(photofinish_assets::inspector(), runtime)?;
+        Ok((pillow, inspector))
     };
     let (pillow, inspector) = pack().map_err(|error| Failure::usage(&error))?;
     Ok(vec![
         LayerPack { name: "pillow", architecture, package: pillow },
         LayerPack { name: "inspector", architecture, package: inspector },
     ])
-}
-
-fn inspector() -> Contents {
-    let mut contents = Contents::new();
-    for (path, bytes) in photofinish_assets::inspector() {
-        contents.add(path.to_string_lossy(), bytes);
-    }
-    contents.below("python")
 }
 
 /// Leaves zips and manifests in the study directory.
@@ -170,15 +158,7 @@ fn write(opened: &Opened, packed: &Packed) -> Result<(), Failure> {
         let parent = path.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent).map_err(|error| unusable(parent, &error))?;
         std::fs::write(&path, &package.bytes).map_err(|error| unusable(&path, &error))?;
-        manifest.insert(
-            name,
-            serde_json::json!({
-                "sha256": package.sha256,
-                "zipped": package.zipped,
-                "unzipped": package.unzipped,
-                "files": package.files,
-            }),
-        );
+        manifest.insert(name, serde_json::json!(package.manifest));
         Ok(())
     };
     for ((contestant, function), package) in &packed.codes {

@@ -1,7 +1,5 @@
 //! `plan`: what a study would do, before anything runs.
 
-use comfy_table::{Table, presets};
-
 use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::road::opening::Opened;
@@ -39,11 +37,7 @@ fn as_json(opened: &Opened) -> serde_json::Value {
 fn print(opened: &Opened) {
     let (plan, study) = (&opened.plan, &opened.study);
     println!("Study `{}`: {}\n", study.name, opened.application.description);
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    let mut row = |what: &str, value: String| {
-        table.add_row([what.to_owned(), value]);
-    };
+    let row = |what: &str, value: String| println!("{what:<12} {value}");
     let join = |items: Vec<String>| items.join(", ");
     row("functions", join(plan.functions.iter().map(|f| f.name.to_string()).collect()));
     row("images", join(plan.images.iter().map(|i| i.name.to_string()).collect()));
@@ -73,7 +67,6 @@ fn print(opened: &Opened) {
         row("time", format!("about {}, a guess before a pilot", minutes(plan.guess())));
     }
     row("directory", opened.directory.display().to_string());
-    println!("{table}");
     if plan.counts.rounds < 8 && !study.spike {
         println!("\nFewer than 8 rounds: every verdict will be \"undecided: too few rounds\".");
     }

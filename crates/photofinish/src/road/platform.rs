@@ -66,8 +66,8 @@ impl Local {
         Endpoint {
             url: self.emulator.endpoint(),
             region: REGION.to_owned(),
-            access_key: credentials.access_key.clone(),
-            secret_key: credentials.secret_key.clone(),
+            access_key: credentials.access_key_id().to_owned(),
+            secret_key: credentials.secret_access_key().to_owned(),
         }
     }
 

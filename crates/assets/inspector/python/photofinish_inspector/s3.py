@@ -131,13 +131,13 @@ class Hooks:
         size = headers.get("X-Amz-Decoded-Content-Length") or headers.get("Content-Length") or 0
         self.traffic.sent(int(size))
 
-    def after_call(self, http_response, parsed, context, **_):
+    def after_call(self, parsed, context, **_):
         self.after_error(context)
         body = parsed.get("Body")
-        # Made anew of the same class around the same stream, as botocore made it.
-        if hasattr(body, "iter_chunks"):
-            length = http_response.headers.get("content-length")
-            parsed["Body"] = type(body)(TimedStream(http_response.raw, self.traffic), length)
+        # The body may be of a class that checks a checksum as it is read: it stays as it is,
+        # and only what it reads from is timed.
+        if hasattr(body, "_raw_stream"):
+            body._raw_stream = TimedStream(body._raw_stream, self.traffic)
 
     def after_error(self, context, **_):
         stage = context.pop(STARTED, None)
