@@ -6,6 +6,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use crate::entropy::check_blocks;
 use crate::error::{Error, looks_like};
 use crate::limits::Limits;
 use crate::orientation::Orientation;
@@ -32,45 +33,73 @@ pub struct JpegHeader {
     pub trailing_bytes: usize,
 }
 
-/// Walks the markers: a whole JPEG has a frame, a scan and an end.
-pub fn jpeg_header(bytes: &[u8]) -> Result<JpegHeader, Error> {
+/// A marker with what follows it.
+#[derive(Clone, Copy)]
+pub(crate) struct Segment<'a> {
+    /// Its second byte.
+    pub(crate) marker: u8,
+    /// What its length spans.
+    pub(crate) body: &'a [u8],
+    /// After a scan header: the entropy-coded data up to the next marker that is no restart.
+    pub(crate) entropy: &'a [u8],
+}
+
+/// Shows every segment to the end marker; where that ends.
+pub(crate) fn walk<'a>(
+    bytes: &'a [u8],
+    visit: &mut dyn FnMut(Segment<'a>) -> Result<(), Error>,
+) -> Result<usize, Error> {
     if !bytes.starts_with(&[0xff, 0xd8]) {
         return Err(Error::Kind { expected: "JPEG", found: looks_like(bytes) });
     }
     let mut walk = Walk { bytes, at: 2 };
-    let mut frame: Option<JpegHeader> = None;
-    let mut orientation = Orientation::UPRIGHT;
-    let mut metadata_bytes = 0;
     loop {
         let marker = walk.marker()?;
         match marker {
-            0xd9 => break,
+            0xd9 => return Ok(walk.at),
             0x01 | 0xd0..=0xd7 => continue,
             _ => {}
         }
-        let segment = walk.segment(marker)?;
+        let body = walk.segment(marker)?;
+        let start = walk.at;
+        if marker == 0xda {
+            walk.skip_entropy_coded()?;
+        }
+        visit(Segment { marker, body, entropy: &bytes[start..walk.at] })?;
+    }
+}
+
+/// Walks the markers: a whole JPEG has a frame, a scan and an end.
+pub fn jpeg_header(bytes: &[u8]) -> Result<JpegHeader, Error> {
+    let mut frame: Option<JpegHeader> = None;
+    let mut orientation = Orientation::UPRIGHT;
+    let mut metadata_bytes = 0;
+    let mut scans = 0;
+    let end = walk(bytes, &mut |Segment { marker, body, .. }| {
         match marker {
             0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
-                frame = Some(frame_header(marker, segment)?);
+                frame = Some(frame_header(marker, body)?);
             }
             0xe1 => {
-                metadata_bytes += segment.len();
-                if segment.starts_with(b"Exif\0\0") && orientation == Orientation::UPRIGHT {
-                    orientation = Orientation::of_exif(segment);
+                metadata_bytes += body.len();
+                if body.starts_with(b"Exif\0\0") && orientation == Orientation::UPRIGHT {
+                    orientation = Orientation::of_exif(body);
                 }
             }
-            0xe2..=0xed | 0xef | 0xfe => metadata_bytes += segment.len(),
-            0xda => {
-                if frame.is_none() {
-                    return Err(Error::Damaged(format!("a scan before any frame at byte {}", walk.at)));
-                }
-                walk.skip_entropy_coded()?;
+            0xe2..=0xed | 0xef | 0xfe => metadata_bytes += body.len(),
+            0xda if frame.is_none() => {
+                return Err(Error::Damaged("it has a scan before its frame header".to_owned()));
             }
+            0xda => scans += 1,
             _ => {}
         }
-    }
+        Ok(())
+    })?;
     let frame = frame.ok_or_else(|| Error::Damaged("it has no frame header".to_owned()))?;
-    Ok(JpegHeader { orientation, metadata_bytes, trailing_bytes: bytes.len() - walk.at, ..frame })
+    if scans == 0 {
+        return Err(Error::Damaged("it has no scan".to_owned()));
+    }
+    Ok(JpegHeader { orientation, metadata_bytes, trailing_bytes: bytes.len() - end, ..frame })
 }
 
 fn frame_header(marker: u8, segment: &[u8]) -> Result<JpegHeader, Error> {
@@ -169,6 +198,7 @@ fn suited(bytes: &[u8], limits: Limits) -> Result<JpegHeader, Error> {
 }
 
 fn decode(bytes: &[u8], space: ColorSpace) -> Result<Vec<u8>, Error> {
+    check_blocks(bytes)?;
     let options = options().jpeg_set_out_colorspace(space);
     JpegDecoder::new_with_options(ZCursor::new(bytes), options)
         .decode()
@@ -205,13 +235,40 @@ pub fn encode_grey(plane: &Plane<u8>, quality: u8) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// How many pixels share a colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sampling {
+    /// Each has its own.
+    #[default]
+    Full,
+    /// Two in a row: 4:2:2.
+    Half,
+    /// A square of four: 4:2:0.
+    Quarter,
+}
+
+/// How a colour JPEG is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColourJpeg {
+    /// 1 to 100.
+    pub quality: u8,
+    /// How many pixels share a colour.
+    pub sampling: Sampling,
+    /// In scans of rising quality.
+    pub progressive: bool,
+}
+
 /// A JPEG of three components, as cameras write them.
-pub fn encode_rgb(picture: &Rgb, quality: u8, progressive: bool) -> Result<Vec<u8>, Error> {
+pub fn encode_rgb(picture: &Rgb, how: ColourJpeg) -> Result<Vec<u8>, Error> {
     let (width, height) = size(picture.width, picture.height)?;
     let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, quality);
-    encoder.set_sampling_factor(SamplingFactor::F_1_1);
-    encoder.set_progressive(progressive);
+    let mut encoder = Encoder::new(&mut bytes, how.quality);
+    encoder.set_sampling_factor(match how.sampling {
+        Sampling::Full => SamplingFactor::F_1_1,
+        Sampling::Half => SamplingFactor::F_2_1,
+        Sampling::Quarter => SamplingFactor::F_2_2,
+    });
+    encoder.set_progressive(how.progressive);
     encoder
         .encode(&picture.samples, width, height, ColorType::Rgb)
         .map_err(|error| Error::Encode(error.to_string()))?;

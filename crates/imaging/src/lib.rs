@@ -3,6 +3,8 @@
 //! It is the reference that every other implementation is compared with. It knows nothing of
 //! files, of anything asynchronous, or of the other crates.
 
+mod bits;
+mod entropy;
 mod error;
 mod jpeg;
 mod limits;
@@ -15,7 +17,9 @@ mod scene;
 mod steps;
 
 pub use error::Error;
-pub use jpeg::{JpegHeader, decode_grey, decode_rgb, encode_grey, encode_rgb, jpeg_header};
+pub use jpeg::{
+    ColourJpeg, JpegHeader, Sampling, decode_grey, decode_rgb, encode_grey, encode_rgb, jpeg_header,
+};
 pub use limits::Limits;
 pub use orientation::Orientation;
 pub use plane::{Plane, Rgb};

@@ -32,6 +32,8 @@ pub struct PngHeader {
     pub transparent: bool,
     /// Whether it moves.
     pub animated: bool,
+    /// What its zlib stream says of its level: 0 for 0 and 1, 1 for 2 to 5, 2 for 6, 3 for 7 to 9.
+    pub zlib_level: u8,
     /// Bytes after its end.
     pub trailing_bytes: usize,
 }
@@ -43,6 +45,7 @@ pub fn png_header(bytes: &[u8]) -> Result<PngHeader, Error> {
         return Err(Error::Kind { expected: "PNG", found: looks_like(bytes) });
     };
     let mut header: Option<PngHeader> = None;
+    let mut pixels_seen = false;
     loop {
         let at = bytes.len() - rest.len();
         let cut = || Error::Damaged(format!("it ends in the chunk at byte {at}"));
@@ -64,6 +67,10 @@ pub fn png_header(bytes: &[u8]) -> Result<PngHeader, Error> {
             }
             (b"tRNS", Some(header)) => header.transparent = true,
             (b"acTL", Some(header)) => header.animated = true,
+            (b"IDAT", Some(header)) if !pixels_seen => {
+                header.zlib_level = data.get(1).map_or(0, |flags| flags >> 6);
+                pixels_seen = true;
+            }
             (b"IEND", Some(header)) => {
                 header.trailing_bytes = rest.len();
                 return Ok(*header);
@@ -85,6 +92,7 @@ fn image_header(data: &[u8]) -> Result<PngHeader, Error> {
         interlaced: interlace != 0,
         transparent: false,
         animated: false,
+        zlib_level: 0,
         trailing_bytes: 0,
     })
 }

@@ -9,17 +9,22 @@ pub enum Palette {
     Natural,
     /// Strong colours inside the gamut, so that wrong luma weights show.
     Saturated,
+    /// Muted and without any detail.
+    Smooth,
 }
 
 /// A picture of layered noise, a gradient and a few hard edges.
 #[must_use]
 pub fn scene(seed: u64, width: usize, height: usize, palette: Palette) -> Rgb {
     let mut samples = Vec::with_capacity(3 * width * height);
+    let extent = width.max(height);
+    let detailed = palette != Palette::Smooth;
     for y in 0..height {
         for x in 0..width {
-            let light = texture(seed, x, y, width.max(height));
-            let hue = texture(seed ^ 0x9e37_79b9, x / 2, y / 2, width.max(height));
-            let edge = edges(seed, x, y, width, height);
+            let light = texture(seed, x, y, extent, if detailed { 7 } else { 1 });
+            // Colours change more slowly than light, as they do in photographs.
+            let hue = texture(seed ^ 0x9e37_79b9, x, y, extent, if detailed { 3 } else { 1 });
+            let edge = if detailed { edges(seed, x, y, width, height) } else { 0 };
             let [r, g, b] = colour(light, hue, edge, palette);
             samples.extend([r, g, b]);
         }
@@ -48,14 +53,14 @@ pub fn all_codes(width: usize, height: usize) -> Plane<u16> {
     plane
 }
 
-/// Noise of five sizes, 0 to 255.
-fn texture(seed: u64, x: usize, y: usize, extent: usize) -> i64 {
+/// Noise of several sizes, 0 to 255: the finest of seven is of single pixels, as a sensor's.
+fn texture(seed: u64, x: usize, y: usize, extent: usize, sizes: u64) -> i64 {
     let mut sum = 0;
     let mut share = 128;
     let mut cell = (extent / 3).max(2);
-    for octave in 0..5 {
+    for octave in 0..sizes {
         sum += smooth(seed.wrapping_add(octave), x, y, cell) * share / 255;
-        share /= 2;
+        share = (share / 2).max(6);
         cell = (cell / 3).max(1);
     }
     sum.min(255)
@@ -93,7 +98,7 @@ fn edges(seed: u64, x: usize, y: usize, width: usize, height: usize) -> i64 {
 fn colour(light: i64, hue: i64, edge: i64, palette: Palette) -> [u8; 3] {
     let byte = |value: i64| value.clamp(12, 243) as u8;
     match palette {
-        Palette::Natural => {
+        Palette::Natural | Palette::Smooth => {
             let base = 40 + light * 170 / 255 + edge;
             let warm = (hue - 128) / 4;
             [byte(base + warm), byte(base + 4), byte(base - warm)]

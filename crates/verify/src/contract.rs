@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use photofinish_imaging::{Palette, all_codes, encode_png16, encode_rgb, scene};
+use photofinish_imaging::{
+    ColourJpeg, Palette, Sampling, all_codes, encode_grey, encode_png16, encode_rgb, luma, scene,
+};
 use photofinish_study::{InputError, Name, Source, nearest};
 use serde::Deserialize;
 use toml::Spanned;
@@ -135,6 +137,32 @@ struct RawFixture {
     orientation: u8,
     #[serde(default)]
     progressive: bool,
+    #[serde(default)]
+    sampling: RawSampling,
+    #[serde(default)]
+    when: When,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+enum RawSampling {
+    #[default]
+    #[serde(rename = "4:4:4")]
+    Full,
+    #[serde(rename = "4:2:2")]
+    Half,
+    #[serde(rename = "4:2:0")]
+    Quarter,
+}
+
+/// When a fixture is worth its time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Before every race.
+    #[default]
+    Always,
+    /// Only where thoroughness is asked for: it is large.
+    Thorough,
 }
 
 fn upright() -> u8 {
@@ -146,6 +174,7 @@ fn upright() -> u8 {
 enum Kind {
     Natural,
     Saturated,
+    Smooth,
     Grey,
     AllCodes,
 }
@@ -188,9 +217,19 @@ impl Contract {
         self.rules.get(function)
     }
 
-    /// The pictures on which functions are tried besides the race's own.
+    /// The pictures on which functions are tried before every race, besides its own.
     pub fn fixtures(&self, folder: &Path) -> Result<Vec<ContractFixture>, InputError> {
-        self.fixtures.iter().map(|fixture| fixture.make(folder)).collect()
+        self.fixtures_for(When::Always, folder)
+    }
+
+    /// The pictures of this kind.
+    pub fn fixtures_for(
+        &self,
+        when: When,
+        folder: &Path,
+    ) -> Result<Vec<ContractFixture>, InputError> {
+        let wanted = self.fixtures.iter().filter(|fixture| fixture.when == when);
+        wanted.map(|fixture| fixture.make(folder)).collect()
     }
 }
 
@@ -236,13 +275,19 @@ impl RawFixture {
         let palette = match kind {
             Kind::AllCodes => return encode_png16(&all_codes(width, height)),
             Kind::Saturated => Palette::Saturated,
+            Kind::Smooth => Palette::Smooth,
             Kind::Natural | Kind::Grey => Palette::Natural,
         };
         let picture = scene(self.seed, width, height, palette);
         let bytes = if matches!(kind, Kind::Grey) {
-            photofinish_imaging::encode_grey(&photofinish_imaging::luma(&picture), 92)?
+            encode_grey(&luma(&picture), 92)?
         } else {
-            encode_rgb(&picture, 92, self.progressive)?
+            let sampling = match self.sampling {
+                RawSampling::Full => Sampling::Full,
+                RawSampling::Half => Sampling::Half,
+                RawSampling::Quarter => Sampling::Quarter,
+            };
+            encode_rgb(&picture, ColourJpeg { quality: 92, sampling, progressive: self.progressive })?
         };
         Ok(with_orientation(bytes, self.orientation))
     }

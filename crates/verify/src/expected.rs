@@ -1,0 +1,73 @@
+//! What the reference has for one input, before it is encoded.
+
+use photofinish_imaging::{
+    Depth, Error, Filter, Limits, Plane, decode_grey, decode_png, ten_bits, to_eight_bits,
+    upright_grey,
+};
+
+use crate::contract::{Rule, Step};
+
+/// A picture as it is compared: levels of 8 bits, whatever it was stored in.
+pub(crate) type Levels = Plane<f32>;
+
+/// What the reference has before it is encoded.
+pub(crate) struct Expected<'a> {
+    /// The picture that is asked for.
+    pub(crate) picture: Levels,
+    /// For resize: what other antialiasing filters give.
+    pub(crate) filters: Vec<Levels>,
+    /// The input, as a mistaken function has it.
+    pub(crate) given: Given<'a>,
+}
+
+/// The input as a mistaken function has it.
+pub(crate) enum Given<'a> {
+    /// A JPEG that may have colours; decoded once more only if a mistake is to be named.
+    Jpeg(&'a [u8]),
+    /// One component.
+    Grey(Levels),
+    /// Codes of 10 bits.
+    Codes(Plane<u16>),
+}
+
+impl<'a> Expected<'a> {
+    pub(crate) fn of(rule: &Rule, input: &'a [u8], limits: Limits) -> Result<Self, Error> {
+        Ok(match rule.step {
+            Step::Greyscale => {
+                let picture = upright_grey(input, limits)?.map(f32::from);
+                Self { picture, filters: Vec::new(), given: Given::Jpeg(input) }
+            }
+            Step::Resize => {
+                let (plane, _) = decode_grey(input, limits)?;
+                let (width, height) = rule.size.unwrap_or((800, 600));
+                let filters = Filter::ALL.map(|filter| {
+                    ten_bits(&plane, width, height, filter)
+                        .map(|code| f32::from(code) * (255.0 / 1023.0))
+                });
+                let given = Given::Grey(plane.map(f32::from));
+                Self { picture: filters[0].clone(), filters: filters.to_vec(), given }
+            }
+            Step::Depth => {
+                let Depth::Sixteen(codes) = decode_png(input, limits)? else {
+                    let found = "an 8-bit PNG".to_owned();
+                    return Err(Error::Unsuited { found, expected: "16-bit greyscale PNG" });
+                };
+                let picture = to_eight_bits(&codes).map(f32::from);
+                Self { picture, filters: Vec::new(), given: Given::Codes(codes) }
+            }
+            Step::Rotate => {
+                let Depth::Eight(plane) = decode_png(input, limits)? else {
+                    let found = "a 16-bit PNG".to_owned();
+                    return Err(Error::Unsuited { found, expected: "8-bit greyscale PNG" });
+                };
+                let plane = plane.map(f32::from);
+                let picture = plane.clockwise();
+                Self { picture, filters: Vec::new(), given: Given::Grey(plane) }
+            }
+            Step::Convert => {
+                let plane = decode_grey(input, limits)?.0.map(f32::from);
+                Self { picture: plane.clone(), filters: Vec::new(), given: Given::Grey(plane) }
+            }
+        })
+    }
+}
