@@ -165,6 +165,21 @@ def lambda_handler(event, context):
     assert!(attributes.get("boto3Version").is_none());
 }
 
+#[test]
+fn a_runtime_with_another_client_finds_the_handler_too() {
+    let task = tempfile::tempdir().unwrap();
+    let code = "def lambda_handler(event, context):\n    return event\n";
+    std::fs::write(task.path().join("lambda_function.py"), code).unwrap();
+    let script = "import sys; sys.modules['awslambdaric'] = None\n\
+                  import photofinish_inspector\n\
+                  print(photofinish_inspector.handler('x', None)['value'])";
+    let mut python = runtime().unconfined();
+    let modules = std::env::join_paths([inspector(), task.path().to_owned()]).unwrap();
+    python.args(["-c", script]).env("PYTHONPATH", modules).env("PHOTOFINISH_HANDLER", REAL);
+    let ended = python.output().unwrap();
+    assert_eq!(ended.stdout, b"x\n", "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
 /// Code that fails in a way of its own.
 const FAULTS: [(&str, &str, &str); 9] = [
     (

@@ -144,7 +144,8 @@ impl Apt {
 /// nothing else of the host: no hooks, no pins, no other sources, no installed packages.
 fn configuration(state: &Path, debian_name: &str) -> String {
     let state = state.display();
-    let mut text = mirror::fetching_settings();
+    // What stands later wins, so this is for a host that says nothing about it.
+    let mut text = "Acquire::Retries \"3\";\n".to_owned() + &mirror::fetching_settings();
     for (key, value) in [
         ("Dir::State::Lists", format!("{state}/lists")),
         ("Dir::State::status", format!("{state}/status")),

@@ -13,7 +13,7 @@ use crate::installed::{self, Installed};
 use crate::interpreter::Interpreter;
 use crate::manifest::{self, Manifest};
 use crate::progress::Progress;
-use crate::wheel::{self, WheelSet};
+use crate::wheel::{self, Wheel, WheelSet};
 
 /// Where Lambda has its interpreter, and where a guest finds ours.
 const PYTHON: &str = "/var/lang/bin/python3.14";
@@ -189,10 +189,10 @@ pub fn python314(
     let format = manifest::FORMAT.to_string();
     let mounts = MOUNT_POINTS.join(" ");
     let recipe = [&origin.recipe(), &mounts, BOOTSTRAP, wheel::PINS, &format].join("\n");
-    let name = format!("python3.14/{architecture}-{}", Digest::of(recipe.as_bytes()).short());
-    let folder = cache.entry(&name, progress, |folder| {
-        make(cache, folder, architecture, &origin, native.as_ref(), progress)
-    })?;
+    let recipe = Digest::of(recipe.as_bytes());
+    let name = format!("python3.14/{architecture}-{}", recipe.short());
+    let making = Making { cache, architecture, origin, recipe, native: native.as_ref(), progress };
+    let folder = cache.entry(&name, progress, |folder| making.make(folder))?;
     open(&folder, architecture, native)
 }
 
@@ -219,53 +219,81 @@ fn open(
     })
 }
 
-fn make(
-    cache: &Cache,
-    folder: &Path,
+/// An entry of the cache that is being made.
+struct Making<'a> {
+    cache: &'a Cache,
     architecture: Architecture,
-    origin: &Origin,
-    native: Option<&Runtime>,
-    progress: &dyn Progress,
-) -> Result<(), Error> {
-    let (root, var_runtime) = (folder.join("root"), folder.join("var_runtime"));
-    for path in [&root, &var_runtime] {
-        fs::create_dir(path).map_err(Error::file("make the folder", path))?;
-    }
-    let unpacked = origin.unpack(&root, architecture, progress)?;
-    for name in MOUNT_POINTS {
-        let path = root.join(name);
-        fs::create_dir_all(&path).map_err(Error::file("make the folder", &path))?;
-    }
-    let (interpreter, python) = match native {
-        None => {
-            let interpreter = Interpreter::of_root(&root, architecture, PYTHON);
-            let version = interpreter.version()?;
-            (interpreter, version)
+    origin: Origin,
+    recipe: Digest,
+    /// A runtime that runs on this machine, where the one that is made may not.
+    native: Option<&'a Runtime>,
+    progress: &'a dyn Progress,
+}
+
+impl Making<'_> {
+    fn make(&self, folder: &Path) -> Result<(), Error> {
+        let (root, var_runtime) = (folder.join("root"), folder.join("var_runtime"));
+        for path in [&root, &var_runtime] {
+            fs::create_dir(path).map_err(Error::file("make the folder", path))?;
         }
-        Some(native) => (native.interpreter.clone(), version_by_package(&unpacked)),
-    };
-    let bundle = certificates(native.map_or(&root, |native| &native.root));
-    let set = WheelSet::Runtime;
-    let wheels = wheel::obtain(cache, &interpreter, &bundle, architecture, set, progress)?;
-    for wheel in &wheels {
-        wheel.unpack(&var_runtime)?;
+        let unpacked = self.origin.unpack(&root, self.architecture, self.progress)?;
+        for name in MOUNT_POINTS {
+            let path = root.join(name);
+            fs::create_dir_all(&path).map_err(Error::file("make the folder", &path))?;
+        }
+        let (interpreter, python) = match self.native {
+            None => {
+                let interpreter = Interpreter::of_root(&root, self.architecture, PYTHON);
+                let version = interpreter.version()?;
+                (interpreter, version)
+            }
+            Some(native) => (native.interpreter.clone(), version_by_package(&unpacked)),
+        };
+        let wheels = self.fill(&var_runtime, &root, &interpreter)?;
+        self.compile(&interpreter, &root, &var_runtime)?;
+        Manifest {
+            format: manifest::FORMAT,
+            recipe: self.recipe.to_string(),
+            architecture: self.architecture.to_string(),
+            python,
+            source: unpacked.source,
+            packages: unpacked.packages,
+            wheels: wheels.into_iter().map(|wheel| wheel.record).collect(),
+        }
+        .write(folder)
     }
-    let bootstrap = var_runtime.join("bootstrap.py");
-    fs::write(&bootstrap, BOOTSTRAP).map_err(Error::file("write", &bootstrap))?;
-    progress.step("compiling Python modules");
-    interpreter.compile(&var_runtime, VAR_RUNTIME)?;
-    let library = installed::library(&root);
-    let shown_as = Path::new("/").join(library.strip_prefix(&root).expect("it is in the root"));
-    interpreter.compile(&library, &shown_as.to_string_lossy())?;
-    Manifest {
-        format: manifest::FORMAT,
-        architecture: architecture.to_string(),
-        python,
-        source: unpacked.source,
-        packages: unpacked.packages,
-        wheels: wheels.into_iter().map(|wheel| wheel.record).collect(),
+
+    /// Puts into the runtime folder what Lambda has there.
+    fn fill(
+        &self,
+        var_runtime: &Path,
+        root: &Path,
+        interpreter: &Interpreter,
+    ) -> Result<Vec<Wheel>, Error> {
+        let bundle = certificates(self.native.map_or(root, |native| &native.root));
+        let set = WheelSet::Runtime;
+        let wheels =
+            wheel::obtain(self.cache, interpreter, &bundle, self.architecture, set, self.progress)?;
+        for wheel in &wheels {
+            wheel.unpack(var_runtime)?;
+        }
+        let bootstrap = var_runtime.join("bootstrap.py");
+        fs::write(&bootstrap, BOOTSTRAP).map_err(Error::file("write", &bootstrap))?;
+        Ok(wheels)
     }
-    .write(folder)
+
+    fn compile(
+        &self,
+        interpreter: &Interpreter,
+        root: &Path,
+        var_runtime: &Path,
+    ) -> Result<(), Error> {
+        self.progress.step("compiling Python modules");
+        interpreter.compile(var_runtime, VAR_RUNTIME)?;
+        let library = installed::library(root);
+        let inner = library.strip_prefix(root).expect("the library is in the root");
+        interpreter.compile(&library, &format!("/{}", inner.display()))
+    }
 }
 
 /// A Python that cannot be run here is as old as its package: `3.14.8-1` is 3.14.8.

@@ -20,12 +20,17 @@ struct Index {
 
 impl Index {
     fn start(kind: &'static str, page: String) -> Self {
+        Self::start_after(0, kind, page)
+    }
+
+    /// One that hangs up on the first few.
+    fn start_after(faults: usize, kind: &'static str, page: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
         std::thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
+            for mut stream in listener.incoming().flatten().skip(faults) {
                 let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
                 let first = lines.next().unwrap().unwrap();
                 let head = lines.map_while(Result::ok).take_while(|line| !line.is_empty());
@@ -106,6 +111,14 @@ fn the_best_wheel_that_the_target_can_load_is_taken_with_the_indexs_login() {
     assert!(requests[0].starts_with("GET /simple/some-thing/ "), "{requests:?}");
     // someone:s@cret
     assert!(requests.iter().all(|one| one.contains("Basic c29tZW9uZTpzQGNyZXQ=")), "{requests:?}");
+}
+
+#[test]
+fn an_index_that_hangs_up_is_asked_again() {
+    let into = tempfile::tempdir().unwrap();
+    let index = Index::start_after(2, JSON, json_page(DIGEST));
+    let ended = fetch(&[("PIP_INDEX_URL", &index.url())], into.path());
+    assert!(ended.status.success(), "{}", text(&ended.stderr));
 }
 
 #[test]
