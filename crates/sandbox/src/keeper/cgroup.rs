@@ -476,3 +476,75 @@ fn subdirectories(directory: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory with the files that the second version has in a cgroup: for
+    /// machines, such as those of version 1, that cannot show the real ones.
+    fn room_of_two(directory: &Path) -> Room {
+        for (file, text) in [
+            ("memory.swap.max", "max"),
+            ("memory.current", "4096\n"),
+            ("memory.peak", "8192\n"),
+            (
+                "memory.events",
+                "low 0\noom 1\noom_kill 1\noom_group_kill 0\n",
+            ),
+            ("cpu.stat", "usage_usec 1500\nuser_usec 1000\n"),
+        ] {
+            fs::write(directory.join(file), text).expect("a file");
+        }
+        Room {
+            version: Version::Two,
+            directory: directory.to_path_buf(),
+            controllers: Controller::ALL.to_vec(),
+            peak: None,
+        }
+    }
+
+    fn limits(cpu: f64) -> Limits {
+        Limits {
+            memory_bytes: 134_217_728,
+            cpu: Some(cpu),
+            processes: 31,
+            files: 64,
+            file_bytes: 1,
+        }
+    }
+
+    #[test]
+    fn version_two_is_limited_by_its_own_files() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let room = room_of_two(directory.path());
+        room.limit(&limits(0.25)).expect("to be limited");
+        let written = |file: &str| fs::read_to_string(directory.path().join(file)).expect("text");
+        assert_eq!(written("memory.max"), "134217728");
+        assert_eq!(written("memory.swap.max"), "0");
+        assert_eq!(written("cpu.max"), "5000 20000");
+        assert_eq!(written("pids.max"), "32");
+    }
+
+    #[test]
+    fn a_small_share_gets_a_longer_period_instead_of_a_larger_share() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let room = room_of_two(directory.path());
+        room.limit(&limits(0.02)).expect("to be limited");
+        let written = fs::read_to_string(directory.path().join("cpu.max")).expect("text");
+        assert_eq!(written, "1000 50000");
+    }
+
+    #[test]
+    fn version_two_is_counted_by_its_own_files() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut cell = Cell {
+            rooms: vec![room_of_two(directory.path())],
+        };
+        let count = cell.count();
+        assert_eq!(count.cpu, Some(Duration::from_micros(1500)));
+        assert_eq!(count.memory, Some(4096));
+        assert_eq!(count.memory_peak, Some(8192));
+        assert!(cell.ran_out_of_memory());
+    }
+}

@@ -312,12 +312,13 @@ pub(super) enum Signals {
 
 /// Sets the disposition of signals, and unblocks all of them.
 pub(super) fn set_signals(signals: Signals) {
-    match signals {
-        // The kernel's numbers, two of which the C library keeps to itself.
-        Signals::Default => (1..=64).for_each(|number| dispose(number, libc::SIG_DFL)),
-        Signals::Ignored => FROM_OUTSIDE
-            .into_iter()
-            .for_each(|number| dispose(number, libc::SIG_IGN)),
+    // The kernel's numbers, two of which the C library keeps to itself. A parent may
+    // have left any of them ignored, SIGCHLD too, without which nobody can be awaited.
+    (1..=64).for_each(|number| dispose(number, libc::SIG_DFL));
+    if let Signals::Ignored = signals {
+        for number in FROM_OUTSIDE {
+            dispose(number, libc::SIG_IGN);
+        }
     }
     let none = 0_u64;
     // SAFETY: the kernel reads a set of 64 signals, which outlives the call.

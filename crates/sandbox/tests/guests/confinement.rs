@@ -38,6 +38,7 @@ pub(crate) fn tell(stories: &mut Stories) {
     stories.add("listening_sockets_are_handed_out", listeners);
     stories.add("the_hosts_ports_are_out_of_reach", host_ports);
     stories.add("dangerous_system_calls_are_refused", dangerous_calls);
+    stories.add("no_descriptor_of_the_host_is_handed_down", descriptors);
     stories.add(
         "proc_shows_the_guest_alone_and_takes_no_writing",
         proc_is_the_guests,
@@ -310,4 +311,21 @@ async fn proc_is_the_guests() {
     assert!(rest.contains("Read-only file system"), "{rest}");
     assert!(rest.ends_with("done\n") && !rest.contains(&mark), "{rest}");
     assert_eq!(exit.code, Some(0));
+}
+
+async fn descriptors() {
+    let root = Root::new();
+    let secret = fs::File::open("/etc/passwd").expect("a file");
+    // As a careless program leaves it: open across exec, for the keeper too.
+    rustix::io::fcntl_setfd(&secret, rustix::io::FdFlags::empty()).expect("a flag");
+    let keeper = keeper().await;
+    let script = "for fd in /proc/self/fd/*; do readlink $fd; done";
+    let (output, _) = run(&keeper, &root.script(script)).await;
+    let seen: Vec<&str> = output.lines().collect();
+    assert_eq!(seen.len(), 3, "{output}");
+    assert_eq!(seen[0], "/dev/null");
+    assert!(
+        seen[1].starts_with("pipe:") && seen[1] == seen[2],
+        "{output}"
+    );
 }

@@ -67,7 +67,7 @@ async fn dropped_guest() {
     let mut spec = root.script("sleep 600");
     let mark = mark(&mut spec);
     let guest = keeper.spawn(&spec).await.expect("a guest");
-    assert_eq!(marked(&mark), 1);
+    until(|| marked(&mark) == 1).await;
     drop(guest);
     until(|| marked(&mark) == 0).await;
 }
