@@ -126,6 +126,10 @@ impl Trial<'_> {
         picture: &Fixture,
         verdict: &mut Verdict,
     ) -> Result<(), Error> {
+        let found = |function| self.known(lane, function, Flow::Chained, &picture.name);
+        if lane.functions.iter().all(|function| found(function).is_some_and(|row| row.accepted)) {
+            return Ok(());
+        }
         let mut given = picture.clone();
         for function in &lane.functions {
             let tried = self.try_once(lane, function, Flow::Chained, &given).await?;
@@ -142,6 +146,24 @@ impl Trial<'_> {
         Ok(())
     }
 
+    /// What an earlier trial of this very code found on this input.
+    fn known(
+        &self,
+        lane: &Lane,
+        function: &LaneFunction,
+        flow: Flow,
+        input: &str,
+    ) -> Option<&Verification> {
+        let same = |(known, package): &&(Verification, String)| {
+            package == function.package.as_str()
+                && known.deployment == lane.deployment
+                && known.function == function.name
+                && known.flow == flow
+                && &*known.input == input
+        };
+        self.known.iter().find(same).map(|(known, _)| known)
+    }
+
     async fn try_once(
         &self,
         lane: &Lane,
@@ -149,15 +171,9 @@ impl Trial<'_> {
         flow: Flow,
         fixture: &Fixture,
     ) -> Result<Tried, Error> {
-        let known = self.known.iter().find(|(known, package)| {
-            package == function.package.as_str()
-                && known.deployment == lane.deployment
-                && known.function == function.name
-                && known.flow == flow
-                && known.input == fixture.name
-        });
+        let known = self.known(lane, function, flow, &fixture.name);
         // A chain needs the bytes, so it is run again unless it was rejected.
-        if let Some((known, _)) = known
+        if let Some(known) = known
             && (flow == Flow::Isolated || !known.accepted)
         {
             return Ok(Tried::from_known(known));

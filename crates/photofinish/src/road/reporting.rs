@@ -7,7 +7,7 @@ use photofinish_analyse::{
     Planned, PriceBook, Race, Rejection, cost, invocation_cost, summarise, verdicts,
 };
 use photofinish_journal::{Journal, Reader};
-use photofinish_report::{FunctionInfo, ReportData, SourceCode};
+use photofinish_report::{FunctionInfo, ReportData};
 use photofinish_study::record::{Invocation, Verification};
 use photofinish_study::{Flow, Platform, Source};
 
@@ -158,12 +158,12 @@ fn authors(opened: &Opened) -> Vec<(String, String)> {
         .collect()
 }
 
-fn sources(opened: &Opened) -> Result<Vec<SourceCode>, Failure> {
+fn sources(opened: &Opened) -> Result<Vec<photofinish_report::Source>, Failure> {
     let mut sources = Vec::new();
     for authored in &opened.sources {
         for function in &opened.plan.functions {
             let path = authored.folder.join(function.name.as_str()).join("lambda_function.py");
-            sources.push(SourceCode {
+            sources.push(photofinish_report::Source {
                 contestant: format!("{}/{}", authored.variant, authored.sample),
                 function: function.name.clone(),
                 code: std::fs::read_to_string(&path).map_err(|error| unusable(&path, &error))?,
