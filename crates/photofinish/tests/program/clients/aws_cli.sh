@@ -12,8 +12,8 @@ aws lambda create-function --function-name kept --runtime python3.14 \
     --handler code.lambda_handler --role arn:aws:iam::000000000000:role/any \
     --zip-file fileb://code.zip --timeout 10 > created.json
 aws lambda wait function-active-v2 --function-name kept
-payload=$(printf '{"a": 2, "b": 3}' | base64)
-aws lambda invoke --function-name kept --payload "$payload" answer.json > invoked.json
+# Version 1, which PyPI has, takes the payload as it is.
+aws lambda invoke --function-name kept --payload '{"a": 2, "b": 3}' answer.json > invoked.json
 grep -q '"sum": 5' answer.json
 aws lambda list-functions --query 'Functions[].FunctionName' --output text | grep -q kept
 aws s3 mb s3://kept

@@ -1,11 +1,10 @@
 //! A variant that misbehaves is rejected with the reason; everyone else's results stand.
 
-mod program;
 
-use program::{Desk, small};
+use crate::desk::{Desk, small};
 
 const GOOD_RESIZE: &str =
-    include_str!("../../assets/applications/image-pipeline/variants/pillow/resize/lambda_function.py");
+    include_str!("../../../assets/applications/image-pipeline/variants/pillow/resize/lambda_function.py");
 
 /// What a broken greyscale does, its code, and what the reason must say.
 const BROKEN: &[(&str, &str, &str)] = &[

@@ -4,20 +4,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// A folder with a study in it.
-pub struct Desk {
+pub(crate) struct Desk {
     folder: tempfile::TempDir,
 }
 
 /// What a command came to.
 #[derive(Debug)]
-pub struct Came {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Came {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// A study that is over in seconds: two functions, one picture, two rounds.
-pub const SMALL: &str = r#"
+pub(crate) const SMALL: &str = r#"
 application = "image-pipeline"
 functions = ["greyscale", "resize"]
 passes = 2
@@ -37,7 +37,7 @@ platform = "local"
 
 impl Desk {
     /// A desk with this text as `study.toml`.
-    pub fn with(text: &str) -> Self {
+    pub(crate) fn with(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desk = Self { folder };
         desk.write("study.toml", text);
@@ -45,57 +45,57 @@ impl Desk {
     }
 
     /// A desk with the small study.
-    pub fn small() -> Self {
+    pub(crate) fn small() -> Self {
         Self::with(&small())
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// A variant folder beside the study, with this code for each of its functions.
-    pub fn variant(&self, name: &str, functions: &[(&str, &str)]) {
+    pub(crate) fn variant(&self, name: &str, functions: &[(&str, &str)]) {
         for (function, code) in functions {
             self.write(&format!("{name}/{function}/lambda_function.py"), code);
         }
     }
 
     /// The command, not yet started, in this folder.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_photofinish"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Came {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Came {
         Came::from(self.command(arguments).output().unwrap())
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         let path = self.path(name);
         std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// The rows of a CSV in the report, each a map from column to value.
-    pub fn table(&self, study: &str, name: &str) -> Vec<std::collections::HashMap<String, String>> {
+    pub(crate) fn table(&self, study: &str, name: &str) -> Vec<std::collections::HashMap<String, String>> {
         let path = self.path(&format!("results/{study}/report/data/{name}.csv"));
         rows(&path)
     }
 }
 
 /// The small study over the smallest bundled picture.
-pub fn small() -> String {
+pub(crate) fn small() -> String {
     SMALL.replace("IMAGE", smallest_image())
 }
 
 /// The name of the smallest picture that the application ships.
-pub fn smallest_image() -> &'static str {
+pub(crate) fn smallest_image() -> &'static str {
     let inputs = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../assets/applications/image-pipeline/inputs");
     let mut pictures: Vec<(u64, String)> = std::fs::read_dir(inputs)
@@ -130,7 +130,7 @@ impl From<Output> for Came {
 impl Came {
     /// Fails the test with everything that was printed unless the exit code is this one.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(
             self.code,
             Some(code),
@@ -143,7 +143,7 @@ impl Came {
 
     /// Fails the test unless stderr says all of these.
     #[track_caller]
-    pub fn says(self, words: &[&str]) -> Self {
+    pub(crate) fn says(self, words: &[&str]) -> Self {
         for word in words {
             assert!(self.stderr.contains(word), "`{word}` is missing in:\n{}", self.stderr);
         }

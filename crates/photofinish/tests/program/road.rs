@@ -1,10 +1,9 @@
 //! The whole road on a small study: what it leaves, what a second run reuses, what the tables say.
 
-mod program;
 
 use std::collections::HashSet;
 
-use program::{Desk, small};
+use crate::desk::{Desk, small};
 
 const INVOCATIONS: &str = "pass,session,round,block,position,phase,flow,variant,model,sample,function,platform,architecture,memory_mb,image,state,started_at,client_ms,duration_ms,billed_ms,init_ms,max_memory_mb,cpu_ms,import_ms,download_ms,compute_ms,upload_ms,input_bytes,output_bytes,s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd";
 const PASSES: &str = "pass,session,round,block,position,phase,flow,variant,sample,platform,architecture,memory_mb,image,state,started_at,turnaround_s,status";

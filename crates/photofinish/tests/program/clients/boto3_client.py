@@ -2,6 +2,7 @@
 import base64
 import io
 import json
+import os
 import zipfile
 
 import boto3
@@ -121,9 +122,13 @@ s3.delete_objects(Bucket="pictures",
                   Delete={"Objects": [{"Key": "copy"}, {"Key": "a/b ü.bin"}]})
 s3.delete_bucket(Bucket="pictures")
 
-wrong = boto3.client("lambda", aws_secret_access_key="wrong" * 8)
-expect("InvalidSignatureException", wrong.list_functions)
-stranger = boto3.client("lambda", aws_access_key_id="AKIAIOSFODNN7EXAMPLE")
-expect("UnrecognizedClientException", stranger.list_functions)
-wrong = boto3.client("s3", aws_secret_access_key="wrong" * 8)
-expect("SignatureDoesNotMatch", wrong.list_buckets)
+KEY = os.environ["AWS_ACCESS_KEY_ID"]
+
+
+def signed(service, key, secret):
+    return boto3.client(service, aws_access_key_id=key, aws_secret_access_key=secret)
+
+
+expect("InvalidSignatureException", signed("lambda", KEY, "wrong" * 8).list_functions)
+expect("UnrecognizedClientException", signed("lambda", "AKIDSTRANGER", "wrong").list_functions)
+expect("SignatureDoesNotMatch", signed("s3", KEY, "wrong" * 8).list_buckets)

@@ -1,8 +1,7 @@
 //! Bad input gets exit code 2 or 3, the place, and the mend.
 
-mod program;
 
-use program::{Desk, small};
+use crate::desk::{Desk, small};
 
 const PILLOW: &str = "[[variant]]\nname = \"pillow\"\nsource = \"pillow\"\n";
 
@@ -91,7 +90,7 @@ fn an_unknown_reference_in_a_contract_is_placed() {
 #[test]
 fn a_truncated_input_picture_is_named() {
     let desk = own_application();
-    let name = program::smallest_image();
+    let name = crate::desk::smallest_image();
     let path = desk.path(&format!("app/inputs/{name}.jpg"));
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();

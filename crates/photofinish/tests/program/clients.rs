@@ -1,12 +1,11 @@
 //! Clients that nobody here wrote, against `photofinish serve`: boto3 and the AWS CLI from PyPI.
 
-mod program;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use program::Desk;
+use crate::desk::Desk;
 
 const BOTO3: &str = include_str!("clients/boto3_client.py");
 const CLI: &str = include_str!("clients/aws_cli.sh");

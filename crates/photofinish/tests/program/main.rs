@@ -1,0 +1,8 @@
+//! The program through its public commands, as a user has it.
+
+mod bad_input;
+mod clients;
+mod desk;
+mod kill;
+mod rejections;
+mod road;
