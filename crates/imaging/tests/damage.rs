@@ -40,6 +40,7 @@ fn a_png_cut_or_changed_anywhere_is_an_error() {
     for at in 8..whole.len() {
         let mut changed = whole.clone();
         changed[at] ^= 0x10;
+        assert!(png_header(&changed).is_err(), "byte {at}");
         assert!(depth(&changed, LIMITS).is_err(), "byte {at}");
     }
     let longer = [whole.as_slice(), b"more"].concat();
@@ -52,8 +53,14 @@ fn each_function_says_what_it_was_given_instead() {
     let said = |result: Result<Vec<u8>, Error>| result.expect_err("refused").to_string();
     assert_eq!(said(greyscale(&png8, 95, LIMITS)), "is no JPEG: it begins with a PNG's signature");
     assert_eq!(said(depth(&jpeg, LIMITS)), "is no PNG: it begins with a JPEG's signature");
-    assert_eq!(said(depth(&png8, LIMITS)), "is an 8-bit PNG, and 16-bit greyscale PNG is asked for");
-    assert_eq!(said(rotate(&png16, 95, LIMITS)), "is a 16-bit PNG, and 8-bit greyscale PNG is asked for");
+    assert_eq!(
+        said(depth(&png8, LIMITS)),
+        "is an 8-bit PNG, and 16-bit greyscale PNG is asked for"
+    );
+    assert_eq!(
+        said(rotate(&png16, 95, LIMITS)),
+        "is a 16-bit PNG, and 8-bit greyscale PNG is asked for"
+    );
     assert_eq!(said(convert(b"", LIMITS)), "is no JPEG: it begins with nothing: it is empty");
     let cmyk = said(greyscale(&golden("cmyk.jpg"), 95, LIMITS));
     assert_eq!(cmyk, "is a CMYK JPEG, and 8-bit grey or colour JPEG is asked for");
@@ -84,7 +91,9 @@ fn no_change_of_bytes_makes_it_panic() {
     let scene = scene(3, 40, 30, Palette::Natural);
     let how = ColourJpeg { quality: 80, sampling: Sampling::Half, progressive: true };
     let mut files = vec![encode_rgb(&scene, how).expect("a JPEG"), golden("codes-interlaced.png")];
-    files.extend(["baseline-420.jpg", "restarts-420.jpg", "orientation-6.jpg", "cmyk.jpg"].map(golden));
+    files.extend(
+        ["baseline-420.jpg", "restarts-420.jpg", "orientation-6.jpg", "cmyk.jpg"].map(golden),
+    );
     let few = Limits { pixels: 20_000 };
     for file in &files {
         for _ in 0..400 {

@@ -70,9 +70,10 @@ fn each_filter_is_pillows_in_both_directions() {
         ("bilinear", Filter::Triangle),
         ("box", Filter::Box),
     ] {
-        for (width, height) in [(41, 31), (120, 100)] {
+        for (width, height) in [(41, 31), (62, 46), (120, 100)] {
             let file = format!("{name}-{width}x{height}.png");
-            let Depth::Sixteen(stored) = decode_png(&golden(&file), Limits::default()).expect("a PNG")
+            let Depth::Sixteen(stored) =
+                decode_png(&golden(&file), Limits::default()).expect("a PNG")
             else {
                 panic!("{file} has 16 bits");
             };
@@ -80,7 +81,10 @@ fn each_filter_is_pillows_in_both_directions() {
             for (index, (&level, &stored)) in made.samples.iter().zip(&stored.samples).enumerate() {
                 let golden = f32::from(stored) / 128.0 - 64.0;
                 // The decoders may round a level differently, which lanczos may raise a little.
-                assert!((level - golden).abs() < 1.3, "{file}, sample {index}: {level}, not {golden}");
+                assert!(
+                    (level - golden).abs() < 1.3,
+                    "{file}, sample {index}: {level}, not {golden}"
+                );
             }
         }
     }

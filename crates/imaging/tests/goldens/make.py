@@ -55,7 +55,7 @@ def resized():
     decoded = Image.open(HERE / "grey.jpg")
     decoded.save(HERE / "grey.png", optimize=True)
     for name in ["LANCZOS", "BICUBIC", "BILINEAR", "BOX"]:
-        for size in [(41, 31), (120, 100)]:
+        for size in [(41, 31), (62, 46), (120, 100)]:
             scaled = decoded.convert("F").resize(size, getattr(Image.Resampling, name))
             stored = scaled.point(lambda level: level * 128 + (64 * 128 + 0.5))
             path = HERE / f"{name.lower()}-{size[0]}x{size[1]}.png"
