@@ -12,6 +12,9 @@ static INSPECTOR: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/inspector/python")
 /// The day on which the bundled price book was published.
 pub const PRICE_DATE: &str = "2026-09-19";
 
+/// The price book of that day.
+pub const PRICES: &str = include_str!("../prices/aws-2026-09.toml");
+
 /// A bundled file or folder that could not be laid out.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot lay out the bundled application in {}: {source}", path.display())]

@@ -10,6 +10,16 @@
 //! S3 of its own, on two sockets that only its network namespace can reach.
 //! One deviation from Lambda follows from that: a guest's environment carries
 //! `AWS_ENDPOINT_URL`, since its S3 is not at S3's address.
+//!
+//! The data folder:
+//! ```text
+//! functions/NAME/function.json, code/SHA256/…   functions and their code, unpacked
+//! layers/NAME/VERSION/layer.json, content/…     layer versions
+//! opt/HASH/…                                    layers merged, by hard links
+//! objects/BUCKET/…                              objects, named by their keys' hashes
+//! logs/FUNCTION/STREAM.log                      what sandboxes wrote
+//! invocations.jsonl                             each invocation's start and end
+//! ```
 
 mod archive;
 mod clock;

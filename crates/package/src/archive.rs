@@ -102,6 +102,7 @@ fn pack(members: &[Member]) -> Result<Package, Error> {
         });
     }
     let finished = writer.finish();
-    let bytes = finished.map_err(|source| Error::Zip { file: "the directory".to_owned(), source })?;
+    let bytes =
+        finished.map_err(|source| Error::Zip { file: "the directory".to_owned(), source })?;
     Ok(Package::new(bytes.into_inner(), files))
 }

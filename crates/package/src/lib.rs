@@ -15,5 +15,5 @@ pub use archive::zip_directory;
 pub use audit::{GlibcVersion, LAMBDA_GLIBC, audit_elf};
 pub use error::Error;
 pub use layer::{layer_from_files, layer_from_wheels};
-pub use limits::{check_function, check_function_name, check_layer};
+pub use limits::{check_direct_upload, check_function, check_function_name, check_layer};
 pub use package::{FileRecord, Manifest, Package, WheelRecord};

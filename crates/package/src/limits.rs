@@ -10,6 +10,7 @@ const DIRECT: u64 = 50 * MEBI;
 const UNZIPPED: u64 = 250 * MEBI;
 const LAYERS: usize = 5;
 const NAME: usize = 64;
+const SHRINK: &str = "leave out what the functions do not import";
 
 /// Whether a function with these layers is within Lambda's limits.
 pub fn check_function(code: &Package, layers: &[&Package]) -> Result<(), Error> {
@@ -22,22 +23,25 @@ pub fn check_function(code: &Package, layers: &[&Package]) -> Result<(), Error> 
             mend: "put what belongs together into one layer",
         });
     }
-    fits("the function's zip", code.bytes.len() as u64, DIRECT)?;
-    let unzipped = code.unzipped_size() + layers.iter().map(|layer| layer.unzipped_size()).sum::<u64>();
-    fits("the function with its layers, unzipped,", unzipped, UNZIPPED)
+    let unzipped =
+        code.unzipped_size() + layers.iter().map(|layer| layer.unzipped_size()).sum::<u64>();
+    fits("the function with its layers, unzipped,", unzipped, UNZIPPED, SHRINK)
 }
 
 /// Whether a layer by itself is within Lambda's limits.
 pub fn check_layer(layer: &Package) -> Result<(), Error> {
-    fits("the layer's zip", layer.bytes.len() as u64, DIRECT)?;
-    fits("the layer, unzipped,", layer.unzipped_size(), UNZIPPED)
+    fits("the layer, unzipped,", layer.unzipped_size(), UNZIPPED, SHRINK)
 }
 
-fn fits(what: &str, is: u64, limit: u64) -> Result<(), Error> {
+/// Whether a package may be sent in a request; a larger one has to go by way of S3.
+pub fn check_direct_upload(package: &Package) -> Result<(), Error> {
+    fits("the zip", package.bytes.len() as u64, DIRECT, "upload it by way of S3")
+}
+
+fn fits(what: &str, is: u64, limit: u64, mend: &'static str) -> Result<(), Error> {
     if is <= limit {
         return Ok(());
     }
-    let mend = "leave out what the functions do not import";
     Err(Error::TooMuch { what: what.to_owned(), is, limit, unit: "bytes", mend })
 }
 

@@ -13,7 +13,8 @@ pub(crate) fn check_tags(
     glibc: GlibcVersion,
 ) -> Result<(), Error> {
     let unfit = |why: String| Error::WheelTags { file: file.to_owned(), wanted: architecture, why };
-    let stem = file.strip_suffix(".whl").ok_or_else(|| unfit("its name does not end in .whl".into()))?;
+    let stem =
+        file.strip_suffix(".whl").ok_or_else(|| unfit("its name does not end in .whl".into()))?;
     let parts: Vec<&str> = stem.rsplitn(4, '-').collect();
     let [platforms, abis, pythons, _] = parts[..] else {
         return Err(unfit("its name has no tags".into()));
@@ -25,9 +26,8 @@ pub(crate) fn check_tags(
         Architecture::X86_64 => "x86_64",
         Architecture::Arm64 => "aarch64",
     };
-    let fits = |tag: &str| {
-        tag == "any" || manylinux(tag, machine).is_some_and(|needs| needs <= glibc)
-    };
+    let fits =
+        |tag: &str| tag == "any" || manylinux(tag, machine).is_some_and(|needs| needs <= glibc);
     if platforms.split('.').any(fits) {
         return Ok(());
     }

@@ -19,10 +19,11 @@ import boto3
 s3 = boto3.client("s3")
 
 def lambda_handler(event, context):
-    data = s3.get_object(Bucket="bucket", Key="in")["Body"].read()
+    body = s3.get_object(Bucket="bucket", Key="in")["Body"]
+    data = body.read()
     total = sum(data)
     s3.put_object(Bucket="bucket", Key="out", Body=data)
-    return {"n": event["n"], "total": total}
+    return {"n": event["n"], "total": total, "body": type(body).__name__}
 "#;
 
 fn runtime() -> &'static Runtime {
@@ -63,7 +64,8 @@ fn stages_add_up_to_the_call_and_a_download_lasts_until_its_body_is_there() {
     let delay = DELAY.as_secs_f64() * 1000.0;
     for (index, outcome) in outcomes.iter().enumerate() {
         let (value, attributes) = outcome.inspected();
-        assert_eq!(value, &json!({"n": index + 1, "total": 2_100_000}));
+        let expected = json!({"n": index + 1, "total": 2_100_000, "body": "StreamingChecksumBody"});
+        assert_eq!(value, &expected);
         let stages = ["downloadMs", "computeMs", "uploadMs"].map(|name| number(attributes, name));
         let [download, compute, upload] = stages;
         let whole = number(attributes, "handlerMs");
@@ -163,10 +165,33 @@ def lambda_handler(event, context):
     assert!(attributes.get("boto3Version").is_none());
 }
 
+#[test]
+fn a_runtime_with_another_client_finds_the_handler_too() {
+    let task = tempfile::tempdir().unwrap();
+    let code = "def lambda_handler(event, context):\n    return event\n";
+    std::fs::write(task.path().join("lambda_function.py"), code).unwrap();
+    let script = "import sys; sys.modules['awslambdaric'] = None\n\
+                  import photofinish_inspector\n\
+                  print(photofinish_inspector.handler('x', None)['value'])";
+    let mut python = runtime().unconfined();
+    let modules = std::env::join_paths([inspector(), task.path().to_owned()]).unwrap();
+    python.args(["-c", script]).env("PYTHONPATH", modules).env("PHOTOFINISH_HANDLER", REAL);
+    let ended = python.output().unwrap();
+    assert_eq!(ended.stdout, b"x\n", "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
 /// Code that fails in a way of its own.
 const FAULTS: [(&str, &str, &str); 9] = [
-    ("raises", REAL, "def inner():\n    raise KeyError('x')\n\ndef lambda_handler(event, context):\n    return inner()\n"),
-    ("chained", REAL, "def lambda_handler(event, context):\n    try:\n        1 / 0\n    except ZeroDivisionError as e:\n        raise ValueError('bad') from e\n"),
+    (
+        "raises",
+        REAL,
+        "def inner():\n    raise KeyError('x')\n\ndef lambda_handler(event, context):\n    return inner()\n",
+    ),
+    (
+        "chained",
+        REAL,
+        "def lambda_handler(event, context):\n    try:\n        1 / 0\n    except ZeroDivisionError as e:\n        raise ValueError('bad') from e\n",
+    ),
     ("unserialisable", REAL, "def lambda_handler(event, context):\n    return {'a': [object]}\n"),
     ("no module", REAL, "import nothing_of_that_name\n"),
     ("no handler", REAL, "x = 1\n"),

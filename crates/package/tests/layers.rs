@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 use photofinish_package::{
     GlibcVersion, LAMBDA_GLIBC, Package, audit_elf, layer_from_files, layer_from_wheels,
 };
-use photofinish_runtimes::{Architecture, Cache, Runtime, Silent, Wheel, WheelSet, python314, wheels};
+use photofinish_runtimes::{
+    Architecture, Cache, Runtime, Silent, Wheel, WheelSet, python314, wheels,
+};
 
 fn here() -> Architecture {
     Architecture::of_this_machine().expect("the tests run on x86_64 or arm64")
@@ -59,6 +61,23 @@ fn a_wheel_for_another_architecture_is_refused_by_its_name_and_by_its_binaries()
     std::fs::copy(&wheels[0].path, &disguised).unwrap();
     let why = layer_from_wheels(&[&disguised], runtime()).unwrap_err().to_string();
     assert!(why.contains(&format!("is for {other}, and the layer is for {}", here())), "{why}");
+}
+
+#[test]
+fn a_layer_for_the_other_architecture_is_made_on_this_machine() {
+    let other = match here() {
+        Architecture::X86_64 => Architecture::Arm64,
+        Architecture::Arm64 => Architecture::X86_64,
+    };
+    let theirs = python314(&cache(), other, None, &Silent).unwrap();
+    let package = layer(&pillow(other), &theirs).unwrap();
+    let ours = layer(&pillow(here()), runtime()).unwrap();
+    let bytecode = |package: &Package| {
+        let path = "python/PIL/__pycache__/Image.cpython-314.pyc";
+        package.manifest.files.iter().find(|file| file.path == path).cloned().unwrap()
+    };
+    assert_eq!(bytecode(&package), bytecode(&ours));
+    assert_ne!(package.sha256, ours.sha256);
 }
 
 #[test]

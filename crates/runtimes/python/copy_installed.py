@@ -1,7 +1,7 @@
 """Copies the Python that runs this, and the shared libraries it loads, into a root file system.
 
-Python goes to /var/lang; libraries from its own prefix stay beside it, those of the host go to
-the folder in which the loader looks by default. Tests, other packages and caches stay out.
+Python goes to /var/lang, as on Lambda. Libraries beside it stay beside it; those of the host go
+to the folder in which the loader looks by default. Tests, other packages and caches stay out.
 """
 
 import os
@@ -15,53 +15,69 @@ import sysconfig
 
 TRIPLET = platform.machine() + "-linux-gnu"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "site-packages", "dist-packages", "test", "idlelib", "ensurepip")
+FOLDERS = ("dev", "etc/ssl/certs", "proc", "tmp", "usr/bin", "usr/lib64", "var/lang/bin", "var/lang/lib")
 # Wheels load these, whether Python itself does or not.
 ALWAYS = ("libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1")
 
 
-def loaded_by(paths):
-    """(name as asked for, path) of every shared library that these files load, and the loader."""
-    found = {}
+def mapped():
+    """The loader and the folders of the libraries of this very process."""
+    with open("/proc/self/maps") as maps:
+        files = {line.split(None, 5)[5].strip() for line in maps if " /" in line and ".so" in line}
+    loader = next(file for file in files if os.path.basename(file).startswith("ld-linux"))
+    return loader, sorted({os.path.dirname(file) for file in files})
+
+
+def loaded_by(paths, loader, folders):
+    """Where the loader finds each shared library that these files load."""
+    found = {os.path.basename(loader): loader}
     for path in paths:
-        listing = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
-        for name, place in re.findall(r"^\s*(\S+) => (/\S+)", listing, re.MULTILINE):
-            found[name] = place
-        for place in re.findall(r"^\s*(/\S+ld-linux\S*) \(", listing, re.MULTILINE):
-            found[os.path.basename(place)] = place
-    return found
+        command = [loader, "--library-path", ":".join(folders), "--list", path]
+        listing = subprocess.run(command, capture_output=True, text=True).stdout
+        found.update(re.findall(r"^\s*(\S+) => (/\S+)", listing, re.MULTILINE))
+    return {os.path.basename(name): place for name, place in found.items()}
 
 
-def folders_of_host():
-    return ["/lib/" + TRIPLET, "/usr/lib/" + TRIPLET, "/lib64", "/usr/lib64", "/lib", "/usr/lib"]
+def always(folders):
+    """The libraries that no module of Python's own may need, where they are."""
+    for name in ALWAYS:
+        for folder in [*folders, "/lib/" + TRIPLET, "/usr/lib/" + TRIPLET, "/lib64", "/usr/lib64"]:
+            if os.path.exists(os.path.join(folder, name)):
+                yield name, os.path.join(folder, name)
+                break
+
+
+def copy_python(lang):
+    executable = os.path.realpath(sys.executable)
+    shutil.copy2(executable, lang + "/bin/python3.14")
+    for source in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}:
+        # Links are followed, since what they lead to may lie elsewhere on the host.
+        shutil.copytree(
+            source, lang + "/lib/python3.14", ignore=LEFT_OUT, ignore_dangling_symlinks=True, dirs_exist_ok=True
+        )
+    extensions = lang + "/lib/python3.14/lib-dynload"
+    modules = sorted(os.listdir(extensions)) if os.path.isdir(extensions) else []
+    return [executable, *(os.path.join(extensions, name) for name in modules)]
 
 
 def main():
     root = sys.argv[1]
     lang, system = os.path.join(root, "var/lang"), os.path.join(root, "usr/lib", TRIPLET)
-    for folder in (lang + "/bin", lang + "/lib", system, *(os.path.join(root, name) for name in ("etc/ssl/certs", "proc", "dev", "tmp", "usr/lib64", "usr/bin"))):
+    for folder in (system, *(os.path.join(root, name) for name in FOLDERS)):
         os.makedirs(folder, exist_ok=True)
     for name in ("lib", "lib64", "bin"):
         os.symlink("usr/" + name, os.path.join(root, name))
-    executable = os.path.realpath(sys.executable)
-    shutil.copy2(executable, lang + "/bin/python3.14")
-    os.symlink("python3.14", lang + "/bin/python3")
-    for kind in ("stdlib", "platstdlib"):
-        shutil.copytree(sysconfig.get_path(kind), lang + "/lib/python3.14", ignore=LEFT_OUT, dirs_exist_ok=True, symlinks=True)
-    extensions = os.path.join(sysconfig.get_path("platstdlib"), "lib-dynload")
-    modules = [os.path.join(extensions, name) for name in os.listdir(extensions)] if os.path.isdir(extensions) else []
-    libraries = loaded_by([executable, *modules])
-    for name in ALWAYS:
-        for folder in folders_of_host():
-            if name not in libraries and os.path.exists(os.path.join(folder, name)):
-                libraries[name] = os.path.join(folder, name)
-    own = os.path.realpath(sys.base_prefix) + os.sep
+    binaries = copy_python(lang)
+    loader, folders = mapped()
+    libraries = {**dict(always(folders)), **loaded_by(binaries, loader, folders)}
+    beside = os.path.join(os.path.realpath(sys.base_prefix), "lib")
     for name, place in libraries.items():
-        beside = own != "/usr/" and os.path.realpath(place).startswith(own)
-        shutil.copy(os.path.realpath(place), os.path.join(lang + "/lib" if beside else system, name))
-    for name in libraries:
-        if name.startswith("ld-linux"):
-            at = os.path.join(root, "usr/lib64" if "x86-64" in name else "usr/lib", name)
-            os.symlink(os.path.join("../lib/" + TRIPLET if "x86-64" in name else TRIPLET, name), at)
+        own = beside not in ("/lib", "/usr/lib") and os.path.dirname(os.path.realpath(place)) == beside
+        shutil.copy(os.path.realpath(place), os.path.join(lang, "lib", name) if own else os.path.join(system, name))
+    # Programs ask for their loader by this path.
+    name = os.path.basename(loader)
+    asked = os.path.join(root, "usr/lib64" if "x86-64" in name else "usr/lib", name)
+    os.symlink(os.path.relpath(os.path.join(system, name), os.path.dirname(asked)), asked)
     bundle = ssl.get_default_verify_paths().cafile
     if bundle:
         shutil.copy(bundle, os.path.join(root, "etc/ssl/certs/ca-certificates.crt"))

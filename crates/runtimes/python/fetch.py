@@ -1,7 +1,7 @@
 """Fetches wheels from a package index, the one that pip is set up for on this machine.
 
 Reads a request as JSON on stdin, puts the files into a folder, and prints what they are as JSON.
-Honours pip's settings (index-url, extra-index-url, find-links, no-index, cert) from its
+Honours pip's settings (index-url, extra-index-url, find-links, no-index, cert, proxy) from its
 environment variables and configuration files, proxies from the usual variables, and credentials
 in an index's address. Each file's SHA-256 must be the one that the index states.
 """
@@ -10,12 +10,14 @@ import base64
 import configparser
 import hashlib
 import html.parser
+import http.client
 import json
 import os
 import re
 import shutil
 import ssl
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -23,6 +25,7 @@ import urllib.request
 PUBLIC_INDEX = "https://pypi.org/simple"
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 WHEEL = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)(-\d[^-]*)?-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl$")
+ATTEMPTS = 4
 ALIASES = {"manylinux1": 5, "manylinux2010": 12, "manylinux2014": 17}
 
 
@@ -77,7 +80,10 @@ class Index:
         context = ssl.create_default_context(cafile=settings.get("cert") or None)
         if not context.get_ca_certs() and not os.environ.get("SSL_CERT_DIR"):
             context.load_verify_locations(cafile=certificates)
-        self.opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context))
+        handlers = [urllib.request.HTTPSHandler(context=context)]
+        if settings.get("proxy"):
+            handlers.append(urllib.request.ProxyHandler({"http": settings["proxy"], "https": settings["proxy"]}))
+        self.opener = urllib.request.build_opener(*handlers)
 
     def open(self, url, accept="*/*"):
         parts = urllib.parse.urlsplit(url)
@@ -196,6 +202,18 @@ def fetch(wanted, request, index, settings):
     return {"name": wanted["name"], "version": wanted["version"], "file": file, "sha256": digest}
 
 
+def persistently(wanted, request, index, settings):
+    """Again after a fault of the network or of the server, but not after a plain no."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return fetch(wanted, request, index, settings)
+        except (OSError, http.client.HTTPException) as error:
+            final = isinstance(error, urllib.error.HTTPError) and error.code < 500
+            if final or attempt == ATTEMPTS:
+                raise Unavailable(str(error)) from error
+            time.sleep(0.2 * 2**attempt)
+
+
 def main():
     request = json.load(sys.stdin)
     settings = pip_settings()
@@ -203,8 +221,8 @@ def main():
     records = []
     for wanted in request["wheels"]:
         try:
-            records.append(fetch(wanted, request, index, settings))
-        except (Unavailable, OSError) as error:
+            records.append(persistently(wanted, request, index, settings))
+        except Unavailable as error:
             sys.exit("{} {}: {}".format(wanted["name"], wanted["version"], error))
     json.dump(records, sys.stdout)
 

@@ -60,8 +60,10 @@ impl Cache {
         if place.is_dir() {
             return Ok(place);
         }
+        let prefix = format!(".making-{}-", place.file_name().unwrap_or_default().display());
+        clear_away(&parent, &prefix)?;
         let half_made = tempfile::Builder::new()
-            .prefix(".making-")
+            .prefix(&prefix)
             .tempdir_in(&parent)
             .map_err(Error::file("make a folder in", &parent))?;
         // Guests read it as another user, and a temporary folder is for its owner only.
@@ -72,6 +74,19 @@ impl Cache {
         let _ = half_made.keep();
         Ok(place)
     }
+}
+
+/// Removes what a process left that was killed while it made the same entry. The caller holds the
+/// entry's lock, so nobody is at work there.
+fn clear_away(folder: &Path, prefix: &str) -> Result<(), Error> {
+    let listing = fs::read_dir(folder).map_err(Error::file("list", folder))?;
+    for entry in listing.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            let path = entry.path();
+            fs::remove_dir_all(&path).map_err(Error::file("remove the half-made", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// The right to make one entry, given back when dropped or when the process ends.

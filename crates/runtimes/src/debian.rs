@@ -32,7 +32,7 @@ const LEFT_OUT: [&str; 4] =
     ["./usr/share/man", "./usr/share/locale", "./usr/share/lintian", "./usr/share/info"];
 
 /// Whether this machine has apt and its companions.
-pub(crate) fn is_possible() -> bool {
+pub(crate) fn has_programs() -> bool {
     PROGRAMS.iter().all(|program| command::is_installed(program))
 }
 
@@ -50,7 +50,8 @@ pub(crate) fn unpack(
 ) -> Result<Unpacked, Error> {
     let keyring = keyring()?;
     let mirror = mirror::of_this_machine();
-    let state = tempfile::tempdir().map_err(Error::file("make a folder in", std::env::temp_dir()))?;
+    let state =
+        tempfile::tempdir().map_err(Error::file("make a folder in", std::env::temp_dir()))?;
     let apt = Apt::set_up(state.path(), &keyring, &mirror, architecture)?;
     progress.step(&format!("reading the package list of Debian {SUITE} ({architecture})"));
     apt.run(&["update"], "read Debian's package list")?;
@@ -69,7 +70,8 @@ pub(crate) fn unpack(
     Ok(Unpacked { packages, source: format!("Debian {SUITE} from {mirror}") })
 }
 
-fn keyring() -> Result<PathBuf, Error> {
+/// What Debian's signatures are checked with.
+pub(crate) fn keyring() -> Result<PathBuf, Error> {
     KEYRINGS.iter().map(PathBuf::from).find(|path| path.is_file()).ok_or_else(|| {
         Error::missing(
             "Debian's archive keyring is not here, so its packages cannot be checked",
@@ -100,10 +102,14 @@ impl Apt {
             Architecture::X86_64 => "amd64",
             Architecture::Arm64 => "arm64",
         };
-        let source =
-            format!("deb [arch={debian_name} signed-by={}] {mirror} {SUITE} main\n", keyring.display());
+        let source = format!(
+            "deb [arch={debian_name} signed-by={}] {mirror} {SUITE} main\n",
+            keyring.display()
+        );
         let text = configuration(state, debian_name);
-        for (name, text) in [("sources.list", source), ("status", String::new()), ("apt.conf", text)] {
+        for (name, text) in
+            [("sources.list", source), ("status", String::new()), ("apt.conf", text)]
+        {
             let path = state.join(name);
             fs::write(&path, text).map_err(Error::file("write", &path))?;
         }
@@ -138,7 +144,8 @@ impl Apt {
 /// nothing else of the host: no hooks, no pins, no other sources, no installed packages.
 fn configuration(state: &Path, debian_name: &str) -> String {
     let state = state.display();
-    let mut text = mirror::fetching_settings();
+    // What stands later wins, so this is for a host that says nothing about it.
+    let mut text = "Acquire::Retries \"3\";\n".to_owned() + &mirror::fetching_settings();
     for (key, value) in [
         ("Dir::State::Lists", format!("{state}/lists")),
         ("Dir::State::status", format!("{state}/status")),

@@ -31,7 +31,8 @@ impl Installed {
             let mend = "give the path of a python3.14, or leave --python out";
             Error::missing(format!("{} {why}", path.display()), mend)
         };
-        let full = fs::canonicalize(path).map_err(|error| not_usable(format!("is not there: {error}")))?;
+        let full =
+            fs::canonicalize(path).map_err(|error| not_usable(format!("is not there: {error}")))?;
         let version = Interpreter::installed(full.clone())
             .version()
             .map_err(|error| not_usable(format!("is no Python: {error}")))?;

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::Error;
 
 /// The version of the file that this program writes and reads.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 /// Its name in an entry of the cache.
 pub(crate) const FILE: &str = "manifest.json";
 
@@ -20,6 +20,8 @@ pub(crate) const FILE: &str = "manifest.json";
 pub struct Manifest {
     /// Version of this file.
     pub format: u32,
+    /// The hash of how it was made: what was asked for, our scripts, the pins.
+    pub recipe: String,
     /// `x86_64` or `arm64`.
     pub architecture: String,
     /// The version of Python as it says itself, for example `3.14.8`.

@@ -4,11 +4,6 @@
 pub trait Progress {
     /// A new step begins.
     fn step(&self, text: &str);
-
-    /// So many bytes of the current step's download are here, of so many if that is known.
-    fn bytes(&self, done: u64, total: Option<u64>) {
-        let _ = (done, total);
-    }
 }
 
 /// Tells nobody.

@@ -13,12 +13,14 @@ use crate::installed::{self, Installed};
 use crate::interpreter::Interpreter;
 use crate::manifest::{self, Manifest};
 use crate::progress::Progress;
-use crate::wheel::{self, WheelSet};
+use crate::wheel::{self, Wheel, WheelSet};
 
 /// Where Lambda has its interpreter, and where a guest finds ours.
 const PYTHON: &str = "/var/lang/bin/python3.14";
 /// Where a guest sees the runtime folder.
 const VAR_RUNTIME: &str = "/var/runtime";
+/// Empty folders of the root, on which a sandbox mounts what belongs to one function.
+const MOUNT_POINTS: [&str; 7] = ["dev", "opt", "proc", "sys", "tmp", "var/runtime", "var/task"];
 const BOOTSTRAP: &str = include_str!("../python/bootstrap.py");
 
 /// A Python 3.14 for one architecture, as it lies in the cache; read-only for everybody.
@@ -93,13 +95,10 @@ impl Origin {
         if let Some(path) = python {
             return Installed::at(path).map(Self::Installed);
         }
-        if debian::is_possible() {
-            return Ok(Self::Debian);
+        match Road::of_this_machine()? {
+            Road::Debian => Ok(Self::Debian),
+            Road::Uv => Installed::by_uv(cache, progress).map(Self::Installed),
         }
-        if installed::has_uv() {
-            return Installed::by_uv(cache, progress).map(Self::Installed);
-        }
-        Err(nothing_to_get_it_with())
     }
 
     /// All that decides what the root will be, as far as it is known beforehand.
@@ -132,20 +131,35 @@ impl Origin {
     }
 }
 
-fn nothing_to_get_it_with() -> Error {
-    Error::missing(
-        "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
-        "install uv, or give an installed one with --python PATH",
-    )
+/// How a machine comes by a Python that it was not given.
+enum Road {
+    Debian,
+    Uv,
+}
+
+impl Road {
+    fn of_this_machine() -> Result<Self, Error> {
+        match (debian::has_programs(), installed::has_uv()) {
+            (true, has_uv) => match debian::keyring() {
+                Ok(_) => Ok(Self::Debian),
+                Err(_) if has_uv => Ok(Self::Uv),
+                Err(missing) => Err(missing),
+            },
+            (false, true) => Ok(Self::Uv),
+            (false, false) => Err(Error::missing(
+                "there is no Python 3.14 for functions here, and neither apt nor uv to get it with",
+                "install uv, or give an installed one with --python PATH",
+            )),
+        }
+    }
 }
 
 /// Where a Python 3.14 would come from, in words; nothing is fetched.
 pub fn outlook() -> Result<&'static str, Error> {
-    match (debian::is_possible(), installed::has_uv()) {
-        (true, _) => Ok("from Debian packages, kept in the cache"),
-        (false, true) => Ok("from uv, kept in the cache"),
-        (false, false) => Err(nothing_to_get_it_with()),
-    }
+    Ok(match Road::of_this_machine()? {
+        Road::Debian => "from Debian packages, kept in the cache",
+        Road::Uv => "from uv, kept in the cache",
+    })
 }
 
 /// Python 3.14 for an architecture, from the cache or newly made: out of Debian packages where
@@ -172,11 +186,13 @@ pub fn python314(
         true => None,
         false => Some(python314(cache, here, python, progress)?),
     };
-    let recipe = [&origin.recipe(), BOOTSTRAP, wheel::PINS, &manifest::FORMAT.to_string()].join("\n");
-    let name = format!("python3.14/{architecture}-{}", Digest::of(recipe.as_bytes()).short());
-    let folder = cache.entry(&name, progress, |folder| {
-        make(cache, folder, architecture, &origin, native.as_ref(), progress)
-    })?;
+    let format = manifest::FORMAT.to_string();
+    let mounts = MOUNT_POINTS.join(" ");
+    let recipe = [&origin.recipe(), &mounts, BOOTSTRAP, wheel::PINS, &format].join("\n");
+    let recipe = Digest::of(recipe.as_bytes());
+    let name = format!("python3.14/{architecture}-{}", recipe.short());
+    let making = Making { cache, architecture, origin, recipe, native: native.as_ref(), progress };
+    let folder = cache.entry(&name, progress, |folder| making.make(folder))?;
     open(&folder, architecture, native)
 }
 
@@ -203,49 +219,81 @@ fn open(
     })
 }
 
-fn make(
-    cache: &Cache,
-    folder: &Path,
+/// An entry of the cache that is being made.
+struct Making<'a> {
+    cache: &'a Cache,
     architecture: Architecture,
-    origin: &Origin,
-    native: Option<&Runtime>,
-    progress: &dyn Progress,
-) -> Result<(), Error> {
-    let (root, var_runtime) = (folder.join("root"), folder.join("var_runtime"));
-    for path in [&root, &var_runtime] {
-        fs::create_dir(path).map_err(Error::file("make the folder", path))?;
-    }
-    let unpacked = origin.unpack(&root, architecture, progress)?;
-    let (interpreter, python) = match native {
-        None => {
-            let interpreter = Interpreter::of_root(&root, architecture, PYTHON);
-            let version = interpreter.version()?;
-            (interpreter, version)
+    origin: Origin,
+    recipe: Digest,
+    /// A runtime that runs on this machine, where the one that is made may not.
+    native: Option<&'a Runtime>,
+    progress: &'a dyn Progress,
+}
+
+impl Making<'_> {
+    fn make(&self, folder: &Path) -> Result<(), Error> {
+        let (root, var_runtime) = (folder.join("root"), folder.join("var_runtime"));
+        for path in [&root, &var_runtime] {
+            fs::create_dir(path).map_err(Error::file("make the folder", path))?;
         }
-        Some(native) => (native.interpreter.clone(), version_by_package(&unpacked)),
-    };
-    let bundle = certificates(native.map_or(&root, |native| &native.root));
-    let set = WheelSet::Runtime;
-    let wheels = wheel::obtain(cache, &interpreter, &bundle, architecture, set, progress)?;
-    for wheel in &wheels {
-        wheel.unpack(&var_runtime)?;
+        let unpacked = self.origin.unpack(&root, self.architecture, self.progress)?;
+        for name in MOUNT_POINTS {
+            let path = root.join(name);
+            fs::create_dir_all(&path).map_err(Error::file("make the folder", &path))?;
+        }
+        let (interpreter, python) = match self.native {
+            None => {
+                let interpreter = Interpreter::of_root(&root, self.architecture, PYTHON);
+                let version = interpreter.version()?;
+                (interpreter, version)
+            }
+            Some(native) => (native.interpreter.clone(), version_by_package(&unpacked)),
+        };
+        let wheels = self.fill(&var_runtime, &root, &interpreter)?;
+        self.compile(&interpreter, &root, &var_runtime)?;
+        Manifest {
+            format: manifest::FORMAT,
+            recipe: self.recipe.to_string(),
+            architecture: self.architecture.to_string(),
+            python,
+            source: unpacked.source,
+            packages: unpacked.packages,
+            wheels: wheels.into_iter().map(|wheel| wheel.record).collect(),
+        }
+        .write(folder)
     }
-    let bootstrap = var_runtime.join("bootstrap.py");
-    fs::write(&bootstrap, BOOTSTRAP).map_err(Error::file("write", &bootstrap))?;
-    progress.step("compiling Python modules");
-    interpreter.compile(&var_runtime, VAR_RUNTIME)?;
-    let library = installed::library(&root);
-    let shown_as = Path::new("/").join(library.strip_prefix(&root).expect("it is in the root"));
-    interpreter.compile(&library, &shown_as.to_string_lossy())?;
-    Manifest {
-        format: manifest::FORMAT,
-        architecture: architecture.to_string(),
-        python,
-        source: unpacked.source,
-        packages: unpacked.packages,
-        wheels: wheels.into_iter().map(|wheel| wheel.record).collect(),
+
+    /// Puts into the runtime folder what Lambda has there.
+    fn fill(
+        &self,
+        var_runtime: &Path,
+        root: &Path,
+        interpreter: &Interpreter,
+    ) -> Result<Vec<Wheel>, Error> {
+        let bundle = certificates(self.native.map_or(root, |native| &native.root));
+        let set = WheelSet::Runtime;
+        let wheels =
+            wheel::obtain(self.cache, interpreter, &bundle, self.architecture, set, self.progress)?;
+        for wheel in &wheels {
+            wheel.unpack(var_runtime)?;
+        }
+        let bootstrap = var_runtime.join("bootstrap.py");
+        fs::write(&bootstrap, BOOTSTRAP).map_err(Error::file("write", &bootstrap))?;
+        Ok(wheels)
     }
-    .write(folder)
+
+    fn compile(
+        &self,
+        interpreter: &Interpreter,
+        root: &Path,
+        var_runtime: &Path,
+    ) -> Result<(), Error> {
+        self.progress.step("compiling Python modules");
+        interpreter.compile(var_runtime, VAR_RUNTIME)?;
+        let library = installed::library(root);
+        let inner = library.strip_prefix(root).expect("the library is in the root");
+        interpreter.compile(&library, &format!("/{}", inner.display()))
+    }
 }
 
 /// A Python that cannot be run here is as old as its package: `3.14.8-1` is 3.14.8.

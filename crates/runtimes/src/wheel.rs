@@ -116,7 +116,8 @@ pub(crate) fn obtain(
         };
         let input = serde_json::to_vec(&request).expect("a request is plain data");
         let mut fetch = interpreter.command();
-        let records = command::output_with_input(fetch.args(["-c", FETCH]), "fetch wheels", &input)?;
+        let records =
+            command::output_with_input(fetch.args(["-c", FETCH]), "fetch wheels", &input)?;
         let path = folder.join(RECORDS);
         fs::write(&path, records).map_err(Error::file("write", &path))
     })?;

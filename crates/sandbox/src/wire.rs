@@ -67,7 +67,16 @@ pub(crate) enum Report {
     Exited {
         guest: u64,
         exit: Exit,
+        usage: Usage,
     },
+}
+
+/// Told by the keeper to a waiting init, with the descriptor its command writes to.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) spec: GuestSpec,
+    /// Only try whether everything can be set up.
+    pub(crate) trial: bool,
 }
 
 /// Told by a guest's init to the keeper.

@@ -1,5 +1,6 @@
 //! Running functions: sandboxes cold and warm, their Runtime API, logs and records.
 
+mod course;
 mod deployment;
 mod environment;
 mod guest;

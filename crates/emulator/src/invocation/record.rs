@@ -10,41 +10,51 @@ use serde::Serialize;
 
 use crate::error::Error;
 
-/// A line of `invocations.jsonl`.
+/// What is known of an invocation when it is accepted.
 #[derive(Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub(crate) enum Line<'a> {
-    /// The request was accepted; nothing has run yet.
-    Started {
-        format: u32,
-        request_id: &'a str,
-        function: &'a str,
-        payload_sha256: &'a str,
-        started_at: &'a str,
-    },
-    /// It is over.
-    Finished {
-        format: u32,
-        request_id: &'a str,
-        function: &'a str,
-        payload_sha256: &'a str,
-        started_at: &'a str,
-        finished_at: &'a str,
-        /// `success`, an error type, or `not run: …`.
-        outcome: &'a str,
-        /// The log stream, which is a sandbox's identity.
-        sandbox: Option<&'a str>,
-        cold: bool,
-        duration_ms: f64,
-        billed_ms: u64,
-        init_ms: Option<f64>,
-        cpu_ms: Option<f64>,
-        max_memory_mb: Option<u64>,
-    },
+pub(crate) struct Call {
+    pub(crate) request_id: String,
+    pub(crate) function: String,
+    pub(crate) payload_sha256: String,
+    pub(crate) started_at: String,
+}
+
+/// What is known when it is over.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ending<'a> {
+    pub(crate) finished_at: String,
+    /// `success`, an error type, or `not run`.
+    pub(crate) outcome: &'a str,
+    #[serde(flatten)]
+    pub(crate) run: Option<RunFigures<'a>>,
+}
+
+/// The figures of an invocation that ran.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunFigures<'a> {
+    /// The log stream, which is a sandbox's identity.
+    pub(crate) sandbox: &'a str,
+    pub(crate) cold: bool,
+    pub(crate) duration_ms: f64,
+    pub(crate) billed_ms: u128,
+    pub(crate) init_ms: Option<f64>,
+    pub(crate) cpu_ms: Option<f64>,
+    pub(crate) max_memory_mb: Option<u64>,
+}
+
+/// A line of `invocations.jsonl`.
+#[derive(Serialize)]
+struct Line<'a> {
+    event: &'static str,
+    format: u32,
+    #[serde(flatten)]
+    call: &'a Call,
+    #[serde(flatten)]
+    ending: Option<&'a Ending<'a>>,
 }
 
 /// The format of these lines.
-pub(crate) const FORMAT: u32 = 1;
+const FORMAT: u32 = 1;
 
 /// The file.
 pub(crate) struct Record {
@@ -62,8 +72,17 @@ impl Record {
         Ok(Self { file: Mutex::new(file) })
     }
 
-    /// Appends one line. `Err` says why it is not on record.
-    pub(crate) fn write(&self, line: &Line<'_>) -> Result<(), String> {
+    /// The request was accepted; nothing has run yet. `Err` says why that is not on record.
+    pub(crate) fn started(&self, call: &Call) -> Result<(), String> {
+        self.append(&Line { event: "started", format: FORMAT, call, ending: None })
+    }
+
+    /// It is over.
+    pub(crate) fn finished(&self, call: &Call, ending: &Ending<'_>) -> Result<(), String> {
+        self.append(&Line { event: "finished", format: FORMAT, call, ending: Some(ending) })
+    }
+
+    fn append(&self, line: &Line<'_>) -> Result<(), String> {
         let mut text = serde_json::to_vec(line).map_err(|error| error.to_string())?;
         text.push(b'\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,12 +1,14 @@
 //! One sandbox: a guest, its two sockets, its log stream.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use s3s::service::S3Service;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::deployment::Deployment;
@@ -19,6 +21,9 @@ use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::identifier::digits32;
 use crate::s3::{self, GuestAccess, ObjectStore};
+
+/// A guest's connections to one of its sockets at a time.
+const CONNECTIONS: usize = 64;
 
 /// What every sandbox of an emulator is made with.
 pub(crate) struct Surroundings {
@@ -189,36 +194,58 @@ fn ended(answered: Answered) -> (Outcome, Duration) {
 }
 
 async fn serve_runtime_api(listener: TcpListener, api: Arc<RuntimeApi>) {
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let _ = stream.set_nodelay(true);
+    serve(listener, |stream| {
         let api = Arc::clone(&api);
         let service = service_fn(move |request| {
             let api = Arc::clone(&api);
-            async move { Ok::<_, std::convert::Infallible>(api.answer(request).await) }
+            async move { Ok::<_, Infallible>(api.answer(request).await) }
         });
-        connections.spawn(async move {
+        async move {
             // A guest that breaks off only harms itself.
-            let _ = http1::Builder::new()
-                .header_read_timeout(None)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-        while connections.try_join_next().is_some() {}
-    }
+            let _ = http().serve_connection(stream, service).await;
+        }
+    })
+    .await;
 }
 
-async fn serve_s3(listener: TcpListener, s3: s3s::service::S3Service) {
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let _ = stream.set_nodelay(true);
+async fn serve_s3(listener: TcpListener, s3: S3Service) {
+    serve(listener, |stream| {
         let s3 = s3.clone();
-        connections.spawn(async move {
-            let _ = http1::Builder::new()
-                .header_read_timeout(None)
-                .serve_connection(TokioIo::new(stream), s3)
-                .await;
-        });
+        async move {
+            let _ = http().serve_connection(stream, s3).await;
+        }
+    })
+    .await;
+}
+
+/// A guest may keep a connection for as long as it lives.
+fn http() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.header_read_timeout(None);
+    builder
+}
+
+/// Serves a socket of a guest, so many connections at a time that one guest
+/// cannot use up the descriptors that all need.
+async fn serve<F, T>(listener: TcpListener, mut connection: F)
+where
+    F: FnMut(TokioIo<TcpStream>) -> T,
+    T: Future<Output = ()> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.len() >= CONNECTIONS {
+            connections.join_next().await;
+        }
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Without it a connection is slower, not wrong.
+                let _ = stream.set_nodelay(true);
+                connections.spawn(connection(TokioIo::new(stream)));
+            }
+            // Out of descriptors, mostly: those that end free some.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
         while connections.try_join_next().is_some() {}
     }
 }

@@ -20,6 +20,7 @@ pub fn stories(python: &Python) -> Vec<Trial> {
     stories.add("a_forged_report_comes_before_the_real_one", forged_report);
     stories.add("the_runtime_api_takes_one_answer_to_the_right_request", runtime_api);
     stories.add("an_init_that_takes_too_long_begins_again_within_the_call", slow_init);
+    stories.add("a_function_that_hoards_connections_harms_no_one_else", hoard);
     stories.told
 }
 
@@ -73,13 +74,16 @@ def lambda_handler(event, context):
 
 async fn timeout(stage: Stage) {
     let hang = "
-import time
+import boto3, time
+s3 = boto3.client('s3')
 def lambda_handler(event, context):
     print('going to sleep')
     while event.get('hang'):
-        time.sleep(100)
+        time.sleep(2)
+        s3.put_object(Bucket='marks', Key='late', Body=b'')
     return context.get_remaining_time_in_millis()
 ";
+    stage.client.s3("PUT", "/marks", "", &[]).await;
     stage.client.deploy("hang", hang, &[("Timeout", json!(1))]).await;
     let left = stage.client.invoke("hang", &json!({})).await.value();
     assert!(left.as_i64().is_some_and(|left| left > 0 && left <= 1000), "{left}");
@@ -99,6 +103,8 @@ def lambda_handler(event, context):
         "{}",
         hung.report()
     );
+    let late = stage.client.s3("HEAD", "/marks/late", "", &[]).await;
+    assert_eq!(late.status, 404, "it went on after its timeout");
     assert!(stage.client.invoke("hang", &json!({})).await.was_cold());
 }
 
@@ -274,4 +280,27 @@ def lambda_handler(event, context):
         .map(|path| std::fs::read_to_string(path).expect("a log"))
         .collect();
     assert!(logs.contains("Phase: init\tStatus: timeout\n"), "{logs}");
+}
+
+async fn hoard(stage: Stage) {
+    // A connection may be late once or twice; after that no more are to be had.
+    let hoard = "
+import socket
+kept = []
+def lambda_handler(event, context):
+    late = 0
+    while len(kept) < 900 and late < 4:
+        try:
+            kept.append(socket.create_connection(('127.0.0.1', 9002), timeout=2))
+        except TimeoutError:
+            late += 1
+    return len(kept)
+";
+    let other = "def lambda_handler(event, context):\n    return 'works'\n";
+    stage.client.deploy("hoard", hoard, &[("Timeout", json!(30))]).await;
+    stage.client.deploy("other", other, &[]).await;
+    assert!(stage.client.invoke("hoard", &json!({})).await.value().as_u64() >= Some(64));
+    assert_eq!(stage.client.invoke("other", &json!({})).await.value(), "works");
+    let open = std::fs::read_dir("/proc/self/fd").expect("descriptors").count();
+    assert!(open < 400, "{open} descriptors of ours are open");
 }

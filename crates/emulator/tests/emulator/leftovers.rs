@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::function::{ECHO, FUNCTIONS};
 use crate::python::Python;
 use crate::stage::{Stage, Stories};
 
 pub fn stories(python: &Python) -> Vec<Trial> {
     let mut stories = Stories::new("leftovers", python);
     stories.add("no_process_and_no_cgroup_is_left_after_shutdown", nothing_is_left);
+    stories.add("an_update_ends_the_old_sandbox_and_a_deletion_the_new_one", retired);
     stories.told
 }
 
@@ -32,6 +34,24 @@ def lambda_handler(event, context):
     assert_eq!(processes(&mark), BTreeSet::new());
     assert!(!Path::new("/proc").join(keeper.to_string()).exists(), "the keeper is left");
     assert_eq!(cgroups(Path::new("/sys/fs/cgroup"), keeper), Vec::<PathBuf>::new());
+}
+
+async fn retired(stage: Stage) {
+    let mark = format!("retired-{}", std::process::id());
+    stage.client.deploy(&mark, ECHO, &[]).await;
+    stage.client.invoke(&mark, &json!({})).await.value();
+    let old = processes(&mark);
+    assert!(!old.is_empty());
+    let path = format!("{FUNCTIONS}/{mark}/configuration");
+    stage.client.lambda("PUT", &path, &json!({"Timeout": 5})).await;
+    stage.client.settled(&mark).await;
+    assert_eq!(processes(&mark), BTreeSet::new(), "after the update, before the next call");
+    stage.client.invoke(&mark, &json!({})).await.value();
+    assert!(processes(&mark).is_disjoint(&old) && !processes(&mark).is_empty());
+    let deleted = stage.client.lambda("DELETE", &format!("{FUNCTIONS}/{mark}"), &Value::Null).await;
+    assert_eq!(deleted.status, 204);
+    assert_eq!(processes(&mark), BTreeSet::new(), "after the deletion");
+    assert!(!stage.folder.path().join("functions").join(&mark).exists());
 }
 
 /// The processes with the mark in their environment.

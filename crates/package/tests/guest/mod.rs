@@ -10,6 +10,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use photofinish_runtimes::Runtime;
 use serde_json::Value;
 
@@ -216,7 +218,12 @@ fn s3(request: &Request, stream: &mut &TcpStream, shared: &Mutex<Shared>) -> Opt
         return answer(stream, "404 Not Found", "Content-Type: application/xml\r\n", body);
     };
     // The headers at once and the body late: a download lasts until its body is there.
-    write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", content.len()).ok()?;
+    let (length, checksum) = (content.len(), checksum(&content));
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nx-amz-checksum-crc32: {checksum}\r\n\r\n"
+    )
+    .ok()?;
     std::thread::sleep(DELAY);
     stream.write_all(&content).ok()
 }
@@ -225,4 +232,16 @@ fn answer(mut stream: &TcpStream, status: &str, headers: &str, body: &[u8]) -> O
     let length = body.len();
     write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}\r\n").ok()?;
     stream.write_all(body).ok()
+}
+
+/// CRC-32 as S3 states it, by which boto3 checks a body while it is read.
+fn checksum(content: &[u8]) -> String {
+    let mut crc = u32::MAX;
+    for byte in content {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+        }
+    }
+    STANDARD.encode((!crc).to_be_bytes())
 }

@@ -118,6 +118,7 @@ fn environment() -> BTreeMap<String, String> {
     [
         ("PHOTOFINISH_HANDLER", "lambda_function.lambda_handler"),
         ("PHOTOFINISH_INSPECTOR", "identity"),
+        ("PHOTOFINISH_PLATFORM", "local"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()

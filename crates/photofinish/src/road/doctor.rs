@@ -51,8 +51,7 @@ fn sandbox() -> Finding {
         .map_err(|error| error.to_string())
         .and_then(|program| {
             photofinish_sandbox::probe(&program).map_err(|error| error.to_string())
-        })
-        .and_then(|tier| tier.map_err(|lack| lack.to_string()));
+        });
     let fine = probed.is_ok();
     let found = probed.map_or_else(|lack| lack, |tier| tier.summary());
     Finding { what: "sandbox", fine, found }

@@ -26,7 +26,11 @@ impl Local {
         refuse_what_is_not_built(site.opened)?;
         let data = site.opened.directory.join("local");
         let (local, tier) = Self::with(&data, false, None, &site.packed.pythons).await?;
-        site.journal.note("local", "isolation", &tier).map_err(|error| Failure::usage(&error))?;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let machine = format!("{cores} cores, {}", std::env::consts::ARCH);
+        for (key, value) in [("isolation", tier), ("machine", machine)] {
+            site.journal.note("local", key, &value).map_err(|error| Failure::usage(&error))?;
+        }
         Ok(local)
     }
 

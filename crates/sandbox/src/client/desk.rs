@@ -36,7 +36,7 @@ pub(super) struct Desk {
 struct Book {
     last_ticket: u64,
     asked: HashMap<u64, oneshot::Sender<Answer>>,
-    living: HashMap<u64, watch::Sender<Option<Exit>>>,
+    living: HashMap<u64, watch::Sender<Option<End>>>,
     closed: bool,
 }
 
@@ -50,13 +50,20 @@ pub(super) enum Answer {
     Unknown,
 }
 
+/// How a guest ended and what it had used by then.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) exit: Exit,
+    pub(super) usage: Usage,
+}
+
 /// A guest that has just started. If nobody takes it, its leash kills it.
 #[derive(Debug)]
 pub(super) struct Born {
     pub(super) pid: u32,
     pub(super) output: OwnedFd,
     pub(super) listeners: Vec<OwnedFd>,
-    pub(super) exit: watch::Receiver<Option<Exit>>,
+    pub(super) end: watch::Receiver<Option<End>>,
     pub(super) leash: Leash,
 }
 
@@ -194,10 +201,10 @@ impl Desk {
             Report::Usage { ticket, usage } => self.answer(ticket, Answer::Usage(usage)),
             Report::Done { ticket } => self.answer(ticket, Answer::Done),
             Report::Unknown { ticket } => self.answer(ticket, Answer::Unknown),
-            Report::Exited { guest, exit } => {
+            Report::Exited { guest, exit, usage } => {
                 let living = self.open_book().living.remove(&guest);
                 if let Some(living) = living {
-                    living.send_replace(Some(exit));
+                    living.send_replace(Some(End { exit, usage }));
                 }
             }
             Report::Ready { .. } | Report::Lacking(_) => {}
@@ -205,7 +212,7 @@ impl Desk {
     }
 
     fn welcome(self: &Arc<Desk>, guest: u64, pid: u32, handed: Vec<OwnedFd>) -> Option<Born> {
-        let (living, exit) = watch::channel(None);
+        let (living, end) = watch::channel(None);
         self.open_book().living.insert(guest, living);
         let leash = Leash {
             guest,
@@ -216,7 +223,7 @@ impl Desk {
             pid,
             output: handed.next()?,
             listeners: handed.collect(),
-            exit,
+            end,
             leash,
         })
     }

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use rustix::net::{Shutdown, shutdown};
+use rustix::net::{RecvFlags, Shutdown, shutdown};
 use tokio::net::TcpListener;
 use tokio::net::unix::pipe;
 use tokio::sync::watch;
 
-use super::desk::{Answer, Born, Desk, Leash};
+use super::desk::{Answer, Born, Desk, End, Leash};
 use crate::error::Error;
 use crate::spec::{Exit, GuestSpec, Usage};
-use crate::tier::{Lack, Tier};
-use crate::wire::{self, Fault, Request};
+use crate::tier::Tier;
+use crate::wire::{self, Fault, Report, Request};
 
 /// A handle to the keeper's process. When the last clone and the last guest are
 /// dropped, the keeper ends.
@@ -135,7 +135,7 @@ pub struct Guest {
     pub pid: u32,
     listeners: Vec<TcpListener>,
     output: Option<pipe::Receiver>,
-    exit: watch::Receiver<Option<Exit>>,
+    end: watch::Receiver<Option<End>>,
     /// Before the line, since it is dropped first and speaks over it.
     leash: Leash,
     line: Arc<Line>,
@@ -163,7 +163,7 @@ impl Guest {
             pid: born.pid,
             listeners,
             output: Some(output),
-            exit: born.exit,
+            end: born.end,
             leash: born.leash,
             line,
         })
@@ -181,13 +181,18 @@ impl Guest {
         self.output.take()
     }
 
-    /// What it has used so far.
+    /// What it has used so far, or had used when it ended.
     pub async fn usage(&self) -> Result<Usage, Error> {
         let guest = self.id;
         let question = |ticket| Request::Usage { ticket, guest };
         match self.line.desk.ask(question).await? {
             Answer::Usage(usage) => Ok(usage),
-            _ => Err(Error::GuestGone { guest }),
+            // The keeper tells of an end before it stops knowing the guest.
+            _ => self
+                .end
+                .borrow()
+                .map(|end| end.usage)
+                .ok_or(Error::GuestGone { guest }),
         }
     }
 
@@ -214,28 +219,42 @@ impl Guest {
 
     /// Waits until it has ended and nothing of it is left.
     pub async fn wait(&self) -> Exit {
-        let mut exit = self.exit.clone();
-        let ended = exit.wait_for(Option::is_some).await;
+        let mut end = self.end.clone();
+        let ended = end.wait_for(Option::is_some).await;
         // Without a keeper, the kernel has killed it.
-        ended.ok().and_then(|exit| *exit).unwrap_or(Exit {
-            code: None,
-            signal: Some(9),
-            out_of_memory: false,
-        })
+        ended.ok().and_then(|end| *end).map_or(
+            Exit {
+                code: None,
+                signal: Some(9),
+                out_of_memory: false,
+            },
+            |end| end.exit,
+        )
     }
 }
 
-/// Finds out whether this machine can run guests, for a program whose `main` calls
-/// [`crate::keeper::main_if_keeper`]; what it lacks is an answer, not an error.
+/// Finds out whether this machine can run guests, and with what isolation; what it
+/// lacks is an [`Error::Lacking`].
 ///
-/// Blocks for some milliseconds, in which it starts a keeper and stops it again.
-pub fn probe(program: &Path) -> Result<Result<Tier, Lack>, Error> {
-    let (desk, greeting) = Desk::open(program, launch)?;
-    let tier = greeting.blocking_recv().map_err(|_| Error::NotAKeeper {
+/// Starts `program` as [`Keeper::start`] does, and blocks the thread for the some
+/// milliseconds in which that keeper answers and ends again.
+pub fn probe(program: &Path) -> Result<Tier, Error> {
+    let failed = |cause| Error::Start {
         program: program.to_path_buf(),
-    });
-    desk.hang_up();
-    tier
+        cause,
+    };
+    let (socket, theirs) = wire::pair().map_err(|errno| failed(errno.into()))?;
+    let mut child = launch(program, theirs).map_err(failed)?;
+    let greeting = wire::receive(&socket, RecvFlags::empty());
+    drop(socket);
+    child.wait().map_err(failed)?;
+    match greeting {
+        Ok(Some((Report::Ready { tier, .. }, _))) => Ok(tier),
+        Ok(Some((Report::Lacking(lack), _))) => Err(Error::Lacking(lack)),
+        _ => Err(Error::NotAKeeper {
+            program: program.to_path_buf(),
+        }),
+    }
 }
 
 impl Desk {

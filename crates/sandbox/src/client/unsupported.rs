@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::error::Error;
 use crate::spec::{Exit, GuestSpec, Usage};
-use crate::tier::{Lack, Tier};
+use crate::tier::Tier;
 
 /// Cannot be had on this system.
 #[derive(Clone, Debug)]
@@ -85,6 +85,6 @@ impl Guest {
 }
 
 /// Always answers that guests need Linux.
-pub fn probe(_program: &Path) -> Result<Result<Tier, Lack>, Error> {
+pub fn probe(_program: &Path) -> Result<Tier, Error> {
     Err(Error::Unsupported)
 }

@@ -82,14 +82,7 @@ impl Cgroups {
             for place in &hierarchy.places {
                 remove_stale(place);
             }
-            let made = hierarchy
-                .places
-                .iter()
-                .find_map(|place| match hierarchy.version {
-                    Version::One => branch_of_one(&hierarchy, &place.join(&name)),
-                    Version::Two => branch_of_two(&hierarchy, place, &name),
-                });
-            branches.extend(made);
+            branches.extend(best_branch(&hierarchy, &name));
         }
         Cgroups { branches }
     }
@@ -113,8 +106,8 @@ impl Cgroups {
             .find(|b| b.controllers.contains(&controller))
     }
 
-    /// Makes a guest's directories with its limits.
-    pub(super) fn make_cell(&self, guest: u64, limits: &Limits) -> Result<Cell, Fault> {
+    /// Makes a guest's directories, without limits as yet.
+    pub(super) fn make_cell(&self, guest: u64) -> Result<Cell, Fault> {
         let mut cell = Cell::default();
         for branch in &self.branches {
             let directory = branch.directory.join(format!("guest-{guest}"));
@@ -125,10 +118,6 @@ impl Cgroups {
                 directory,
                 peak: None,
             });
-            let room = &mut cell.rooms[..];
-            if let Some(room) = room.last_mut() {
-                room.limit(limits)?;
-            }
         }
         Ok(cell)
     }
@@ -143,6 +132,33 @@ impl Cgroups {
 fn random() -> u64 {
     // The standard library seeds its hash maps from the system's randomness.
     RandomState::new().build_hasher().finish() & 0xffff_ffff
+}
+
+/// The first place that offers the most controllers.
+fn best_branch(hierarchy: &Hierarchy, name: &str) -> Option<Branch> {
+    let mut best: Option<Branch> = None;
+    for place in &hierarchy.places {
+        let made = match hierarchy.version {
+            Version::One => branch_of_one(hierarchy, &place.join(name)),
+            Version::Two => branch_of_two(hierarchy, place, name),
+        };
+        let worse = match (made, &best) {
+            (Some(made), Some(held)) if made.controllers.len() <= held.controllers.len() => {
+                Some(made)
+            }
+            (Some(made), _) => best.replace(made),
+            (None, _) => None,
+        };
+        if let Some(worse) = worse {
+            let _ = fs::remove_dir(worse.directory);
+        }
+        if let Some(held) = &best
+            && held.controllers.len() == hierarchy.controllers.len()
+        {
+            break;
+        }
+    }
+    best
 }
 
 fn branch_of_one(hierarchy: &Hierarchy, directory: &Path) -> Option<Branch> {
@@ -205,6 +221,11 @@ pub(super) struct Count {
 }
 
 impl Cell {
+    /// Sets a guest's limits.
+    pub(super) fn limit(&self, limits: &Limits) -> Result<(), Fault> {
+        self.rooms.iter().try_for_each(|room| room.limit(limits))
+    }
+
     /// The directory that a new process is forked into, in version 2.
     pub(super) fn fork_target(&self) -> Result<Option<OwnedFd>, Fault> {
         let room = self.rooms.iter().find(|room| room.version == Version::Two);
@@ -285,7 +306,7 @@ impl Room {
         self.controllers.contains(&controller)
     }
 
-    fn limit(&mut self, limits: &Limits) -> Result<(), Fault> {
+    fn limit(&self, limits: &Limits) -> Result<(), Fault> {
         if self.holds(Controller::Memory) {
             self.limit_memory(limits.memory_bytes)?;
         }
@@ -301,7 +322,7 @@ impl Room {
         Ok(())
     }
 
-    fn limit_memory(&mut self, bytes: u64) -> Result<(), Fault> {
+    fn limit_memory(&self, bytes: u64) -> Result<(), Fault> {
         let bytes_text = bytes.to_string();
         match self.version {
             Version::One => {
@@ -315,7 +336,7 @@ impl Room {
         }
     }
 
-    fn limit_cpu(&mut self, cores: f64) -> Result<(), Fault> {
+    fn limit_cpu(&self, cores: f64) -> Result<(), Fault> {
         let quota = cores * PERIOD_MICROS as f64;
         let period = if quota < LEAST_QUOTA_MICROS {
             (LEAST_QUOTA_MICROS / cores.max(0.001)) as u64
@@ -454,4 +475,76 @@ fn subdirectories(directory: &Path) -> Vec<PathBuf> {
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .map(|entry| entry.path())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory with the files that the second version has in a cgroup: for
+    /// machines, such as those of version 1, that cannot show the real ones.
+    fn room_of_two(directory: &Path) -> Room {
+        for (file, text) in [
+            ("memory.swap.max", "max"),
+            ("memory.current", "4096\n"),
+            ("memory.peak", "8192\n"),
+            (
+                "memory.events",
+                "low 0\noom 1\noom_kill 1\noom_group_kill 0\n",
+            ),
+            ("cpu.stat", "usage_usec 1500\nuser_usec 1000\n"),
+        ] {
+            fs::write(directory.join(file), text).expect("a file");
+        }
+        Room {
+            version: Version::Two,
+            directory: directory.to_path_buf(),
+            controllers: Controller::ALL.to_vec(),
+            peak: None,
+        }
+    }
+
+    fn limits(cpu: f64) -> Limits {
+        Limits {
+            memory_bytes: 134_217_728,
+            cpu: Some(cpu),
+            processes: 31,
+            files: 64,
+            file_bytes: 1,
+        }
+    }
+
+    #[test]
+    fn version_two_is_limited_by_its_own_files() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let room = room_of_two(directory.path());
+        room.limit(&limits(0.25)).expect("to be limited");
+        let written = |file: &str| fs::read_to_string(directory.path().join(file)).expect("text");
+        assert_eq!(written("memory.max"), "134217728");
+        assert_eq!(written("memory.swap.max"), "0");
+        assert_eq!(written("cpu.max"), "5000 20000");
+        assert_eq!(written("pids.max"), "32");
+    }
+
+    #[test]
+    fn a_small_share_gets_a_longer_period_instead_of_a_larger_share() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let room = room_of_two(directory.path());
+        room.limit(&limits(0.02)).expect("to be limited");
+        let written = fs::read_to_string(directory.path().join("cpu.max")).expect("text");
+        assert_eq!(written, "1000 50000");
+    }
+
+    #[test]
+    fn version_two_is_counted_by_its_own_files() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut cell = Cell {
+            rooms: vec![room_of_two(directory.path())],
+        };
+        let count = cell.count();
+        assert_eq!(count.cpu, Some(Duration::from_micros(1500)));
+        assert_eq!(count.memory, Some(4096));
+        assert_eq!(count.memory_peak, Some(8192));
+        assert!(cell.ran_out_of_memory());
+    }
 }

@@ -5,17 +5,19 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::fs::{Gid, Uid, fchown};
-use rustix::net::RecvFlags;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, waitpid};
+use rustix::process::{Pid, Signal, kill_process};
 
-use super::cgroup::{Cell, Cgroups, Controller};
+use super::cgroup::{Cell, Cgroups, Controller, Count};
 use super::identity::Standing;
 use super::init::{self, Start};
 use super::kernel::{self, Forked};
+use super::procfs;
 use crate::spec::{Exit, GuestSpec, Usage};
 use crate::tier::{Control, Identity};
-use crate::wire::{self, At, Fault, InitReport};
+use crate::wire::{self, At, Fault, InitReport, Order};
 
 /// A guest between its fork and its end.
 pub(super) struct Guest {
@@ -32,6 +34,18 @@ pub(super) struct Guest {
     pub(super) awaited_by: Vec<u64>,
     /// Why it could not be set up.
     pub(super) fault: Option<Fault>,
+    /// What was counted just before it was killed: of children that nobody waits
+    /// for, the kernel tells no one.
+    at_kill: Count,
+}
+
+/// What is left of a guest.
+pub(super) struct Ended {
+    pub(super) exit: Exit,
+    pub(super) usage: Usage,
+    pub(super) asked_by: Option<u64>,
+    pub(super) awaited_by: Vec<u64>,
+    pub(super) fault: Option<Fault>,
 }
 
 /// Whether a guest is to run its command or only to be set up once.
@@ -45,8 +59,13 @@ pub(super) enum Purpose {
 pub(super) struct House {
     pub(super) standing: Standing,
     pub(super) cgroups: Cgroups,
+    pub(super) seccomp: bool,
     pub(super) proc: OwnedFd,
     pub(super) guests: BTreeMap<u64, Guest>,
+    /// Guests that wait to be told what they are to be.
+    pub(super) blanks: Vec<u64>,
+    /// How many of those to have.
+    pub(super) blanks_wanted: usize,
     pub(super) last: u64,
 }
 
@@ -60,27 +79,79 @@ pub(super) enum News {
 }
 
 impl House {
-    /// Forks a guest. That it has started, or why not, is heard later.
+    /// Begins a guest. That it has started, or why not, is heard later.
     pub(super) fn begin(
         &mut self,
-        spec: &GuestSpec,
+        spec: GuestSpec,
         asked_by: Option<u64>,
         purpose: Purpose,
     ) -> Result<u64, Fault> {
+        let id = match self.blanks.pop() {
+            Some(id) => id,
+            None => self.prepare()?,
+        };
+        let outside = self.standing.outside(id);
+        let (output, writer) = pipe_with(PipeFlags::CLOEXEC).at("make a", "pipe")?;
+        if self.standing.identity == Identity::Separate {
+            // So that the guest can open /dev/stdout.
+            let (user, group) = (Uid::from_raw(outside), Gid::from_raw(outside));
+            fchown(&writer, Some(user), Some(group)).at("give away", "the output")?;
+        }
+        let gone = || Fault::new("find", "the guest", Errno::SRCH);
+        let guest = self.guests.get_mut(&id).ok_or_else(gone)?;
+        let limited = guest.cell.limit(&spec.limits);
+        if let Err(fault) = limited {
+            guest.kill();
+            return Err(fault);
+        }
+        let trial = purpose == Purpose::Trial;
+        // If it has failed and ended before, what it said is read in its turn.
+        let _ = wire::send(
+            &guest.reports,
+            &Order { spec, trial },
+            &[writer.as_fd()],
+            SendFlags::empty(),
+        );
+        guest.output = Some(output);
+        guest.asked_by = asked_by;
+        Ok(id)
+    }
+
+    /// Whether guests should be made before they are asked for.
+    pub(super) fn wants_blanks(&self) -> bool {
+        self.blanks.len() < self.blanks_wanted
+    }
+
+    /// Makes a guest that nobody has asked for yet.
+    ///
+    /// Most of the time that a guest takes to start goes into joining cgroups (the
+    /// kernel waits until all processors have passed a safe point) and into its
+    /// network namespace. Neither depends on what the guest is to be.
+    pub(super) fn prepare_blank(&mut self) {
+        match self.prepare() {
+            Ok(id) => self.blanks.push(id),
+            // Whoever asks for a guest will hear why not.
+            Err(_) => self.blanks_wanted = 0,
+        }
+    }
+
+    /// Forks a guest that waits to be told what it is to be.
+    fn prepare(&mut self) -> Result<u64, Fault> {
         self.last += 1;
         let id = self.last;
-        let mut cell = self.cgroups.make_cell(id, &spec.limits)?;
-        match self.fork(id, spec, &mut cell, purpose) {
-            Ok((pid, pidfd, reports, output)) => {
+        let cell = self.cgroups.make_cell(id)?;
+        match self.fork(id, &cell) {
+            Ok((pid, pidfd, reports)) => {
                 let guest = Guest {
                     pid,
                     pidfd,
                     reports,
                     cell,
-                    output: Some(output),
-                    asked_by,
+                    output: None,
+                    asked_by: None,
                     awaited_by: Vec::new(),
                     fault: None,
+                    at_kill: Count::default(),
                 };
                 self.guests.insert(id, guest);
                 Ok(id)
@@ -92,37 +163,25 @@ impl House {
         }
     }
 
-    fn fork(
-        &self,
-        id: u64,
-        spec: &GuestSpec,
-        cell: &mut Cell,
-        purpose: Purpose,
-    ) -> Result<(Pid, OwnedFd, OwnedFd, OwnedFd), Fault> {
-        let outside = self.standing.outside(id);
+    fn fork(&self, id: u64, cell: &Cell) -> Result<(Pid, OwnedFd, OwnedFd), Fault> {
         let (reports, report) = wire::pair().at("make a", "socket pair")?;
-        let (output, writer) = pipe_with(PipeFlags::CLOEXEC).at("make a", "pipe")?;
-        if self.standing.identity == Identity::Separate {
-            // So that the guest can open /dev/stdout.
-            let (user, group) = (Uid::from_raw(outside), Gid::from_raw(outside));
-            fchown(&writer, Some(user), Some(group)).at("give away", "the output")?;
-        }
+        wire::widen(&reports);
         let target = cell.fork_target()?;
         let doors = cell.doors()?;
         let namespaces = self.namespaces();
+        // Worked out here: it depends on the keeper's process id.
+        let outside = self.standing.outside(id);
         let target = target.as_ref().map(AsFd::as_fd);
         match kernel::fork_into(namespaces, target).at("fork into new", "namespaces")? {
-            Forked::Parent { pid, pidfd } => Ok((pid, pidfd, reports, output)),
+            Forked::Parent { pid, pidfd } => Ok((pid, pidfd, reports)),
             Forked::Child => init::run(Start {
-                spec,
                 standing: self.standing,
                 outside,
                 proc: &self.proc,
                 report,
-                output: writer,
                 doors,
                 limit_address_space: self.memory_control() == Control::Rlimit,
-                trial: purpose == Purpose::Trial,
+                seccomp: self.seccomp,
             }),
         }
     }
@@ -155,14 +214,32 @@ impl House {
 
     /// Takes a guest whose init has ended, and with it every process of the guest,
     /// out of the house.
-    pub(super) fn end(&mut self, id: u64) -> Option<(Guest, Exit)> {
-        let guest = self.guests.get(&id)?;
-        let (_, status) = waitpid(Some(guest.pid), WaitOptions::NOHANG).ok()??;
-        let guest = self.guests.remove(&id)?;
-        let mut exit = guest.last_words(status);
-        exit.out_of_memory = guest.cell.ran_out_of_memory();
+    pub(super) fn end(&mut self, id: u64) -> Option<Ended> {
+        let ended = kernel::collect(self.guests.get(&id)?.pid)?;
+        let mut guest = self.guests.remove(&id)?;
+        self.blanks.retain(|blank| *blank != id);
+        let (code, signal) = guest.last_words().unwrap_or((ended.code, ended.signal));
+        let exit = Exit {
+            code,
+            signal,
+            out_of_memory: guest.cell.ran_out_of_memory(),
+        };
+        let count = guest.cell.count();
+        let cpu = guest.at_kill.cpu.unwrap_or_default().max(ended.cpu);
+        let peak = guest.at_kill.memory_peak.max(Some(ended.largest_bytes));
+        let usage = Usage {
+            cpu: count.cpu.unwrap_or(cpu),
+            memory_peak_bytes: count.memory_peak.or(peak),
+            memory_bytes: Some(0),
+        };
         guest.cell.remove();
-        Some((guest, exit))
+        Some(Ended {
+            exit,
+            usage,
+            asked_by: guest.asked_by,
+            awaited_by: guest.awaited_by,
+            fault: guest.fault,
+        })
     }
 }
 
@@ -192,31 +269,36 @@ impl Guest {
         }
     }
 
-    pub(super) fn kill(&self) {
+    pub(super) fn kill(&mut self) {
+        self.at_kill = self.seen();
         // It may have ended already, which is as good.
         let _ = kill_process(self.pid, Signal::KILL);
     }
 
-    /// How the command ended, or the init when it had no time to say.
-    fn last_words(&self, status: WaitStatus) -> Exit {
-        let said = wire::receive(&self.reports, RecvFlags::DONTWAIT);
-        let (code, signal) = match said {
-            Ok(Some((InitReport::Exited { code, signal }, _))) => (code, signal),
-            _ => (status.exit_status(), status.terminating_signal()),
-        };
-        Exit {
-            code,
-            signal,
-            out_of_memory: false,
+    /// What `/proc` tells, when no cgroup does.
+    fn seen(&mut self) -> Count {
+        let counted = self.cell.count();
+        if counted.cpu.is_some() && counted.memory.is_some() {
+            return Count::default();
+        }
+        procfs::count(self.pid.as_raw_nonzero().get() as u32)
+    }
+
+    /// How the command ended, unless its init had no time to say.
+    fn last_words(&self) -> Option<(Option<i32>, Option<i32>)> {
+        match wire::receive(&self.reports, RecvFlags::DONTWAIT) {
+            Ok(Some((InitReport::Exited { code, signal }, _))) => Some((code, signal)),
+            _ => None,
         }
     }
 
     pub(super) fn usage(&mut self) -> Usage {
-        let count = self.cell.count();
+        let counted = self.cell.count();
+        let seen = self.seen();
         Usage {
-            cpu: count.cpu.unwrap_or(Duration::ZERO),
-            memory_peak_bytes: count.memory_peak,
-            memory_bytes: count.memory,
+            cpu: counted.cpu.or(seen.cpu).unwrap_or(Duration::ZERO),
+            memory_peak_bytes: counted.memory_peak.or(seen.memory_peak),
+            memory_bytes: counted.memory.or(seen.memory),
         }
     }
 

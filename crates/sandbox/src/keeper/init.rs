@@ -1,5 +1,8 @@
 //! A guest's first process, from the fork to the end of the guest.
 //!
+//! It waits for the keeper to say what the guest is to be, so that the keeper can make
+//! it, with its namespaces and cgroups, before anybody asks.
+//!
 //! It is process 1 of the guest's pid namespace: it sets the guest up, forks the
 //! command, collects what the command's descendants leave, and ends with the
 //! command, whereupon the kernel kills everything else in the namespace. The command
@@ -8,13 +11,13 @@
 
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Read, Write, stderr, stdin, stdout};
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::Errno;
-use rustix::net::SendFlags;
+use rustix::net::{RecvFlags, SendFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{
     DumpableBehavior, Pid, Resource, Rlimit, Signal, WaitOptions, WaitStatus, getrlimit,
@@ -23,45 +26,50 @@ use rustix::process::{
 
 use super::identity::{self, Standing};
 use super::kernel::{self, Signals, Unshared};
-use super::{network, root};
+use super::{network, root, seccomp};
 use crate::spec::{GuestSpec, Limits};
-use crate::wire::{self, At, Fault, InitReport};
+use crate::wire::{self, At, Fault, InitReport, Order};
 
 /// What the keeper leaves its child to work with.
 pub(super) struct Start<'a> {
-    pub(super) spec: &'a GuestSpec,
     pub(super) standing: Standing,
     /// The guest's user id on the host.
     pub(super) outside: u32,
     /// The host's `/proc`.
     pub(super) proc: &'a OwnedFd,
-    /// To the keeper.
+    /// To the keeper, and from it.
     pub(super) report: OwnedFd,
-    /// Where the command writes.
-    pub(super) output: OwnedFd,
     /// Files that a process joins its cgroups through.
     pub(super) doors: Vec<File>,
     /// Memory is limited by address space, for want of a cgroup.
     pub(super) limit_address_space: bool,
-    /// Only tries whether everything can be set up.
-    pub(super) trial: bool,
+    /// The kernel filters system calls.
+    pub(super) seccomp: bool,
 }
 
 /// Runs a guest; the process ends here.
 pub(super) fn run(start: Start<'_>) -> ! {
     // A panic must not unwind into the keeper's code, of which this is a copy.
-    let code = catch_unwind(AssertUnwindSafe(|| match set_up(&start) {
-        Ok(listeners) if start.trial => {
-            report(&start.report, &InitReport::Started, &listeners);
-            0
-        }
-        Ok(listeners) => live(&start, &listeners),
-        Err(fault) => {
+    let code = catch_unwind(AssertUnwindSafe(|| {
+        begin(&start).unwrap_or_else(|fault| {
             report(&start.report, &InitReport::Failed(fault), &[]);
             1
-        }
+        })
     }));
     kernel::exit_now(code.unwrap_or(101))
+}
+
+fn begin(start: &Start<'_>) -> Result<i32, Fault> {
+    make_room(start)?;
+    let Some((order, output)) = wait_for_order(start)? else {
+        return Ok(0);
+    };
+    let listeners = set_up(start, &order.spec, &output)?;
+    if order.trial {
+        report(&start.report, &InitReport::Started, &listeners);
+        return Ok(0);
+    }
+    live(start, &order.spec, &listeners)
 }
 
 fn report(socket: &OwnedFd, message: &InitReport, descriptors: &[OwnedFd]) {
@@ -72,8 +80,9 @@ fn report(socket: &OwnedFd, message: &InitReport, descriptors: &[OwnedFd]) {
     }
 }
 
-fn set_up(start: &Start<'_>) -> Result<Vec<OwnedFd>, Fault> {
-    let spec = start.spec;
+/// What can be done before it is known what the guest is to be, which is what takes
+/// longest: namespaces and cgroups.
+fn make_room(start: &Start<'_>) -> Result<(), Fault> {
     die_with_the_keeper()?;
     start.standing.take_namespace(start.proc)?;
     for mut door in &start.doors {
@@ -83,15 +92,40 @@ fn set_up(start: &Start<'_>) -> Result<Vec<OwnedFd>, Fault> {
     kernel::unshare(Unshared::Cgroup).at("make a namespace of", "cgroups")?;
     // Some kernels have no keyrings to leave.
     let _ = kernel::leave_keyring();
+    // While it waits it must hold nothing of the keeper's and of other guests.
+    let (input, output, errors) = (stdin(), stdout(), stderr());
+    kernel::close_all_but(&[
+        input.as_fd(),
+        output.as_fd(),
+        errors.as_fd(),
+        start.report.as_fd(),
+        start.proc.as_fd(),
+    ])
+    .at("close", "the keeper's descriptors")
+}
+
+/// `None` when the keeper ended first.
+fn wait_for_order(start: &Start<'_>) -> Result<Option<(Order, OwnedFd)>, Fault> {
+    let order = wire::receive::<Order>(&start.report, RecvFlags::empty())
+        .at("wait for", "the keeper's order")?;
+    Ok(order.and_then(|(order, handed)| Some((order, handed.into_iter().next()?))))
+}
+
+fn set_up(start: &Start<'_>, spec: &GuestSpec, output: &OwnedFd) -> Result<Vec<OwnedFd>, Fault> {
     let listeners = network::listen(&spec.listen)?;
     rustix::system::sethostname(spec.hostname.as_bytes())
         .at("set the host name", &spec.hostname)?;
     root::enter(spec)?;
-    connect_output(&start.output)?;
+    connect_output(output)?;
     limit(&spec.limits, start.limit_address_space)?;
+    // Should memory run out, the kernel takes a guest before anyone else.
+    let _ = identity::put(start.proc, "self/oom_score_adj", "500");
     start.standing.become_guest(start.proc, start.outside)?;
     // Taking an id has cleared it.
     die_with_the_keeper()?;
+    // Hides this process from the guest, which has the same user id. The command
+    // gets its own memory by exec, and is not hidden from itself.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).at("hide", "the first process")?;
     Ok(listeners)
 }
 
@@ -131,21 +165,12 @@ fn limit(limits: &Limits, address_space: bool) -> Result<(), Fault> {
 }
 
 /// Forks the command and stays until it has ended.
-fn live(start: &Start<'_>, listeners: &[OwnedFd]) -> i32 {
-    let command = match fork_command(start) {
-        Ok(command) => command,
-        Err(fault) => {
-            report(&start.report, &InitReport::Failed(fault), &[]);
-            return 1;
-        }
-    };
+fn live(start: &Start<'_>, spec: &GuestSpec, listeners: &[OwnedFd]) -> Result<i32, Fault> {
+    let command = fork_command(start, spec)?;
     report(&start.report, &InitReport::Started, listeners);
-    // Hidden from the guest, which has the same user id; and none of its output's
-    // writers, so that the reader sees the end when the guest's processes are gone.
-    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    if kernel::close_all_but(start.report.as_fd()).is_err() {
-        return 1;
-    }
+    // None of the output's writers, so that the reader sees the end when the guest's
+    // own processes are gone.
+    kernel::close_all_but(&[start.report.as_fd()]).at("close", "what the guest has")?;
     let status = collect_until(command);
     report(
         &start.report,
@@ -155,7 +180,7 @@ fn live(start: &Start<'_>, listeners: &[OwnedFd]) -> i32 {
         },
         &[],
     );
-    0
+    Ok(0)
 }
 
 fn collect_until(command: Pid) -> WaitStatus {
@@ -169,11 +194,11 @@ fn collect_until(command: Pid) -> WaitStatus {
 }
 
 /// Forks, and returns when the command's program has replaced the copy of this one.
-fn fork_command(start: &Start<'_>) -> Result<Pid, Fault> {
+fn fork_command(start: &Start<'_>, spec: &GuestSpec) -> Result<Pid, Fault> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).at("make a", "pipe")?;
     let Some(command) = kernel::fork().at("fork", "the command")? else {
         drop(reader);
-        let fault = catch_unwind(AssertUnwindSafe(|| become_command(start)))
+        let fault = catch_unwind(AssertUnwindSafe(|| become_command(start, spec)))
             .unwrap_or_else(|_| Fault::new("start", "the command", Errno::CANCELED));
         let text = serde_json::to_vec(&fault).unwrap_or_default();
         let _ = File::from(writer).write_all(&text);
@@ -192,18 +217,18 @@ fn fork_command(start: &Start<'_>) -> Result<Pid, Fault> {
 }
 
 /// Replaces this process by the command; answers only when that fails.
-fn become_command(start: &Start<'_>) -> Fault {
-    match try_become_command(start) {
+fn become_command(start: &Start<'_>, spec: &GuestSpec) -> Fault {
+    match try_become_command(start, spec) {
         Ok(never) => match never {},
         Err(fault) => fault,
     }
 }
 
-fn try_become_command(start: &Start<'_>) -> Result<std::convert::Infallible, Fault> {
-    let spec = start.spec;
+fn try_become_command(
+    start: &Start<'_>,
+    spec: &GuestSpec,
+) -> Result<std::convert::Infallible, Fault> {
     setsid().at("start a session", "")?;
-    // Should memory run out, the kernel takes a guest before anyone else.
-    let _ = identity::put(start.proc, "self/oom_score_adj", "500");
     rustix::process::umask(Mode::from_raw_mode(0o022));
     rustix::process::chdir(spec.directory.as_str()).at("enter the directory", &spec.directory)?;
     let arguments = strings(spec.command.iter().cloned())?;
@@ -211,6 +236,10 @@ fn try_become_command(start: &Start<'_>) -> Result<std::convert::Infallible, Fau
     let programs = strings(programs(spec).into_iter())?;
     kernel::set_signals(Signals::Default);
     kernel::close_at_exec_from(3).at("close", "other descriptors")?;
+    // The last of the fences; landlock rules would go up here as well.
+    if start.seccomp {
+        seccomp::filter()?;
+    }
     let mut errno = Errno::NOENT;
     for program in &programs {
         match kernel::execute(program, &arguments, &environment) {

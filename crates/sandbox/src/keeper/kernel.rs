@@ -11,9 +11,12 @@ use std::ffi::{CString, c_char, c_int, c_long, c_uint};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::process::Pid;
+
+use super::seccomp::Instruction;
 
 /// The side of a fork that a process finds itself on.
 pub(super) enum Forked {
@@ -85,6 +88,37 @@ pub(super) fn fork() -> Result<Option<Pid>, Errno> {
         pid if pid > 0 => Ok(Pid::from_raw(pid)),
         _ => Err(last_errno()),
     }
+}
+
+/// How a process ended and what it and the children it waited for have used.
+pub(super) struct Ended {
+    pub(super) code: Option<i32>,
+    pub(super) signal: Option<i32>,
+    pub(super) cpu: Duration,
+    pub(super) largest_bytes: u64,
+}
+
+/// Collects a child that has ended; `None` while it runs.
+pub(super) fn collect(pid: Pid) -> Option<Ended> {
+    let mut status = 0;
+    // SAFETY: rusage is plain data for which all zeroes is a value.
+    let mut used: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: both pointers are to values that outlive the call.
+    let collected = unsafe {
+        libc::wait4(
+            pid.as_raw_nonzero().get(),
+            &raw mut status,
+            libc::WNOHANG,
+            &raw mut used,
+        )
+    };
+    let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
+    (collected > 0).then(|| Ended {
+        code: libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)),
+        signal: libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status)),
+        cpu: time(used.ru_utime) + time(used.ru_stime),
+        largest_bytes: used.ru_maxrss as u64 * 1024,
+    })
 }
 
 /// A namespace that a running process can leave for a new one.
@@ -206,19 +240,65 @@ pub(super) fn close_at_exec_from(first: c_uint) -> Result<(), Errno> {
     close_range(first, c_uint::MAX, CLOSE_RANGE_CLOEXEC)
 }
 
-/// Closes every descriptor but the one kept. Nothing that owned one of them may be
-/// used or dropped afterwards: only a process that ends in [`exit_now`] calls this.
-pub(super) fn close_all_but(kept: BorrowedFd<'_>) -> Result<(), Errno> {
-    let kept = kept.as_raw_fd() as c_uint;
-    if kept > 0 {
-        close_range(0, kept - 1, 0)?;
+/// Closes every descriptor but those kept. Nothing that owned one of the others may
+/// be used or dropped afterwards: only a process that ends in [`exit_now`] calls this.
+pub(super) fn close_all_but(kept: &[BorrowedFd<'_>]) -> Result<(), Errno> {
+    let mut kept: Vec<c_uint> = kept.iter().map(|fd| fd.as_raw_fd() as c_uint).collect();
+    kept.sort_unstable();
+    let mut first = 0;
+    for kept in kept {
+        if first < kept {
+            close_range(first, kept - 1, 0)?;
+        }
+        first = kept + 1;
     }
-    close_range(kept + 1, c_uint::MAX, 0)
+    close_range(first, c_uint::MAX, 0)
 }
 
 fn close_range(first: c_uint, last: c_uint, flags: c_uint) -> Result<(), Errno> {
     // SAFETY: touches descriptors only; the callers answer for who owns them.
     checked(unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) })
+}
+
+const SECCOMP_SET_MODE_FILTER: c_uint = 1;
+const SECCOMP_GET_ACTION_AVAIL: c_uint = 2;
+
+/// Whether the kernel can filter system calls.
+pub(super) fn can_filter() -> bool {
+    let failing = 0x0005_0000_u32;
+    // SAFETY: the kernel reads one number, which outlives the call.
+    let answer = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            SECCOMP_GET_ACTION_AVAIL,
+            0,
+            &raw const failing,
+        )
+    };
+    answer == 0
+}
+
+/// Filters this process's system calls from now on.
+pub(super) fn install_filter(program: &[Instruction]) -> Result<(), Errno> {
+    #[repr(C)]
+    struct Program {
+        length: u16,
+        first: *const Instruction,
+    }
+    let program = Program {
+        length: u16::try_from(program.len()).map_err(|_| Errno::INVAL)?,
+        first: program.as_ptr(),
+    };
+    // SAFETY: the structure has the kernel's layout; it and the instructions it points
+    // to outlive the call, which copies them.
+    checked(unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            SECCOMP_SET_MODE_FILTER,
+            0,
+            &raw const program,
+        )
+    })
 }
 
 /// What becomes of signals that nobody handles.
@@ -232,32 +312,53 @@ pub(super) enum Signals {
 
 /// Sets the disposition of signals, and unblocks all of them.
 pub(super) fn set_signals(signals: Signals) {
-    let (numbers, action): (Vec<c_int>, _) = match signals {
-        Signals::Default => ((1..=64).collect(), libc::SIG_DFL),
-        Signals::Ignored => (
-            vec![
-                libc::SIGHUP,
-                libc::SIGINT,
-                libc::SIGQUIT,
-                libc::SIGTERM,
-                libc::SIGUSR1,
-                libc::SIGUSR2,
-                libc::SIGPIPE,
-                libc::SIGTSTP,
-            ],
-            libc::SIG_IGN,
-        ),
-    };
-    for number in numbers {
-        // SAFETY: neither action runs code; a number that cannot be set is refused.
-        unsafe { libc::signal(number, action) };
+    // The kernel's numbers, two of which the C library keeps to itself. A parent may
+    // have left any of them ignored, SIGCHLD too, without which nobody can be awaited.
+    (1..=64).for_each(|number| dispose(number, libc::SIG_DFL));
+    if let Signals::Ignored = signals {
+        for number in FROM_OUTSIDE {
+            dispose(number, libc::SIG_IGN);
+        }
     }
-    // SAFETY: the set is initialised by sigemptyset before it is used.
+    let none = 0_u64;
+    // SAFETY: the kernel reads a set of 64 signals, which outlives the call.
     unsafe {
-        let mut none: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&raw mut none);
-        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut());
-    }
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_SETMASK,
+            &raw const none,
+            ptr::null_mut::<u64>(),
+            size_of::<u64>(),
+        )
+    };
+}
+
+/// What a terminal or a service manager sends, and a write to nobody.
+const FROM_OUTSIDE: [c_int; 8] = [
+    libc::SIGHUP,
+    libc::SIGINT,
+    libc::SIGQUIT,
+    libc::SIGTERM,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGPIPE,
+    libc::SIGTSTP,
+];
+
+fn dispose(number: c_int, handler: libc::sighandler_t) {
+    // The kernel's `struct sigaction` has no more than four words on any of our
+    // architectures, the first of which is the handler.
+    let action: [usize; 4] = [handler, 0, 0, 0];
+    // SAFETY: neither handler runs code; a signal that cannot be set is refused.
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigaction,
+            number,
+            &raw const action,
+            ptr::null_mut::<usize>(),
+            size_of::<u64>(),
+        )
+    };
 }
 
 fn checked(answer: c_long) -> Result<(), Errno> {

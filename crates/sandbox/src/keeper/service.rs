@@ -3,7 +3,7 @@
 use std::io::stdin;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
@@ -13,9 +13,18 @@ use super::cgroup::Cgroups;
 use super::guests::{House, News, Purpose};
 use super::identity::Standing;
 use super::kernel::{self, Signals};
-use super::trial;
+use super::{seccomp, trial};
 use crate::spec::Exit;
 use crate::wire::{self, At, Fault, Report, Request};
+
+/// How many guests are made ahead: one for each of two functions that start at once.
+const BLANKS: usize = 2;
+/// How long nothing must have happened before guests are made ahead, so that making
+/// them takes no time from those that start.
+const QUIET: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
 
 /// Keeps guests for the program at the other end of standard input until that
 /// closes. Answers the exit code.
@@ -54,8 +63,11 @@ fn open() -> Result<Service, Fault> {
         house: House {
             standing: Standing::find(),
             cgroups: Cgroups::make(),
+            seccomp: seccomp::is_available(),
             proc,
             guests: Default::default(),
+            blanks: Vec::new(),
+            blanks_wanted: BLANKS,
             last: 0,
         },
     })
@@ -98,7 +110,11 @@ impl Service {
 
     /// Waits for the next callers and hears them.
     fn turn(&mut self) -> Result<(), Gone> {
-        for caller in self.callers() {
+        let callers = self.callers();
+        if callers.is_empty() && self.house.wants_blanks() {
+            self.house.prepare_blank();
+        }
+        for caller in callers {
             match caller {
                 Caller::Client => self.hear_client()?,
                 Caller::Init(guest) => self.hear_init(guest)?,
@@ -119,8 +135,9 @@ impl Service {
             watched.push(PollFd::from_borrowed_fd(guest.pidfd(), PollFlags::IN));
             callers.push(Caller::End(*id));
         }
+        let patience = self.house.wants_blanks().then_some(&QUIET);
         // An interruption shows as no caller, and the loop comes again.
-        if poll(&mut watched, None).is_err() {
+        if poll(&mut watched, patience).is_err() {
             return Vec::new();
         }
         let called = watched.iter().map(|watched| !watched.revents().is_empty());
@@ -139,7 +156,7 @@ impl Service {
         };
         match request {
             Request::Spawn { ticket, spec } => {
-                let begun = self.house.begin(&spec, Some(ticket), Purpose::Work);
+                let begun = self.house.begin(*spec, Some(ticket), Purpose::Work);
                 begun.map_or_else(
                     |fault| self.tell(&Report::Refused { ticket, fault }, &[]),
                     |_| Ok(()),
@@ -214,16 +231,21 @@ impl Service {
         {
             self.hear_init(id)?;
         }
-        let Some((guest, exit)) = self.house.end(id) else {
+        let Some(ended) = self.house.end(id) else {
             return Ok(());
         };
-        if let Some(ticket) = guest.asked_by {
-            let fault = guest.fault.unwrap_or_else(|| died_early(exit));
+        if let Some(ticket) = ended.asked_by {
+            let fault = ended.fault.unwrap_or_else(|| died_early(ended.exit));
             self.tell(&Report::Refused { ticket, fault }, &[])?;
         } else {
-            self.tell(&Report::Exited { guest: id, exit }, &[])?;
+            let report = Report::Exited {
+                guest: id,
+                exit: ended.exit,
+                usage: ended.usage,
+            };
+            self.tell(&report, &[])?;
         }
-        for ticket in guest.awaited_by {
+        for ticket in ended.awaited_by {
             self.tell(&Report::Done { ticket }, &[])?;
         }
         Ok(())
@@ -236,7 +258,7 @@ impl Service {
     }
 
     fn close(&mut self) {
-        for guest in self.house.guests.values() {
+        for guest in self.house.guests.values_mut() {
             guest.kill();
         }
         let ids: Vec<u64> = self.house.guests.keys().copied().collect();

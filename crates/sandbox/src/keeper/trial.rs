@@ -40,7 +40,7 @@ pub(super) fn tier(house: &mut House) -> Result<Tier, Lack> {
         cpu: house.cgroups.control(Controller::Cpu),
         memory: house.memory_control(),
         processes: house.processes_control(),
-        seccomp: false,
+        seccomp: house.seccomp,
         landlock: false,
     })
 }
@@ -64,7 +64,7 @@ fn try_guest(house: &mut House) -> Result<(), Fault> {
             file_bytes: 1 << 20,
         },
     };
-    let id = house.begin(&spec, None, Purpose::Trial)?;
+    let id = house.begin(spec, None, Purpose::Trial)?;
     let news = wait_for_news(house, id);
     wait_for_end(house, id);
     match news {

@@ -42,8 +42,14 @@ def watch_for(mode):
 
 def find_handler(name):
     """As the runtime's client finds it, with the errors that it raises."""
-    from awslambdaric.bootstrap import _get_handler
+    try:
+        from awslambdaric.bootstrap import _get_handler
+    except ImportError:
+        # A runtime with another client: the handler is found all the same, with Python's errors.
+        from importlib import import_module
 
+        module, _, function = name.rpartition(".")
+        return getattr(import_module(module.replace("/", ".")), function)
     return _get_handler(name)
 
 

@@ -36,7 +36,7 @@ def fixed_attributes():
         "cpuType": processor,
         "cpuModel": processor,
         "architecture": os.uname().machine,
-        "platform": "AWS Lambda",
+        "platform": environment("PHOTOFINISH_PLATFORM", "AWS Lambda"),
         "containerID": stream,
         "logStreamName": stream,
         "functionName": environment("AWS_LAMBDA_FUNCTION_NAME"),

@@ -117,3 +117,47 @@ fn own_path(own: &str, wanted: impl Fn(&str) -> bool) -> Option<&str> {
         wanted(names).then_some(path)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HYBRID: &str =
+        "32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu,cpuacct";
+    const SYSTEMD: &str =
+        "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate";
+
+    #[test]
+    fn controllers_mounted_together_share_a_hierarchy() {
+        let mount = Mount::parse(HYBRID).expect("a cgroup mount");
+        let own = "4:memory:/jobs/7\n1:cpu,cpuacct:/jobs/8\n0::/\n";
+        let hierarchy = mount.hierarchy(own).expect("a hierarchy");
+        assert_eq!(hierarchy.version, Version::One);
+        assert_eq!(
+            hierarchy.controllers,
+            [Controller::Cpu, Controller::CpuAccount]
+        );
+        assert_eq!(
+            hierarchy.places,
+            [PathBuf::from("/sys/fs/cgroup/cpu/jobs/8")]
+        );
+    }
+
+    #[test]
+    fn a_container_sees_its_part_of_the_tree_as_the_whole() {
+        let line = "40 31 0:36 /docker/abc /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids";
+        let mount = Mount::parse(line).expect("a cgroup mount");
+        assert_eq!(
+            mount.inside("/docker/abc/job"),
+            Path::new("/sys/fs/cgroup/pids/job")
+        );
+    }
+
+    #[test]
+    fn other_mounts_are_no_hierarchies() {
+        assert!(Mount::parse("22 27 0:21 / /proc rw,relatime - proc proc rw").is_none());
+        let mount = Mount::parse(SYSTEMD).expect("a cgroup mount");
+        // A cgroup of the second version that is not on this machine.
+        assert!(mount.hierarchy("0::/no/such/cgroup\n").is_none());
+    }
+}

@@ -1,0 +1,193 @@
+//! The course of one invocation: on record, into a sandbox, out again, logged.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
+
+use super::deployment::Deployment;
+use super::outcome::Outcome;
+use super::pool::{Invocation, Invoked, Pool};
+use super::record::{Call, Ending, RunFigures};
+use super::report::{Report, init_report, milliseconds};
+use super::runtime_api::Event;
+use super::sandbox::{Initialised, Sandbox, Used};
+use crate::clock;
+use crate::fault::Fault;
+
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// One invocation with all that is known of its run.
+struct Run {
+    outcome: Outcome,
+    duration: Duration,
+    init: Option<Duration>,
+    cold: bool,
+}
+
+impl Pool {
+    /// Runs an invocation from its first line on record to its last.
+    pub(super) async fn run(
+        self: &Arc<Self>,
+        deployment: &Deployment,
+        invocation: Invocation,
+    ) -> Result<Invoked, Fault> {
+        let call = Call {
+            request_id: invocation.request_id.clone(),
+            function: deployment.name().to_owned(),
+            payload_sha256: hex::encode(Sha256::digest(&invocation.payload)),
+            started_at: clock::log_time(),
+        };
+        self.record.started(&call).map_err(Fault::service)?;
+        match self.run_in_sandbox(deployment, invocation).await {
+            Ok((sandbox, run)) => self.conclude(deployment, &call, sandbox, run).await,
+            Err(reason) => {
+                let ending =
+                    Ending { finished_at: clock::log_time(), outcome: "not run", run: None };
+                self.record.finished(&call, &ending).map_err(Fault::service)?;
+                Err(Fault::service(format!("the sandbox could not be started: {reason}")))
+            }
+        }
+    }
+
+    /// Ends the log and the record, and gives the sandbox back.
+    async fn conclude(
+        &self,
+        deployment: &Deployment,
+        call: &Call,
+        mut sandbox: Sandbox,
+        run: Run,
+    ) -> Result<Invoked, Fault> {
+        let finished_at = clock::log_time();
+        let used = sandbox.usage().await;
+        if !run.outcome.leaves_sandbox_whole() {
+            // Ended before its log is: nothing can be written after the last line.
+            sandbox.stop().await;
+        }
+        sandbox.drain_output().await;
+        let report = report(deployment, call, &run, &used);
+        write_end_of_log(&sandbox, &report);
+        let log_tail = sandbox.log.tail();
+        let figures = RunFigures {
+            sandbox: &sandbox.log_stream,
+            cold: run.cold,
+            duration_ms: milliseconds(run.duration),
+            billed_ms: report.billed_ms(),
+            init_ms: run.init.map(milliseconds),
+            cpu_ms: used.cpu.map(milliseconds),
+            max_memory_mb: used.max_memory_mb,
+        };
+        let outcome = run.outcome.error_type().unwrap_or("success");
+        let recorded =
+            self.record.finished(call, &Ending { finished_at, outcome, run: Some(figures) });
+        self.give_back(sandbox, &run.outcome);
+        recorded.map_err(Fault::service)?;
+        Ok(Invoked { outcome: run.outcome, log_tail })
+    }
+
+    async fn run_in_sandbox(
+        &self,
+        deployment: &Deployment,
+        invocation: Invocation,
+    ) -> Result<(Sandbox, Run), String> {
+        let event = Event {
+            request_id: invocation.request_id,
+            payload: invocation.payload,
+            deadline: SystemTime::now(),
+            arn: deployment.arn.clone(),
+            trace_id: invocation.trace_id,
+            client_context: invocation.client_context,
+        };
+        let seconds = deployment.function.settings.timeout_s;
+        if let Some(mut sandbox) = self.take_idle(deployment) {
+            sandbox.log.begin(&event.request_id, false);
+            let (outcome, duration) = sandbox.invoke(event, seconds).await;
+            return Ok((sandbox, Run { outcome, duration, init: None, cold: false }));
+        }
+        let mut sandbox = Sandbox::start(&self.around, deployment).await?;
+        match sandbox.initialise(INIT_LIMIT).await {
+            Initialised::Ready(init) => {
+                // So that the CPU time of the init is not the invocation's.
+                sandbox.usage().await;
+                sandbox.log.begin(&event.request_id, true);
+                let (outcome, duration) = sandbox.invoke(event, seconds).await;
+                Ok((sandbox, Run { outcome, duration, init: Some(init), cold: true }))
+            }
+            Initialised::Failed(outcome, init) => {
+                let status =
+                    format!("error\tError Type: {}", outcome.error_type().unwrap_or("Unknown"));
+                sandbox.log.platform(&init_report(init, &status));
+                sandbox.log.begin(&event.request_id, true);
+                Ok((sandbox, Run { outcome, duration: init, init: None, cold: true }))
+            }
+            Initialised::TooSlow(init) => {
+                sandbox.log.platform(&init_report(init, "timeout"));
+                sandbox.stop().await;
+                self.run_with_init(deployment, event, seconds).await
+            }
+        }
+    }
+
+    /// After an init that took too long the second one counts as part of the invocation.
+    async fn run_with_init(
+        &self,
+        deployment: &Deployment,
+        event: Event,
+        seconds: u32,
+    ) -> Result<(Sandbox, Run), String> {
+        let mut sandbox = Sandbox::start(&self.around, deployment).await?;
+        sandbox.log.begin(&event.request_id, true);
+        let limit = Duration::from_secs(u64::from(seconds));
+        let (outcome, duration) = match sandbox.initialise(limit).await {
+            Initialised::Ready(init) => {
+                let (outcome, duration) = sandbox.invoke(event, seconds).await;
+                (outcome, (init + duration).min(limit))
+            }
+            Initialised::Failed(outcome, init) => (outcome, init),
+            Initialised::TooSlow(_) => (Outcome::TimedOut { seconds }, limit),
+        };
+        Ok((sandbox, Run { outcome, duration, init: None, cold: true }))
+    }
+}
+
+fn report<'a>(deployment: &Deployment, call: &'a Call, run: &'a Run, used: &Used) -> Report<'a> {
+    let memory_mb = deployment.function.settings.memory_mb;
+    Report {
+        request_id: &call.request_id,
+        duration: run.duration,
+        init: run.init,
+        memory_mb,
+        max_memory_mb: match run.outcome {
+            // Its counters ended with it; but it is known to have had all of it.
+            Outcome::OutOfMemory => u64::from(memory_mb),
+            _ => used.max_memory_mb.unwrap_or(0),
+        },
+        outcome: &run.outcome,
+    }
+}
+
+/// What Lambda writes when an invocation is over. REPORT is the last line, and ours.
+fn write_end_of_log(sandbox: &Sandbox, report: &Report<'_>) {
+    let id = report.request_id;
+    let mut lines = String::new();
+    match report.outcome {
+        Outcome::TimedOut { seconds } => {
+            lines += &format!(
+                "{} {id} Task timed out after {seconds}.00 seconds\n\n",
+                clock::log_time()
+            );
+        }
+        Outcome::Exited(exit) => {
+            lines += &format!("RequestId: {id} Error: {}\nRuntime.ExitError\n", exit.reason())
+        }
+        Outcome::OutOfMemory => {
+            lines += &format!(
+                "RequestId: {id} Error: Runtime exited with error: signal: killed\nRuntime.OutOfMemory\n"
+            );
+        }
+        _ => {}
+    }
+    lines += &format!("END RequestId: {id}\n");
+    lines += &report.line();
+    sandbox.log.platform(&lines);
+}
