@@ -227,10 +227,7 @@ fn wrong_resizes_are_rejected_by_name() {
             "a crop to the new shape instead of a stretch",
         ),
         (png16(&ten(&corner)), "a corner cut out instead of a resize"),
-        (
-            png16(&eight.map(u16::from)),
-            "8-bit samples that were not scaled to 10 bits",
-        ),
+        (png16(&eight.map(u16::from)), "8-bit samples that were not scaled to 10 bits"),
         (
             png16(&eight.map(|level| u16::from(level) * 257)),
             "samples scaled to the 16 bits of their carrier, 0 to 65535",
@@ -239,10 +236,7 @@ fn wrong_resizes_are_rejected_by_name() {
         (png16(&right.map(u16::swap_bytes)), "samples with their bytes swapped"),
         (png8(&eight), "levels rounded to 8 bits before they were saved"),
         (jpeg(&eight), "a JPEG under a PNG's name"),
-        (
-            png16(&ten_bits(&plane, 600, 800, Filter::Lanczos3)),
-            "the right picture at a wrong size",
-        ),
+        (png16(&ten_bits(&plane, 600, 800, Filter::Lanczos3)), "the right picture at a wrong size"),
         (png16(&right.mirrored()), "left and right exchanged"),
     ] {
         assert_mistake("resize", &input, &bytes, mistake);
@@ -280,7 +274,12 @@ fn wrong_depths_are_rejected_by_name() {
     }
     let right = to_eight_bits(&given);
     assert_mistake("depth", &input, &input, "the input, passed on as it came");
-    assert_mistake("depth", &input, &png16(&right.map(u16::from)), "8-bit levels left in a 16-bit picture");
+    assert_mistake(
+        "depth",
+        &input,
+        &png16(&right.map(u16::from)),
+        "8-bit levels left in a 16-bit picture",
+    );
     assert_mistake("depth", &input, &jpeg(&right), "a JPEG under a PNG's name");
 }
 
