@@ -10,6 +10,9 @@ use crate::expected::{Expected, Given, Levels};
 
 type Mistakes = Vec<(&'static str, Levels)>;
 
+/// A name, and what its samples mean in levels of 8 bits.
+type Scale = (&'static str, fn(u16) -> f32);
+
 /// The mistake whose picture is much nearer to this one than the right one is.
 pub(crate) fn likely(
     step: Step,
@@ -40,7 +43,7 @@ pub(crate) fn likely(
 
 /// Which scale samples are on that reach far beyond 1023.
 pub(crate) fn likely_scale(expected: &Expected<'_>, codes: &Plane<u16>) -> Option<&'static str> {
-    let scales: [(&'static str, fn(u16) -> f32); 5] = [
+    let scales: [Scale; 5] = [
         ("samples scaled to the 16 bits of their carrier, 0 to 65535", |code| {
             f32::from(code) / 257.0
         }),

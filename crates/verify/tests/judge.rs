@@ -1,6 +1,7 @@
 //! The judge on right and wrong outputs, made from the bundled contract and pictures.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use photofinish_imaging::{
     ColourJpeg, Depth, Filter, Limits, Palette, Plane, Rgb, Sampling, decode_grey, decode_png,
@@ -52,8 +53,11 @@ fn assert_accepted(function: &str, input: &[u8], bytes: &[u8], what: &str) -> Ju
 
 /// A photograph with strong colours, whose shape is no 4:3.
 fn photograph() -> Vec<u8> {
-    let how = ColourJpeg { quality: 92, sampling: Sampling::Full, progressive: false };
-    encode_rgb(&scene(5, 1931, 1207, Palette::Saturated), how).expect("a JPEG")
+    static ONCE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let how = ColourJpeg { quality: 92, sampling: Sampling::Full, progressive: false };
+        encode_rgb(&scene(5, 1931, 1207, Palette::Saturated), how).expect("a JPEG")
+    });
+    ONCE.clone()
 }
 
 /// What the reference gives to this function for the photograph.
