@@ -74,10 +74,7 @@ fn write(dir: &Dir<'_>, root: &Path, into: &Path) -> std::io::Result<()> {
 /// The inspector's files, by their path in the layer's `python` folder.
 #[must_use]
 pub fn inspector() -> Vec<(PathBuf, &'static [u8])> {
-    files(&INSPECTOR)
-        .into_iter()
-        .map(|file| (file.path().to_owned(), file.contents()))
-        .collect()
+    files(&INSPECTOR).into_iter().map(|file| (file.path().to_owned(), file.contents())).collect()
 }
 
 /// The hash of the inspector.
@@ -115,7 +112,8 @@ mod tests {
 
     #[test]
     fn the_bundled_application_is_laid_out_whole_and_once() {
-        let parent = std::env::temp_dir().join(format!("photofinish-assets-{}", std::process::id()));
+        let parent =
+            std::env::temp_dir().join(format!("photofinish-assets-{}", std::process::id()));
         let folder = lay_out("image-pipeline", &parent).unwrap();
         assert!(folder.join("contract.toml").is_file());
         assert!(folder.join("variants/plain/depth/lambda_function.py").is_file());

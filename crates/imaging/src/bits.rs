@@ -83,8 +83,7 @@ impl<'a> BitReader<'a> {
             (_, 0) if self.count < 16 => Err(Shortfall::Ended),
             (_, 0) => Err(Shortfall::BadCode),
             (symbol, length) => {
-                self.count =
-                    self.count.checked_sub(u32::from(length)).ok_or(Shortfall::Ended)?;
+                self.count = self.count.checked_sub(u32::from(length)).ok_or(Shortfall::Ended)?;
                 Ok(symbol)
             }
         }

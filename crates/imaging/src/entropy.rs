@@ -89,11 +89,11 @@ impl Coding {
 
     fn tables(&mut self, mut body: &[u8]) -> Result<(), Error> {
         while let Some((&kind, rest)) = body.split_first() {
-            let counts = rest.first_chunk::<16>().ok_or_else(|| damaged("a Huffman table is cut short"))?;
+            let counts =
+                rest.first_chunk::<16>().ok_or_else(|| damaged("a Huffman table is cut short"))?;
             let total: usize = counts.iter().map(|&count| usize::from(count)).sum();
-            let symbols = rest
-                .get(16..16 + total)
-                .ok_or_else(|| damaged("a Huffman table is cut short"))?;
+            let symbols =
+                rest.get(16..16 + total).ok_or_else(|| damaged("a Huffman table is cut short"))?;
             let table = Huffman::new(counts, symbols)
                 .ok_or_else(|| damaged("a Huffman table has more codes than fit"))?;
             let slots = if kind >> 4 == 0 { &mut self.dc } else { &mut self.ac };
@@ -115,7 +115,8 @@ impl Coding {
         }
         let height = usize::from(u16::from_be_bytes([*h1, *h0]));
         let width = usize::from(u16::from_be_bytes([*w1, *w0]));
-        let entries: Vec<&[u8; 3]> = rest.as_chunks::<3>().0.iter().take(usize::from(*count)).collect();
+        let entries: Vec<&[u8; 3]> =
+            rest.as_chunks::<3>().0.iter().take(usize::from(*count)).collect();
         let factors: Vec<(u8, usize, usize)> = entries
             .iter()
             .map(|&&[id, factors, _]| (id, usize::from(factors >> 4), usize::from(factors & 15)))
@@ -136,13 +137,19 @@ impl Coding {
         self.progressive = progressive;
         for (id, h, v) in factors {
             let (h, v) = if alone { (1, 1) } else { (h, v) };
-            let blocks = (
-                (width * h).div_ceil(across).div_ceil(8),
-                (height * v).div_ceil(down).div_ceil(8),
-            );
+            let blocks =
+                ((width * h).div_ceil(across).div_ceil(8), (height * v).div_ceil(down).div_ceil(8));
             let stride = self.mcus.0 * h;
             let known = if progressive { vec![0; stride * self.mcus.1 * v] } else { Vec::new() };
-            self.components.push(Component { id, across: h, down: v, blocks, stride, known, scanned: false });
+            self.components.push(Component {
+                id,
+                across: h,
+                down: v,
+                blocks,
+                stride,
+                known,
+                scanned: false,
+            });
         }
         Ok(())
     }
@@ -165,11 +172,8 @@ impl Coding {
             })
             .collect();
         let parts = parts.ok_or_else(|| damaged("a scan names a component that there is not"))?;
-        let (first, last) = if self.progressive {
-            (usize::from(first), usize::from(last))
-        } else {
-            (0, 63)
-        };
+        let (first, last) =
+            if self.progressive { (usize::from(first), usize::from(last)) } else { (0, 63) };
         // A band of AC coefficients is of one component.
         let band = first > last || last > 63 || (self.progressive && first == 0 && last > 0);
         if parts.is_empty() || band || (first > 0 && parts.len() > 1) {

@@ -26,4 +26,6 @@ pub use plane::{Plane, Rgb};
 pub use png_file::{Depth, PngHeader, decode_png, encode_png8, encode_png16, png_header};
 pub use resample::{Filter, resample, resample_float};
 pub use scene::{Palette, all_codes, scene};
-pub use steps::{convert, depth, greyscale, luma, resize, rotate, ten_bits, to_eight_bits, upright_grey};
+pub use steps::{
+    convert, depth, greyscale, luma, resize, rotate, ten_bits, to_eight_bits, upright_grey,
+};

@@ -52,8 +52,10 @@ pub fn png_header(bytes: &[u8]) -> Result<PngHeader, Error> {
         let length = rest.first_chunk::<4>().ok_or_else(cut)?;
         let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| cut())?;
         let chunk = rest.get(4..8 + length).ok_or_else(cut)?;
-        let crc: [u8; 4] =
-            rest.get(8 + length..12 + length).and_then(|crc| crc.try_into().ok()).ok_or_else(cut)?;
+        let crc: [u8; 4] = rest
+            .get(8 + length..12 + length)
+            .and_then(|crc| crc.try_into().ok())
+            .ok_or_else(cut)?;
         let (kind, data) = chunk.split_at(4);
         let name = String::from_utf8_lossy(kind).into_owned();
         if crc32(chunk) != u32::from_be_bytes(crc) {

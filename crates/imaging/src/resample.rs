@@ -38,7 +38,7 @@ impl Filter {
         let x = x.abs();
         match self {
             Self::Box => f64::from(side > -0.5 + BORDER && side <= 0.5 + BORDER),
-            Self::BoxAfter => f64::from(side >= -0.5 - BORDER && side < 0.5 - BORDER),
+            Self::BoxAfter => f64::from((-0.5 - BORDER..0.5 - BORDER).contains(&side)),
             Self::Triangle => (1.0 - x).max(0.0),
             Self::Cubic if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
             Self::Cubic if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
@@ -78,7 +78,12 @@ fn weights(from: usize, to: usize, filter: Filter) -> Vec<(usize, Vec<f32>)> {
 
 /// The plane at another size, stretched, at the precision of `f32`.
 #[must_use]
-pub fn resample_float(plane: &Plane<f32>, width: usize, height: usize, filter: Filter) -> Plane<f32> {
+pub fn resample_float(
+    plane: &Plane<f32>,
+    width: usize,
+    height: usize,
+    filter: Filter,
+) -> Plane<f32> {
     let columns = weights(plane.width, width, filter);
     let mut narrow = Vec::with_capacity(width * plane.height);
     for row in plane.samples.chunks_exact(plane.width) {

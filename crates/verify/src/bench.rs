@@ -106,8 +106,7 @@ impl<'a> Bench<'a> {
         self.expect("content type", said == wanted, || {
             format!("the object says {said}, not {wanted}")
         })?;
-        let picture =
-            if wanted == "image/jpeg" { self.jpeg(bytes)? } else { self.png(bytes)? };
+        let picture = if wanted == "image/jpeg" { self.jpeg(bytes)? } else { self.png(bytes)? };
         let held = self.pixels(&picture);
         if held.is_none() {
             self.name_mistake(&picture);
@@ -239,7 +238,8 @@ impl<'a> Bench<'a> {
 
     /// Another level of compression is paid for in time, so it is told.
     fn compression(&mut self, header: &PngHeader, bytes: usize) {
-        let raw = header.width as usize * header.height as usize * usize::from(header.bit_depth / 8);
+        let raw =
+            header.width as usize * header.height as usize * usize::from(header.bit_depth / 8);
         if bytes > raw {
             self.findings.push(format!("its {bytes} bytes are not compressed"));
             return;
@@ -250,7 +250,8 @@ impl<'a> Bench<'a> {
             3 => "7 to 9",
             _ => return,
         };
-        self.findings.push(format!("its {bytes} bytes are compressed at zlib level {level}, not 1"));
+        self.findings
+            .push(format!("its {bytes} bytes are compressed at zlib level {level}, not 1"));
     }
 
     fn size(
@@ -284,8 +285,11 @@ fn colours(bytes: &[u8], limits: Limits) -> &'static str {
     let Ok((picture, _)) = decode_rgb(bytes, limits) else {
         return "a JPEG that is not grey";
     };
-    let grey = picture.samples.as_chunks::<3>().0.iter().all(|&[r, g, b]| {
-        r.abs_diff(g) <= 2 && g.abs_diff(b) <= 2
-    });
+    let grey = picture
+        .samples
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .all(|&[r, g, b]| r.abs_diff(g) <= 2 && g.abs_diff(b) <= 2);
     if grey { "grey levels saved as three equal components" } else { "a picture left in colour" }
 }

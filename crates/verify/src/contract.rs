@@ -190,8 +190,8 @@ impl Contract {
         }
         let mut rules = BTreeMap::new();
         for (name, rule) in raw.function {
-            let name = Name::new(&name)
-                .map_err(|error| InputError::of_file(path, error.to_string()))?;
+            let name =
+                Name::new(&name).map_err(|error| InputError::of_file(path, error.to_string()))?;
             if rule.comparison.get_ref() != "image" {
                 let message = format!("there is no comparison `{}`", rule.comparison.get_ref());
                 let error = source.error(rule.comparison.span(), message);
@@ -252,8 +252,9 @@ impl RawFixture {
         let bytes = match (&self.file, self.generate) {
             (Some(file), None) => {
                 let path = folder.join(file);
-                std::fs::read(&path)
-                    .map_err(|error| InputError::of_file(&path, format!("cannot be read: {error}")))?
+                std::fs::read(&path).map_err(|error| {
+                    InputError::of_file(&path, format!("cannot be read: {error}"))
+                })?
             }
             (None, Some(kind)) => self.generated(kind).map_err(|error| {
                 InputError::of_file(&contract, format!("fixture `{}`: {error}", self.name))
@@ -287,7 +288,10 @@ impl RawFixture {
                 RawSampling::Half => Sampling::Half,
                 RawSampling::Quarter => Sampling::Quarter,
             };
-            encode_rgb(&picture, ColourJpeg { quality: 92, sampling, progressive: self.progressive })?
+            encode_rgb(
+                &picture,
+                ColourJpeg { quality: 92, sampling, progressive: self.progressive },
+            )?
         };
         Ok(with_orientation(bytes, self.orientation))
     }

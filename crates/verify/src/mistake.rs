@@ -10,6 +10,9 @@ use crate::expected::{Expected, Given, Levels};
 
 type Mistakes = Vec<(&'static str, Levels)>;
 
+/// A name, and what its samples mean in levels of 8 bits.
+type Scale = (&'static str, fn(u16) -> f32);
+
 /// The mistake whose picture is much nearer to this one than the right one is.
 pub(crate) fn likely(
     step: Step,
@@ -40,8 +43,10 @@ pub(crate) fn likely(
 
 /// Which scale samples are on that reach far beyond 1023.
 pub(crate) fn likely_scale(expected: &Expected<'_>, codes: &Plane<u16>) -> Option<&'static str> {
-    let scales: [(&'static str, fn(u16) -> f32); 5] = [
-        ("samples scaled to the 16 bits of their carrier, 0 to 65535", |code| f32::from(code) / 257.0),
+    let scales: [Scale; 5] = [
+        ("samples scaled to the 16 bits of their carrier, 0 to 65535", |code| {
+            f32::from(code) / 257.0
+        }),
         ("samples shifted up by 6 bits", |code| f32::from(code >> 6) * (255.0 / 1023.0)),
         ("samples shifted up by 8 bits", |code| f32::from(code >> 8)),
         ("samples of 12 bits, 0 to 4095", |code| f32::from(code) * (255.0 / 4095.0)),
@@ -78,8 +83,14 @@ fn general(expected: &Expected<'_>) -> Mistakes {
         ("a turn by 180 degrees", right.upside_down()),
         ("a picture turned once too often, clockwise", right.clockwise()),
         ("a picture turned once too often, counter-clockwise", right.counter_clockwise()),
-        ("black and white without levels between", right.map(|level| if level < 128.0 { 0.0 } else { 255.0 })),
-        ("levels of 16 to 235 instead of 0 to 255", right.map(|level| 16.0 + level * (219.0 / 255.0))),
+        (
+            "black and white without levels between",
+            right.map(|level| if level < 128.0 { 0.0 } else { 255.0 }),
+        ),
+        (
+            "levels of 16 to 235 instead of 0 to 255",
+            right.map(|level| 16.0 + level * (219.0 / 255.0)),
+        ),
     ]
 }
 
@@ -90,7 +101,8 @@ fn greys(input: &[u8], limits: Limits) -> Result<Mistakes, Error> {
     }
     let (rgb, orientation) = decode_rgb(input, limits)?;
     let upright = |change: &dyn Fn([f32; 3]) -> f32| orientation.upright(per_pixel(&rgb, change));
-    let weighed = |[r, g, b]: [f32; 3]| upright(&move |pixel| pixel[0] * r + pixel[1] * g + pixel[2] * b);
+    let weighed =
+        |[r, g, b]: [f32; 3]| upright(&move |pixel| pixel[0] * r + pixel[1] * g + pixel[2] * b);
     const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
     let most = |pixel: [f32; 3]| pixel[0].max(pixel[1]).max(pixel[2]);
     let least = |pixel: [f32; 3]| pixel[0].min(pixel[1]).min(pixel[2]);
@@ -104,7 +116,10 @@ fn greys(input: &[u8], limits: Limits) -> Result<Mistakes, Error> {
         ("the blue channel alone", weighed([0.0, 0.0, 1.0])),
         ("the largest of the channels", upright(&most)),
         ("the smallest of the channels", upright(&least)),
-        ("the middle between largest and smallest channel", upright(&|pixel| (most(pixel) + least(pixel)) / 2.0)),
+        (
+            "the middle between largest and smallest channel",
+            upright(&|pixel| (most(pixel) + least(pixel)) / 2.0),
+        ),
         (
             "luminance computed in linear light",
             upright(&|[r, g, b]| {
@@ -114,7 +129,9 @@ fn greys(input: &[u8], limits: Limits) -> Result<Mistakes, Error> {
         ),
         (
             "the EXIF orientation ignored",
-            per_pixel(&rgb, &|pixel| pixel.iter().zip(LUMA).map(|(level, weight)| level * weight).sum()),
+            per_pixel(&rgb, &|pixel| {
+                pixel.iter().zip(LUMA).map(|(level, weight)| level * weight).sum()
+            }),
         ),
     ])
 }
@@ -131,13 +148,20 @@ fn resizes(plane: &Levels, expected: &Expected<'_>) -> Mistakes {
     let nearest = plane.rearranged(width, height, |x, y| {
         ((2 * x + 1) * plane.width / (2 * width), (2 * y + 1) * plane.height / (2 * height))
     });
-    let first = plane.rearranged(width, height, |x, y| (x * plane.width / width, y * plane.height / height));
+    let first = plane
+        .rearranged(width, height, |x, y| (x * plane.width / width, y * plane.height / height));
     vec![
         ("nearest neighbour instead of an antialiased filter", nearest),
         ("nearest neighbour instead of an antialiased filter", first),
         ("bilinear interpolation without antialiasing", interpolated(plane, width, height)),
-        ("8-bit samples that were not scaled to 10 bits", right.map(|level| level * (255.0 / 1023.0))),
-        ("samples times 4 instead of times 1023/255", right.map(|level| level.round() * (1020.0 / 1023.0))),
+        (
+            "8-bit samples that were not scaled to 10 bits",
+            right.map(|level| level * (255.0 / 1023.0)),
+        ),
+        (
+            "samples times 4 instead of times 1023/255",
+            right.map(|level| level.round() * (1020.0 / 1023.0)),
+        ),
         ("a crop to the new shape instead of a stretch", cropped(plane, width, height)),
         ("a picture fitted in with black bars instead of a stretch", fitted(plane, width, height)),
         ("a corner cut out instead of a resize", corner(plane, width, height)),
@@ -148,7 +172,8 @@ fn resizes(plane: &Levels, expected: &Expected<'_>) -> Mistakes {
 /// Between the four pixels around each point, however many lie under the new one.
 fn interpolated(plane: &Levels, width: usize, height: usize) -> Levels {
     let place = |index: usize, to: usize, from: usize| {
-        let at = ((index as f32 + 0.5) * from as f32 / to as f32 - 0.5).clamp(0.0, (from - 1) as f32);
+        let at =
+            ((index as f32 + 0.5) * from as f32 / to as f32 - 0.5).clamp(0.0, (from - 1) as f32);
         (at as usize, (at as usize + 1).min(from - 1), at.fract())
     };
     let mut samples = Vec::with_capacity(width * height);
@@ -209,7 +234,10 @@ fn depths(codes: &Plane<u16>) -> Mistakes {
         ("the low byte of half the code", map(|code| code >> 1 & 255)),
         ("codes divided by 8", map(|code| code.min(1023) >> 3)),
         ("codes divided by 16, as if they were of 12 bits", map(|code| code.min(1023) >> 4)),
-        ("contrast stretched to the darkest and brightest code", codes.map(|code| f32::from(code - least) * 255.0 / span)),
+        (
+            "contrast stretched to the darkest and brightest code",
+            codes.map(|code| f32::from(code - least) * 255.0 / span),
+        ),
     ]
 }
 
@@ -222,7 +250,10 @@ fn turns(plane: &Levels) -> Mistakes {
         ("a turn by 180 degrees", plane.upside_down()),
         ("a transposition: a turn and a mirror", turned.mirrored()),
         ("a turn inside the old frame, without expanding it", in_old_frame(&turned, plane)),
-        ("a turn counter-clockwise inside the old frame, without expanding it", in_old_frame(&back, plane)),
+        (
+            "a turn counter-clockwise inside the old frame, without expanding it",
+            in_old_frame(&back, plane),
+        ),
         ("a turned picture squeezed into the old size", at_size_of(&turned, plane)),
         ("a stretch to the new size instead of a turn", at_size_of(plane, &turned)),
     ]
@@ -230,7 +261,8 @@ fn turns(plane: &Levels) -> Mistakes {
 
 /// The turned picture about the same centre, with what does not fit cut off.
 fn in_old_frame(turned: &Levels, frame: &Levels) -> Levels {
-    let shift = |at: usize, to: usize, from: usize| (2 * at + to).checked_sub(from).map(|twice| twice / 2);
+    let shift =
+        |at: usize, to: usize, from: usize| (2 * at + to).checked_sub(from).map(|twice| twice / 2);
     on_black(frame.width, frame.height, |x, y| {
         let x = shift(x, turned.width, frame.width)?;
         let y = shift(y, turned.height, frame.height)?;

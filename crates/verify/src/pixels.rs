@@ -48,12 +48,22 @@ impl Bench<'_> {
             .min_by(|left, right| left.0.total_cmp(&right.0))?;
         self.at_most("block mean difference", mean, limits.block_mean, Some(block))?;
         let outside = outside(&expected.filters, picture);
-        self.at_most("outside the filters' range", outside.worst.value, limits.outside, Some(outside.worst))?;
+        self.at_most(
+            "outside the filters' range",
+            outside.worst.value,
+            limits.outside,
+            Some(outside.worst),
+        )?;
         self.at_most("share outside by more than 8", outside.share, limits.outside_share, None)
     }
 
     /// A depth map is a function of the code, rises with it, and keeps the levels.
-    fn depth_map(&mut self, least: Option<f64>, codes: &Plane<u16>, picture: &Levels) -> Option<()> {
+    fn depth_map(
+        &mut self,
+        least: Option<f64>,
+        codes: &Plane<u16>,
+        picture: &Levels,
+    ) -> Option<()> {
         let mut map = [None; 1024];
         for (code, level) in codes.samples.iter().zip(&picture.samples) {
             let known = &mut map[usize::from(*code).min(1023)];
@@ -66,13 +76,17 @@ impl Bench<'_> {
             *known = Some(*level);
         }
         let known: Vec<f32> = map.iter().flatten().copied().collect();
-        self.expect("rises with the code", known.is_sorted(), || "a higher code is darker".to_owned())?;
+        self.expect("rises with the code", known.is_sorted(), || {
+            "a higher code is darker".to_owned()
+        })?;
         if known.len() < 1024 {
             return Some(());
         }
-        self.expect("0 stays 0 and 1023 becomes 255", (known[0], known[1023]) == (0.0, 255.0), || {
-            format!("0 becomes {} and 1023 becomes {}", known[0], known[1023])
-        })?;
+        self.expect(
+            "0 stays 0 and 1023 becomes 255",
+            (known[0], known[1023]) == (0.0, 255.0),
+            || format!("0 becomes {} and 1023 becomes {}", known[0], known[1023]),
+        )?;
         let mut levels = known;
         levels.dedup();
         self.at_least("levels over all codes", levels.len() as f64, least)
@@ -99,7 +113,8 @@ fn outside(filters: &[Levels], picture: &Levels) -> Outside {
     let mut far = 0_u32;
     for (index, &level) in picture.samples.iter().enumerate() {
         let values = filters.iter().map(|filter| filter.samples[index]);
-        let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let (low, high) = values
+            .fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
         let distance = f64::from((low - level).max(level - high).max(0.0));
         far += u32::from(distance > 8.0);
         if distance > worst.value {
@@ -108,4 +123,3 @@ fn outside(filters: &[Levels], picture: &Levels) -> Outside {
     }
     Outside { worst, share: f64::from(far) / picture.samples.len() as f64 }
 }
-

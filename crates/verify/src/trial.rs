@@ -209,7 +209,8 @@ impl Trial<'_> {
             payload: payload.into(),
             timeout: self.timeout,
         };
-        let effect = self.journal.intend("verify", &format!("{} on {}", call.function, fixture.name))?;
+        let effect =
+            self.journal.intend("verify", &format!("{} on {}", call.function, fixture.name))?;
         let invoked = self.cloud.invoke(&call).await;
         let status = match &invoked {
             Ok(_) => "ok".to_owned(),
@@ -243,7 +244,9 @@ impl Trial<'_> {
         let object = match self.cloud.get_object(&event.output_bucket, &event.output_key).await {
             Ok(object) => object,
             Err(error) if error.kind() == Kind::NotFound => {
-                return Ok(Tried::failed("it wrote nothing under the key that the event asked for"));
+                return Ok(Tried::failed(
+                    "it wrote nothing under the key that the event asked for",
+                ));
             }
             Err(error) => return Err(Error::Cloud(error)),
         };
@@ -260,8 +263,11 @@ impl Tried {
 
     fn from_known(known: &Verification) -> Self {
         let reason = known.reason.as_deref().unwrap_or_default();
-        let judgement =
-            if known.accepted { Judgement::accepted() } else { Judgement::rejected("known", reason) };
+        let judgement = if known.accepted {
+            Judgement::accepted()
+        } else {
+            Judgement::rejected("known", reason)
+        };
         Self { output: None, judgement, answered: known.output_sha256.is_some() }
     }
 

@@ -1,0 +1,115 @@
+//! Damaged, truncated, oversized and foreign files: an error that says what, never a panic.
+
+use std::path::Path;
+
+use photofinish_imaging::{
+    ColourJpeg, Error, Limits, Palette, Sampling, convert, decode_png, depth, encode_png8,
+    encode_rgb, greyscale, luma, png_header, resize, rotate, scene,
+};
+
+fn golden(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
+    std::fs::read(path).expect("a golden file")
+}
+
+const LIMITS: Limits = Limits { pixels: 1_000_000 };
+
+#[test]
+fn a_jpeg_cut_anywhere_is_an_error_even_when_it_is_closed_with_an_end_marker() {
+    for name in ["baseline-420.jpg", "progressive-444.jpg", "restarts-420.jpg", "grey.jpg"] {
+        let whole = golden(name);
+        assert!(greyscale(&whole, 95, LIMITS).is_ok(), "{name}");
+        for part in 1..20 {
+            let cut = &whole[..whole.len() * part / 20];
+            assert!(greyscale(cut, 95, LIMITS).is_err(), "{name} cut after {part} twentieths");
+            let closed = [cut, &[0xff, 0xd9]].concat();
+            // Cut in its last scan, a progressive picture only lacks its finest detail, but the
+            // blocks are counted all the same.
+            assert!(greyscale(&closed, 95, LIMITS).is_err(), "{name} closed after {part}");
+        }
+        assert!(greyscale(&whole[..whole.len() - 2], 95, LIMITS).is_err(), "{name} without end");
+    }
+}
+
+#[test]
+fn a_png_cut_or_changed_anywhere_is_an_error() {
+    let whole = golden("codes.png");
+    for length in 0..whole.len() {
+        assert!(depth(&whole[..length], LIMITS).is_err(), "{length} bytes");
+    }
+    for at in 8..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 0x10;
+        assert!(png_header(&changed).is_err(), "byte {at}");
+        assert!(depth(&changed, LIMITS).is_err(), "byte {at}");
+    }
+    let longer = [whole.as_slice(), b"more"].concat();
+    assert_eq!(png_header(&longer).expect("whole").trailing_bytes, 4);
+}
+
+#[test]
+fn each_function_says_what_it_was_given_instead() {
+    let (jpeg, png8, png16) = (golden("grey.jpg"), golden("codes-8.png"), golden("codes.png"));
+    let said = |result: Result<Vec<u8>, Error>| result.expect_err("refused").to_string();
+    assert_eq!(said(greyscale(&png8, 95, LIMITS)), "is no JPEG: it begins with a PNG's signature");
+    assert_eq!(said(depth(&jpeg, LIMITS)), "is no PNG: it begins with a JPEG's signature");
+    assert_eq!(
+        said(depth(&png8, LIMITS)),
+        "is an 8-bit PNG, and 16-bit greyscale PNG is asked for"
+    );
+    assert_eq!(
+        said(rotate(&png16, 95, LIMITS)),
+        "is a 16-bit PNG, and 8-bit greyscale PNG is asked for"
+    );
+    assert_eq!(said(convert(b"", LIMITS)), "is no JPEG: it begins with nothing: it is empty");
+    let cmyk = said(greyscale(&golden("cmyk.jpg"), 95, LIMITS));
+    assert_eq!(cmyk, "is a CMYK JPEG, and 8-bit grey or colour JPEG is asked for");
+}
+
+#[test]
+fn size_is_refused_from_the_header() {
+    let mut jpeg = golden("grey.jpg");
+    let frame = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a frame");
+    jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
+    let refused = resize(&jpeg, 800, 600, LIMITS).expect_err("too large");
+    assert_eq!(refused, Error::TooLarge { width: 65_535, height: 65_535, limit: 1_000_000 });
+    let picture = luma(&scene(1, 1200, 900, Palette::Smooth));
+    let png = encode_png8(&picture).expect("a PNG");
+    let refused = decode_png(&png, LIMITS).expect_err("too large");
+    assert_eq!(refused, Error::TooLarge { width: 1200, height: 900, limit: 1_000_000 });
+}
+
+#[test]
+fn no_change_of_bytes_makes_it_panic() {
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % below as u64) as usize
+    };
+    let scene = scene(3, 40, 30, Palette::Natural);
+    let how = ColourJpeg { quality: 80, sampling: Sampling::Half, progressive: true };
+    let mut files = vec![encode_rgb(&scene, how).expect("a JPEG"), golden("codes-interlaced.png")];
+    files.extend(
+        ["baseline-420.jpg", "restarts-420.jpg", "orientation-6.jpg", "cmyk.jpg"].map(golden),
+    );
+    let few = Limits { pixels: 20_000 };
+    for file in &files {
+        for _ in 0..400 {
+            let mut changed = file.clone();
+            for _ in 0..=random(4) {
+                let at = random(changed.len());
+                changed[at] = random(256) as u8;
+            }
+            if random(4) == 0 {
+                changed.truncate(random(changed.len()));
+            }
+            // Either answer is right: what matters is that there is one.
+            let _ = greyscale(&changed, 95, few);
+            let _ = resize(&changed, 80, 60, few);
+            let _ = depth(&changed, few);
+            let _ = convert(&changed, few);
+        }
+    }
+}
