@@ -6,6 +6,7 @@ mod data;
 mod file;
 mod tables;
 mod terminal;
+mod words;
 
 pub use data::{FunctionInfo, ReportData, Source};
 pub use file::{Error, replace};
