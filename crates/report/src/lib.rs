@@ -2,19 +2,16 @@
 //!
 //! It computes nothing: every figure comes from `analyse`.
 
+mod chart;
 mod data;
 mod file;
+mod page;
 mod tables;
 mod terminal;
 mod words;
 
 pub use data::{FunctionInfo, ReportData, Source};
 pub use file::{Error, replace};
+pub use page::html;
 pub use tables::write_tables;
 pub use terminal::terminal;
-
-/// The page.
-#[must_use]
-pub fn html(data: &ReportData) -> String {
-    format!("<!DOCTYPE html><html lang=\"en\"><title>{}</title></html>", data.study)
-}

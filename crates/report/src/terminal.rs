@@ -21,7 +21,9 @@ pub fn terminal(data: &ReportData, _width: Option<u16>) -> String {
     let failures = counted(data);
     if failures > 0 {
         let calls = data.invocations.len();
-        text.push_str(&format!("\n{failures} of {calls} calls failed or are in doubt; they are in invocations.csv\n"));
+        text.push_str(&format!(
+            "\n{failures} of {calls} calls failed or are in doubt; they are in invocations.csv\n"
+        ));
     }
     text
 }
@@ -54,7 +56,11 @@ fn correctness(data: &ReportData, names: &Names, text: &mut String) {
 fn columns(rows: &[Vec<String>], text: &mut String) {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..count).map(width).collect();
     for row in rows {
@@ -88,7 +94,8 @@ fn find<'a>(
 }
 
 fn runtimes(data: &ReportData, names: &Names, flow: Flow, text: &mut String) {
-    let header = ["function", "", "mean ms", "sd", "CV %", "n", "rounds"].map(String::from).to_vec();
+    let header =
+        ["function", "", "mean ms", "sd", "CV %", "n", "rounds"].map(String::from).to_vec();
     let mut rows = vec![header];
     for function in &data.functions {
         for deployment in &data.deployments {
@@ -110,7 +117,9 @@ fn runtimes(data: &ReportData, names: &Names, flow: Flow, text: &mut String) {
             Flow::Isolated => "the reference's outputs",
             Flow::Chained => "their own outputs",
         };
-        text.push_str(&format!("\nRun time of each function, {flow} (given {given}), REPORT's Duration\n"));
+        text.push_str(&format!(
+            "\nRun time of each function, {flow} (given {given}), REPORT's Duration\n"
+        ));
         columns(&rows, text);
     }
 }
@@ -123,7 +132,8 @@ fn pipeline(data: &ReportData, names: &Names, text: &mut String) {
         let (Some(turnaround), Some(sum)) = (of(Metric::Turnaround), of(Metric::Duration)) else {
             continue;
         };
-        let percent = |cv: Option<f64>| cv.map_or_else(String::new, |cv| format!("{:.1}", cv * 100.0));
+        let percent =
+            |cv: Option<f64>| cv.map_or_else(String::new, |cv| format!("{:.1}", cv * 100.0));
         rows.push(vec![
             names.short(deployment),
             figure(turnaround.mean),
@@ -150,11 +160,19 @@ fn cost(data: &ReportData, names: &Names, text: &mut String) {
     let mut rows = vec![header.map(String::from).to_vec()];
     for row in &data.cost {
         let mut cells = vec![names.short(&row.deployment)];
-        let terms =
-            [row.compute_usd, row.init_usd, row.requests_usd, row.s3_usd, row.logs_usd, row.total_usd];
+        let terms = [
+            row.compute_usd,
+            row.init_usd,
+            row.requests_usd,
+            row.s3_usd,
+            row.logs_usd,
+            row.total_usd,
+        ];
         cells.extend(terms.map(|usd| format!("{usd:.3}")));
         let interval = row.ci_low.zip(row.ci_high);
-        cells.push(interval.map_or_else(String::new, |(low, high)| format!("{low:.3} to {high:.3}")));
+        cells.push(
+            interval.map_or_else(String::new, |(low, high)| format!("{low:.3} to {high:.3}")),
+        );
         rows.push(cells);
     }
     columns(&rows, text);
@@ -164,7 +182,9 @@ fn verdicts(data: &ReportData, names: &Names, text: &mut String) {
     if data.verdicts.is_empty() {
         return;
     }
-    text.push_str("\nVerdicts, each family adjusted by Holm; intervals are of the one comparison\n");
+    text.push_str(
+        "\nVerdicts, each family adjusted by Holm; intervals are of the one comparison\n",
+    );
     for row in &data.verdicts {
         text.push_str(&format!("  {}\n", sentence(row, names)));
     }

@@ -77,7 +77,12 @@ pub(crate) fn sentence(row: &VerdictRow, names: &Names) -> String {
         let adjusted = row.p_adjusted.map(p_value).unwrap_or_default();
         format!(
             "{left} is {} × {word} than {right} on {subject} (95 %: {} to {}; {adjusted}; {} rounds, n {} and {})",
-            figure(factor), figure(low), figure(high), row.rounds, row.n_left, row.n_right
+            figure(factor),
+            figure(low),
+            figure(high),
+            row.rounds,
+            row.n_left,
+            row.n_right
         )
     };
     let ratio = row.ratio.zip(row.ci_low.zip(row.ci_high));
@@ -94,10 +99,7 @@ pub(crate) fn sentence(row: &VerdictRow, names: &Names) -> String {
         }
         (_, ratio) => {
             let found = ratio.map_or_else(String::new, |(ratio, (low, high))| {
-                format!(
-                    " (ratio {ratio:.3}, 95 %: {low:.3} to {high:.3}; {} rounds)",
-                    row.rounds
-                )
+                format!(" (ratio {ratio:.3}, 95 %: {low:.3} to {high:.3}; {} rounds)", row.rounds)
             });
             format!("undecided: {}: {left} against {right} on {subject}{found}", row.reason)
         }
