@@ -113,7 +113,7 @@ fn correctness(data: &ReportData, names: &Names) -> Markup {
         section {
             h2 { "Correct?" }
             div.wide { table {
-                caption { "Every output is held against the reference before anything is timed." }
+                caption { span { "Every output is held against the reference before anything is timed." } }
                 thead { tr {
                     th scope="col" { "function" }
                     @for deployment in &data.deployments { th scope="col" { (names.short(deployment)) } }
@@ -192,10 +192,10 @@ fn runtimes(data: &ReportData, names: &Names, flow: Flow) -> Markup {
             h2 { "Run time of each function, " (flow) }
             p { "REPORT's Duration of warm calls; " (given) "." }
             div.wide { table.figures {
-                caption {
+                caption { span {
                     "Spread is within a picture, so that pictures of different sizes do not count as "
                     "spread. Intervals are over rounds."
-                }
+                } }
                 thead { tr { th scope="col" { "function" } th scope="col" { "" } (figure_headings("ms")) } }
                 @for function in &data.functions {
                     tbody { @for (index, row) in rows(data, flow, function.name.as_str(), Metric::Duration).enumerate() {
@@ -250,11 +250,11 @@ fn cost(data: &ReportData, names: &Names) -> Markup {
                 "Cost of 100,000 images"
                 @if data.local { ", a projection from local durations" }
             }
-            div.wide { table.figures {
-                caption {
+            div.wide { table.figures.one {
+                caption { span {
                     "US dollars at AWS prices of " (first.price_date) ", from untrimmed billed "
                     "durations; init at one cold start in a hundred; no free tier."
-                }
+                } }
                 thead { tr {
                     th scope="col" { "" }
                     @for term in ["compute", "init", "requests", "S3", "logs", "transfer", "total", "95 % interval"] {
