@@ -1,6 +1,5 @@
 //! What can be typed.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -85,9 +84,6 @@ pub(crate) struct Serve {
     /// Port on loopback; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
-    /// Listen here instead; anything but loopback is reachable by others
-    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "port")]
-    pub(crate) listen: Option<SocketAddr>,
     /// Keep functions, layers and objects here [default: a folder that is removed at the end]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,

@@ -103,7 +103,7 @@ pub(crate) struct Site<'a> {
 /// The stages that call functions, with the local platform started for as long as they last.
 async fn on_platform(site: &Site<'_>, until: Until) -> Result<Answer, Failure> {
     let interrupt = Interrupt::listen();
-    let local = Local::start(site).await?;
+    let local = Local::of_study(site).await?;
     let answer = tokio::select! {
         answer = stages(site, &local, until, &interrupt) => answer,
         () = interrupt.twice() => Err(Failure::Interrupted),

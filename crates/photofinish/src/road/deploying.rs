@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Tags, Zip};
+use photofinish_emulator::GuestAccess;
 use photofinish_journal::Journal;
 use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction};
 
@@ -12,7 +13,7 @@ use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::road::opening::Opened;
 use crate::road::{Site, packing};
-use crate::road::platform::Local;
+use crate::road::platform::{Local, Start};
 
 /// What is in place.
 pub(crate) struct Deployed {
@@ -31,6 +32,11 @@ fn prefix(opened: &Opened) -> String {
     let study: String = opened.study.name.as_str().chars().take(20).collect();
     let study = study.replace(['.', '_'], "-");
     format!("pf-{study}-{}-", &opened.lock.fingerprint().as_str()[..8])
+}
+
+/// Where inputs and intermediate pictures lie, and where the last function writes.
+pub(crate) fn buckets(opened: &Opened) -> [String; 2] {
+    ["work", "destination"].map(|name| format!("{}{name}", prefix(opened)))
 }
 
 fn tags(opened: &Opened) -> Tags {
@@ -58,12 +64,8 @@ fn function_name(prefix: &str, deployment: &Deployment, function: &str) -> Strin
 pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, Failure> {
     let Site { opened, journal, packed, progress, .. } = *site;
     let prefix = prefix(opened);
-    let deployed = Deployed {
-        lanes: Vec::new(),
-        bucket: format!("{prefix}work"),
-        destination: format!("{prefix}destination"),
-    };
-    for bucket in [&deployed.bucket, &deployed.destination] {
+    let [bucket, destination] = buckets(opened);
+    for bucket in [&bucket, &destination] {
         noted(journal, "ensure-bucket", bucket, cloud.ensure_bucket(bucket, &Tags::new())).await?;
     }
     let layers = publish_layers(site, cloud, &prefix).await?;
@@ -94,7 +96,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
                 environment: environment(),
                 layers: layers[&deployment.target.architecture].clone(),
                 code: Zip::new(code.bytes.clone()),
-                staging_bucket: Some(deployed.bucket.clone()),
+                staging_bucket: Some(bucket.clone()),
                 role: LOCAL_ROLE.to_owned(),
                 tags: tags(opened),
                 log_format: LogFormat::Text,
@@ -111,7 +113,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
     }
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say("deploy", &format!("{functions} functions of {} deployments are in place", lanes.len()));
-    Ok(Deployed { lanes, ..deployed })
+    Ok(Deployed { lanes, bucket, destination })
 }
 
 fn environment() -> BTreeMap<String, String> {
@@ -166,7 +168,15 @@ pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
     let journal = opened.journal("destroy")?;
     let owned = Owned { prefix: prefix(&opened), tag: None };
     let removal = super::block_on(async {
-        let (local, _) = Local::with(&opened.directory.join("local"), false, None, &[]).await?;
+        let data = opened.directory.join("local");
+        let start = Start {
+            data: &data,
+            durable: false,
+            port: 0,
+            guest_access: GuestAccess::Buckets(buckets(&opened).into()),
+            pythons: &[],
+        };
+        let (local, _) = Local::start(start).await?;
         let cloud = local.connect().await?;
         let removal = noted(&journal, "destroy", &owned.prefix, cloud.destroy(&owned)).await;
         local.stop().await?;

@@ -53,10 +53,8 @@ impl Opened {
     pub(crate) fn journal(&self, command: &str) -> Result<Journal, Failure> {
         let directory = &self.directory;
         std::fs::create_dir_all(directory).map_err(|error| unusable(directory, &error))?;
+        self.compare_with_directory()?;
         let path = directory.join(Lock::FILE);
-        if path.exists() {
-            self.compare(&Lock::read(&path)?)?;
-        }
         let identity = Identity {
             study: self.study.name.to_string(),
             fingerprint: self.lock.fingerprint().to_string(),
@@ -71,7 +69,13 @@ impl Opened {
         Ok(journal)
     }
 
-    fn compare(&self, found: &Lock) -> Result<(), Failure> {
+    /// Refuses a directory that holds another study than the file describes.
+    pub(crate) fn compare_with_directory(&self) -> Result<(), Failure> {
+        let path = self.directory.join(Lock::FILE);
+        if !path.exists() {
+            return Ok(());
+        }
+        let found = Lock::read(&path)?;
         if found.fingerprint() == self.lock.fingerprint() {
             return Ok(());
         }

@@ -9,7 +9,7 @@ use photofinish_study::{Architecture, Platform};
 
 use crate::failure::{Failure, Told};
 use crate::road::opening::Opened;
-use crate::road::Site;
+use crate::road::{Site, deploying};
 use crate::road::packing::PythonOf;
 
 /// The region that the embedded platform takes itself for.
@@ -20,12 +20,32 @@ pub(crate) struct Local {
     emulator: Emulator,
 }
 
+/// How it is started.
+pub(crate) struct Start<'a> {
+    /// Where functions, layers and objects are kept.
+    pub(crate) data: &'a Path,
+    /// Whether objects must survive a loss of power.
+    pub(crate) durable: bool,
+    /// 0 picks a free one.
+    pub(crate) port: u16,
+    /// Which buckets a function may reach.
+    pub(crate) guest_access: GuestAccess,
+    /// The Pythons that functions may ask for.
+    pub(crate) pythons: &'a [PythonOf],
+}
+
 impl Local {
-    /// Starts it on what the study directory holds.
-    pub(crate) async fn start(site: &Site<'_>) -> Result<Self, Failure> {
+    /// Starts it on what the study directory holds; its functions reach the study's buckets only.
+    pub(crate) async fn of_study(site: &Site<'_>) -> Result<Self, Failure> {
         refuse_what_is_not_built(site.opened)?;
-        let data = site.opened.directory.join("local");
-        let (local, tier) = Self::with(&data, false, None, &site.packed.pythons).await?;
+        let (local, tier) = Self::start(Start {
+            data: &site.opened.directory.join("local"),
+            durable: false,
+            port: 0,
+            guest_access: GuestAccess::Buckets(deploying::buckets(site.opened).into()),
+            pythons: &site.packed.pythons,
+        })
+        .await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let machine = format!("{cores} cores, {}", std::env::consts::ARCH);
         for (key, value) in [("isolation", tier), ("machine", machine)] {
@@ -34,25 +54,20 @@ impl Local {
         Ok(local)
     }
 
-    /// Starts it on a data folder; gives it and the isolation that this machine allows.
-    pub(crate) async fn with(
-        data: &Path,
-        durable: bool,
-        listen: Option<std::net::SocketAddr>,
-        pythons: &[PythonOf],
-    ) -> Result<(Self, String), Failure> {
+    /// Starts it; gives it and the isolation that this machine allows.
+    pub(crate) async fn start(start: Start<'_>) -> Result<(Self, String), Failure> {
         let program = std::env::current_exe().map_err(|error| Failure::lacking(&error))?;
         let keeper = Keeper::start(&program).await.map_err(|error| Failure::lacking(&error))?;
         let tier = keeper.tier().summary();
         let config = Config {
-            data: data.to_owned(),
-            listen: listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()),
+            data: start.data.to_owned(),
+            listen: ([127, 0, 0, 1], start.port).into(),
             keeper,
-            runtimes: runtimes(pythons),
-            durable,
+            runtimes: runtimes(start.pythons),
+            durable: start.durable,
             region: REGION.to_owned(),
             credentials: None,
-            guest_access: GuestAccess::default(),
+            guest_access: start.guest_access,
         };
         let emulator = Emulator::start(config).await.map_err(|error| Failure::provider(&error))?;
         Ok((Self { emulator }, tier))

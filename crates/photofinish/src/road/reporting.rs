@@ -44,6 +44,7 @@ pub(crate) fn write(
 }
 
 fn open(opened: &Opened) -> Result<Reader<'static>, Failure> {
+    opened.compare_with_directory()?;
     Reader::open(&opened.directory).map_err(|error| Failure::usage(&error))
 }
 

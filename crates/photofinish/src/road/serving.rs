@@ -5,6 +5,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use photofinish_cloud::Endpoint;
+use photofinish_emulator::GuestAccess;
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
@@ -12,7 +13,7 @@ use crate::progress::Progress;
 use crate::road::interrupt::Interrupt;
 use crate::road::opening::unusable;
 use crate::road::packing;
-use crate::road::platform::Local;
+use crate::road::platform::{Local, Start};
 
 /// Serves until it is told to stop.
 pub(crate) fn serve(arguments: &arguments::Serve) -> Result<Answer, Failure> {
@@ -26,11 +27,17 @@ pub(crate) fn serve(arguments: &arguments::Serve) -> Result<Answer, Failure> {
         temporary = tempfile::tempdir().map_err(|error| Failure::lacking(&error))?;
         temporary.path()
     };
-    let listen = arguments.listen.unwrap_or_else(|| ([127, 0, 0, 1], arguments.port).into());
     super::block_on(async {
         let interrupt = Interrupt::listen();
         let durable = arguments.data.is_some();
-        let (local, tier) = Local::with(data, durable, Some(listen), &[python]).await?;
+        let start = Start {
+            data,
+            durable,
+            port: arguments.port,
+            guest_access: GuestAccess::AnyBucket,
+            pythons: &[python],
+        };
+        let (local, tier) = Local::start(start).await?;
         let endpoint = local.endpoint();
         if let Some(file) = &arguments.env {
             write_environment(file, &endpoint)?;

@@ -11,6 +11,7 @@ use crate::road::opening::Opened;
 /// Prints how far the study is.
 pub(crate) fn status(arguments: &arguments::Study) -> Result<Answer, Failure> {
     let opened = Opened::read(arguments)?;
+    opened.compare_with_directory()?;
     let reader = Reader::open(&opened.directory).map_err(|error| Failure::usage(&error))?;
     let failed = |error: photofinish_journal::Error| Failure::usage(&error);
     let rounds = reader.rounds().map_err(failed)?;
