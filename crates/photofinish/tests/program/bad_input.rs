@@ -124,3 +124,18 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
         }
     }
 }
+
+#[test]
+fn a_machine_without_user_namespaces_is_told_what_to_do() {
+    // In a namespace of its own that allows no further ones.
+    let desk = Desk::small();
+    desk.run(&["package", "study.toml"]).expect(0);
+    let script = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\" run study.toml";
+    let output = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "sh", "-c", script])
+        .arg(env!("CARGO_BIN_EXE_photofinish"))
+        .current_dir(desk.path("."))
+        .output()
+        .expect("this test needs unshare, from util-linux");
+    crate::desk::Came::from(output).expect(3).says(&["user namespace", "max_user_namespaces"]);
+}
