@@ -175,7 +175,8 @@ pub fn cost(race: &Race<'_>, book: &PriceBook) -> Vec<CostRow> {
 fn init(race: &Race<'_>, deployment: &Deployment) -> f64 {
     let mut by_function: BTreeMap<&Name, Vec<f64>> = BTreeMap::new();
     for row in race.good(Phase::WarmUp) {
-        if *row.at.deployment == *deployment && row.state == Some(State::Cold)
+        if *row.at.deployment == *deployment
+            && row.state == Some(State::Cold)
             && let Some(init) = row.init_ms
         {
             by_function.entry(&row.function).or_default().push(init);

@@ -217,12 +217,7 @@ pub fn summarise(race: &Race<'_>) -> Vec<SummaryRow> {
     rows
 }
 
-fn pipeline(
-    race: &Race<'_>,
-    deployment: &Arc<Deployment>,
-    flow: Flow,
-    rows: &mut Vec<SummaryRow>,
-) {
+fn pipeline(race: &Race<'_>, deployment: &Arc<Deployment>, flow: Flow, rows: &mut Vec<SummaryRow>) {
     let function = Name::new("pipeline").expect("it is a name");
     let subject = |metric| Subject {
         deployment,
@@ -250,7 +245,8 @@ fn apart(race: &Race<'_>, deployment: &Arc<Deployment>, rows: &mut Vec<SummaryRo
                 let mut rounds = Rounds::new();
                 for row in race.good(phase) {
                     let at = &row.at;
-                    if at.deployment == *deployment && at.flow == flow
+                    if at.deployment == *deployment
+                        && at.flow == flow
                         && row.function == *function
                         && (state == State::Warm || row.state == Some(state))
                         && let Some(value) = value(row)

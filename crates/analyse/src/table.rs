@@ -64,7 +64,9 @@ impl<'a> Race<'a> {
         let mut rounds = Rounds::new();
         for row in self.good(Phase::Race) {
             let at = &row.at;
-            if *at.deployment == *deployment && at.flow == flow && row.function == *function
+            if *at.deployment == *deployment
+                && at.flow == flow
+                && row.function == *function
                 && let Some(value) = value(row)
             {
                 let images = rounds.entry(at.round).or_default();
@@ -83,7 +85,8 @@ impl<'a> Race<'a> {
     ) -> Rounds {
         let mut sums: BTreeMap<u64, (f64, usize)> = BTreeMap::new();
         for row in self.good(Phase::Race) {
-            if *row.at.deployment == *deployment && row.at.flow == flow
+            if *row.at.deployment == *deployment
+                && row.at.flow == flow
                 && let Some(value) = value(row)
             {
                 let (sum, calls) = sums.entry(row.at.pass).or_default();
@@ -95,7 +98,8 @@ impl<'a> Race<'a> {
         for pass in self.good_passes() {
             let at = &pass.at;
             let whole = self.planned.functions.len();
-            if *at.deployment == *deployment && at.flow == flow
+            if *at.deployment == *deployment
+                && at.flow == flow
                 && let Some((sum, calls)) = sums.get(&at.pass)
                 && *calls == whole
             {
@@ -110,7 +114,8 @@ impl<'a> Race<'a> {
         let mut rounds = Rounds::new();
         for pass in self.good_passes() {
             let at = &pass.at;
-            if *at.deployment == *deployment && at.flow == flow
+            if *at.deployment == *deployment
+                && at.flow == flow
                 && let Some(turnaround) = pass.turnaround_s
             {
                 let images = rounds.entry(at.round).or_default();

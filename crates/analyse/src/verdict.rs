@@ -344,8 +344,7 @@ impl Comparison<'_> {
 
 /// Adjusts a family and says what follows.
 fn adjust(family: &mut [VerdictRow]) {
-    let tested: Vec<usize> =
-        (0..family.len()).filter(|&index| family[index].p.is_some()).collect();
+    let tested: Vec<usize> = (0..family.len()).filter(|&index| family[index].p.is_some()).collect();
     let p: Vec<f64> = tested.iter().filter_map(|&index| family[index].p).collect();
     for (&index, adjusted) in tested.iter().zip(holm(&p)) {
         let row = &mut family[index];
@@ -363,4 +362,3 @@ fn adjust(family: &mut [VerdictRow]) {
         };
     }
 }
-

@@ -111,7 +111,12 @@ impl Rows {
         rows
     }
 
-    fn judge(&self, flow: Flow, racers: &[Deployment], rejections: &[Rejection]) -> Vec<VerdictRow> {
+    fn judge(
+        &self,
+        flow: Flow,
+        racers: &[Deployment],
+        rejections: &[Rejection],
+    ) -> Vec<VerdictRow> {
         let planned = planned();
         verdicts(&Race::new(&planned, &self.invocations, &self.passes), &[flow], racers, rejections)
     }
@@ -215,8 +220,7 @@ fn an_architecture_that_suits_one_author_better_is_an_interaction() {
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let arm = |variant| deployment(variant, Architecture::Arm64);
     // On arm64 `one` gains a third, `two` nothing.
-    let racers =
-        [(x86("one"), 30.0), (arm("one"), 20.0), (x86("two"), 30.0), (arm("two"), 30.0)];
+    let racers = [(x86("one"), 30.0), (arm("one"), 20.0), (x86("two"), 30.0), (arm("two"), 30.0)];
     let names = racers.clone().map(|(deployment, _)| deployment);
     let rows = Rows::race(&mut random, Flow::Chained, 30, &racers, (0.02, 0.05));
     let verdicts = rows.judge(Flow::Chained, &names, &[]);

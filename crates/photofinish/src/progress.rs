@@ -24,7 +24,8 @@ impl Progress {
     /// A bar of so many steps; without a terminal, a line at each tenth.
     pub(crate) fn bar(self, stage: &'static str, steps: u64) -> Bar {
         let bar = if self.terminal {
-            let template = "{prefix:>9}  {bar:30} {pos}/{len}  {elapsed} of about {duration}  {wide_msg}";
+            let template =
+                "{prefix:>9}  {bar:30} {pos}/{len}  {elapsed} of about {duration}  {wide_msg}";
             let style = ProgressStyle::with_template(template).expect("the template is ours");
             let bar = ProgressBar::new(steps).with_style(style).with_prefix(stage);
             bar.enable_steady_tick(Duration::from_millis(500));

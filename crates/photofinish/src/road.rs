@@ -81,7 +81,16 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     let answer = if until == Until::Packaged {
         Answer::Yes
     } else {
-        block_on(on_platform(&Site { opened: &opened, journal: &journal, packed: &packed, reference: &reference, progress }, until))?
+        block_on(on_platform(
+            &Site {
+                opened: &opened,
+                journal: &journal,
+                packed: &packed,
+                reference: &reference,
+                progress,
+            },
+            until,
+        ))?
     };
     let answer = match (until, opened.study.spike) {
         (Until::Reported, false) => reporting::write(&opened, &journal, progress)?.worse(answer),

@@ -101,11 +101,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(step: &str, place: impl Into<String>, errno: Errno) -> Fault {
-        Fault {
-            step: step.to_owned(),
-            place: place.into(),
-            errno: errno.raw_os_error(),
-        }
+        Fault { step: step.to_owned(), place: place.into(), errno: errno.raw_os_error() }
     }
 }
 
@@ -131,12 +127,7 @@ impl<T> At<T> for std::io::Result<T> {
 
 /// Two ends of a new channel.
 pub(crate) fn pair() -> Result<(OwnedFd, OwnedFd), Errno> {
-    socketpair(
-        AddressFamily::UNIX,
-        SocketType::SEQPACKET,
-        SocketFlags::CLOEXEC,
-        None,
-    )
+    socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
 }
 
 /// Sends one message; with `DONTWAIT` it may answer `Errno::AGAIN`.

@@ -12,8 +12,8 @@ use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction};
 use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::road::opening::Opened;
-use crate::road::{Site, packing};
 use crate::road::platform::{Local, Start};
+use crate::road::{Site, packing};
 
 /// What is in place.
 pub(crate) struct Deployed {
@@ -112,7 +112,10 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions });
     }
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
-    progress.say("deploy", &format!("{functions} functions of {} deployments are in place", lanes.len()));
+    progress.say(
+        "deploy",
+        &format!("{functions} functions of {} deployments are in place", lanes.len()),
+    );
     Ok(Deployed { lanes, bucket, destination })
 }
 
@@ -142,7 +145,8 @@ async fn publish_layers(
             tags: tags(opened),
             staging_bucket: Some(format!("{prefix}work")),
         };
-        let published = noted(journal, "publish-layer", &spec.name, cloud.publish_layer(&spec)).await?;
+        let published =
+            noted(journal, "publish-layer", &spec.name, cloud.publish_layer(&spec)).await?;
         arns.entry(layer.architecture).or_default().push(published.arn);
     }
     Ok(arns)

@@ -47,11 +47,9 @@ fn architecture() -> Finding {
 }
 
 fn sandbox() -> Finding {
-    let probed = std::env::current_exe()
-        .map_err(|error| error.to_string())
-        .and_then(|program| {
-            photofinish_sandbox::probe(&program).map_err(|error| error.to_string())
-        });
+    let probed = std::env::current_exe().map_err(|error| error.to_string()).and_then(|program| {
+        photofinish_sandbox::probe(&program).map_err(|error| error.to_string())
+    });
     let fine = probed.is_ok();
     let found = probed.map_or_else(|lack| lack, |tier| tier.summary());
     Finding { what: "sandbox", fine, found }

@@ -17,7 +17,8 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Listens for SIGINT and SIGTERM from now on. Needs a tokio runtime around it.
     pub(crate) fn listen() -> Self {
-        let interrupt = Self { asked: Arc::default(), first: Arc::default(), again: Arc::default() };
+        let interrupt =
+            Self { asked: Arc::default(), first: Arc::default(), again: Arc::default() };
         for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
             let heard = interrupt.clone();
             // Where signals cannot be listened to they end the process, as they always did.

@@ -59,10 +59,11 @@ impl Opened {
             study: self.study.name.to_string(),
             fingerprint: self.lock.fingerprint().to_string(),
         };
-        let journal = Journal::open(directory, &identity, command).map_err(|error| match error {
-            photofinish_journal::Error::File { ref path, ref source } => unusable(path, source),
-            other => Failure::usage(&other),
-        })?;
+        let journal =
+            Journal::open(directory, &identity, command).map_err(|error| match error {
+                photofinish_journal::Error::File { ref path, ref source } => unusable(path, source),
+                other => Failure::usage(&other),
+            })?;
         if !path.exists() {
             std::fs::write(&path, self.lock.to_toml()).map_err(|error| unusable(&path, &error))?;
         }
@@ -214,7 +215,10 @@ fn variant_folder(
     }
     let mut names: Vec<String> = std::fs::read_dir(application.folder.join("variants"))
         .map(|entries| {
-            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+            entries
+                .flatten()
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .collect()
         })
         .unwrap_or_default();
     names.sort();

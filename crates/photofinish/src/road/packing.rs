@@ -86,8 +86,7 @@ pub(crate) fn package(
         packed.pythons.push(PythonOf { architecture, runtime });
     }
     for authored in &opened.sources {
-        let contestant =
-            Contestant { variant: authored.variant.clone(), sample: authored.sample };
+        let contestant = Contestant { variant: authored.variant.clone(), sample: authored.sample };
         for function in &opened.plan.functions {
             let folder = authored.folder.join(function.name.as_str());
             let package = zip_directory(&folder).map_err(|error| Failure::usage(&error))?;
@@ -134,8 +133,9 @@ fn layers(
     architecture: Architecture,
     progress: Progress,
 ) -> Result<Vec<LayerPack>, Failure> {
-    let wheels = photofinish_runtimes::wheels(cache, runtime, architecture, WheelSet::Pillow, &progress)
-        .map_err(|error| Failure::lacking(&error))?;
+    let wheels =
+        photofinish_runtimes::wheels(cache, runtime, architecture, WheelSet::Pillow, &progress)
+            .map_err(|error| Failure::lacking(&error))?;
     let paths: Vec<&Path> = wheels.iter().map(|wheel| wheel.path.as_path()).collect();
     let pack = || -> Result<_, photofinish_package::Error> {
         let pillow = layer_from_wheels(&paths, runtime)?;

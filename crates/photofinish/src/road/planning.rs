@@ -54,7 +54,13 @@ fn print(opened: &Opened) {
                 counts.rounds, counts.blocks, counts.passes, study.passes
             ),
         );
-        row("apart", format!("{} warm-up passes a round, {} passes with stage times", counts.warm_up, counts.stages));
+        row(
+            "apart",
+            format!(
+                "{} warm-up passes a round, {} passes with stage times",
+                counts.warm_up, counts.stages
+            ),
+        );
         row(
             "in all",
             format!(

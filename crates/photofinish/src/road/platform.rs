@@ -9,8 +9,8 @@ use photofinish_study::{Architecture, Platform};
 
 use crate::failure::{Failure, Told};
 use crate::road::opening::Opened;
-use crate::road::{Site, deploying};
 use crate::road::packing::PythonOf;
+use crate::road::{Site, deploying};
 
 /// The region that the embedded platform takes itself for.
 const REGION: &str = "us-east-1";
@@ -124,7 +124,8 @@ fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
             return Err(Failure::Usage(Told::words(message, Some(hint))));
         }
         if Some(target.architecture) != host {
-            let message = format!("this machine cannot run {} functions ({target})", target.architecture);
+            let message =
+                format!("this machine cannot run {} functions ({target})", target.architecture);
             let hint = "leave the architecture out of the study, or run it on such a machine";
             return Err(Failure::Lacking(Told::words(message, Some(hint))));
         }

@@ -42,7 +42,10 @@ pub(crate) async fn race(
     let tell = |lap: &Lap<'_>| {
         if let Ok(mut bar) = bar.lock() {
             let bar = bar.get_or_insert_with(|| progress.bar("measure", lap.planned));
-            bar.at(lap.done, &format!("round {}, {}, {}", lap.round, lap.phase, lap.racer.lane.deployment));
+            bar.at(
+                lap.done,
+                &format!("round {}, {}, {}", lap.round, lap.phase, lap.racer.lane.deployment),
+            );
         }
     };
     let race = Race {

@@ -106,7 +106,8 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         rejections,
         passes,
         sources: sources(opened)?,
-        contract: std::fs::read_to_string(&contract).map_err(|error| unusable(&contract, &error))?,
+        contract: std::fs::read_to_string(&contract)
+            .map_err(|error| unusable(&contract, &error))?,
         reproduce: reproduce(opened),
         invocations,
     })
@@ -204,7 +205,9 @@ fn facts(
     for fact in reader.facts().map_err(|error| Failure::usage(&error))? {
         noted.insert((fact.subject, fact.key), fact.value);
     }
-    facts.extend(noted.into_iter().map(|((subject, key), value)| (format!("{subject}: {key}"), value)));
+    facts.extend(
+        noted.into_iter().map(|((subject, key), value)| (format!("{subject}: {key}"), value)),
+    );
     let mut processors: BTreeMap<&str, usize> = BTreeMap::new();
     for model in invocations.iter().filter_map(|row| row.cpu_model.as_deref()) {
         *processors.entry(model).or_default() += 1;

@@ -7,8 +7,8 @@ use photofinish_study::{Event, Lane, LaneFunction};
 use photofinish_verify::Output;
 
 use crate::failure::{Answer, Failure};
-use crate::road::deploying::Deployed;
 use crate::road::Site;
+use crate::road::deploying::Deployed;
 use crate::road::verifying::Reference;
 
 /// Calls the first function of each deployment once and says what came of it.
@@ -73,7 +73,10 @@ async fn tell(
 ) -> Result<Answer, Failure> {
     let target = lane.deployment.target;
     if let Some(error) = &invoked.function_error {
-        println!("no: {} on {target} failed: {}: {}", function.name, error.error_type, error.message);
+        println!(
+            "no: {} on {target} failed: {}: {}",
+            function.name, error.error_type, error.message
+        );
         return Ok(Answer::No);
     }
     let payload: serde_json::Value = serde_json::from_slice(&invoked.payload).unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use photofinish_cloud::Cloud;
@@ -70,10 +70,15 @@ impl Reference {
             for fixture in contract.fixtures(&opened.application.folder)? {
                 let first = opened.plan.functions.iter().position(|f| f.name == fixture.function);
                 let Some(first) = first else { continue };
-                let inputs = chain_from(opened, &judge, first, &fixture.bytes).map_err(|error| {
-                    let message = format!("the reference refuses fixture `{}`: {error}", fixture.name);
-                    InputError::of_file(&opened.application.folder.join("contract.toml"), message)
-                })?;
+                let inputs =
+                    chain_from(opened, &judge, first, &fixture.bytes).map_err(|error| {
+                        let message =
+                            format!("the reference refuses fixture `{}`: {error}", fixture.name);
+                        InputError::of_file(
+                            &opened.application.folder.join("contract.toml"),
+                            message,
+                        )
+                    })?;
                 add_fixtures(&mut fixtures, &fixture.name, &inputs);
             }
         }
@@ -83,7 +88,11 @@ impl Reference {
 
 type Inputs = HashMap<Name, Arc<[u8]>>;
 
-fn chain(opened: &Opened, judge: &Judge, picture: &Arc<[u8]>) -> Result<Inputs, photofinish_verify::JudgeError> {
+fn chain(
+    opened: &Opened,
+    judge: &Judge,
+    picture: &Arc<[u8]>,
+) -> Result<Inputs, photofinish_verify::JudgeError> {
     chain_from(opened, judge, 0, picture)
 }
 
@@ -186,10 +195,8 @@ impl OutputCheck for Checker<'_> {
         if right.contains(&key) {
             return Ok(());
         }
-        let judged = photofinish_verify::Output {
-            bytes: output.bytes,
-            content_type: output.content_type,
-        };
+        let judged =
+            photofinish_verify::Output { bytes: output.bytes, content_type: output.content_type };
         let judgement = self
             .judge
             .judge(output.function, output.input, &judged)

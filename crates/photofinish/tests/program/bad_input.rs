@@ -1,6 +1,5 @@
 //! Bad input gets exit code 2 or 3, the place, and the mend.
 
-
 use crate::desk::{Desk, small};
 
 const PILLOW: &str = "[[variant]]\nname = \"pillow\"\nsource = \"pillow\"\n";
@@ -33,7 +32,11 @@ fn no_passes_and_two_variants_of_one_name_are_refused() {
 
 #[test]
 fn an_unknown_application_or_variant_is_refused_with_what_there_is() {
-    refused("\"image-pipeline\"", "\"image-pipline\"", &["image-pipline", "bundled: image-pipeline"]);
+    refused(
+        "\"image-pipeline\"",
+        "\"image-pipline\"",
+        &["image-pipline", "bundled: image-pipeline"],
+    );
     refused("source = \"pillow\"", "source = \"pilow\"", &["`pilow`", "did you mean `pillow`?"]);
 }
 
@@ -42,7 +45,9 @@ fn a_variant_folder_that_lacks_a_function_is_refused() {
     let text = small().replace("source = \"pillow\"", "source = \"mine\"");
     let desk = Desk::with(&text);
     desk.variant("mine", &[("greyscale", "def lambda_handler(event, context): pass\n")]);
-    desk.run(&["plan", "study.toml"]).expect(2).says(&["no function `resize`", "lambda_function.py"]);
+    desk.run(&["plan", "study.toml"])
+        .expect(2)
+        .says(&["no function `resize`", "lambda_function.py"]);
 }
 
 #[test]
@@ -82,9 +87,11 @@ fn an_unknown_reference_in_a_contract_is_placed() {
     let desk = own_application();
     let contract = desk.read("app/contract.toml").replace("builtin:greyscale", "builtin:grayscale");
     desk.write("app/contract.toml", &contract);
-    desk.run(&["package", "study.toml"])
-        .expect(2)
-        .says(&["contract.toml:", "grayscale", "`builtin:greyscale`"]);
+    desk.run(&["package", "study.toml"]).expect(2).says(&[
+        "contract.toml:",
+        "grayscale",
+        "`builtin:greyscale`",
+    ]);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Clients that nobody here wrote, against `photofinish serve`: boto3 and the AWS CLI from PyPI.
 
-
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -77,7 +76,8 @@ fn environment() -> PathBuf {
 
 fn run_client(desk: &Desk, served: &Served, interpreter: &Path, script: &str) {
     desk.write("client", script);
-    let script = format!(". '{}' && exec '{}' client", served.environment.display(), interpreter.display());
+    let script =
+        format!(". '{}' && exec '{}' client", served.environment.display(), interpreter.display());
     let bin = environment().join("bin");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let output = Command::new("sh")

@@ -83,7 +83,11 @@ impl Desk {
     }
 
     /// The rows of a CSV in the report, each a map from column to value.
-    pub(crate) fn table(&self, study: &str, name: &str) -> Vec<std::collections::HashMap<String, String>> {
+    pub(crate) fn table(
+        &self,
+        study: &str,
+        name: &str,
+    ) -> Vec<std::collections::HashMap<String, String>> {
         let path = self.path(&format!("results/{study}/report/data/{name}.csv"));
         rows(&path)
     }
@@ -96,8 +100,8 @@ pub(crate) fn small() -> String {
 
 /// The name of the smallest picture that the application ships.
 pub(crate) fn smallest_image() -> &'static str {
-    let inputs = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../assets/applications/image-pipeline/inputs");
+    let inputs =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/applications/image-pipeline/inputs");
     let mut pictures: Vec<(u64, String)> = std::fs::read_dir(inputs)
         .unwrap()
         .flatten()
@@ -112,8 +116,8 @@ pub(crate) fn smallest_image() -> &'static str {
 }
 
 fn rows(path: &Path) -> Vec<std::collections::HashMap<String, String>> {
-    let mut reader = csv::Reader::from_path(path)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut reader =
+        csv::Reader::from_path(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     reader.deserialize().map(Result::unwrap).collect()
 }
 
@@ -131,13 +135,7 @@ impl Came {
     /// Fails the test with everything that was printed unless the exit code is this one.
     #[track_caller]
     pub(crate) fn expect(self, code: i32) -> Self {
-        assert_eq!(
-            self.code,
-            Some(code),
-            "stdout:\n{}\nstderr:\n{}",
-            self.stdout,
-            self.stderr
-        );
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 

@@ -3,17 +3,16 @@
 //! SIGKILL lands at seeded moments while the race is on, some between a call's intent and its
 //! outcome. At the end the journal is reconciled with the platform's own record of what it ran.
 
-
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::desk::{Desk, small};
 use photofinish_journal::Reader;
 use photofinish_study::Phase;
 use photofinish_study::record::Status;
-use crate::desk::{Desk, small};
 
 /// Kills that must land while the race is on.
 const KILLS: u32 = 20;
@@ -24,7 +23,8 @@ struct Moments(u64);
 
 impl Moments {
     fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % below
     }
 }
@@ -77,8 +77,10 @@ fn kill_in_the_race(desk: &Desk, after_ms: u64) -> bool {
     while calls(desk) <= before {
         assert!(std::time::Instant::now() < deadline, "no call in a minute");
         if child.try_wait().unwrap().is_some() {
-            let said: Vec<String> =
-                BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok).collect();
+            let said: Vec<String> = BufReader::new(child.stderr.take().unwrap())
+                .lines()
+                .map_while(Result::ok)
+                .collect();
             assert!(
                 said.iter().any(|line| line.contains("every round is in the journal already")),
                 "it ended by itself:\n{}",
@@ -128,7 +130,8 @@ fn reconcile(directory: &std::path::Path) {
     // Trials are no race: their calls are effects, not invocations.
     let trials = directory.join("local/invocations.jsonl");
     assert!(trials.is_file());
-    let raced: u32 = ran.iter().filter(|(event, _)| known.contains_key(event.as_str())).map(|(_, n)| n).sum();
+    let raced: u32 =
+        ran.iter().filter(|(event, _)| known.contains_key(event.as_str())).map(|(_, n)| n).sum();
     let ended = events.iter().filter(|(_, ended)| *ended).count();
     assert!(raced as usize >= ended && raced as usize <= events.len(), "{ended} {raced}");
 }

@@ -1,14 +1,18 @@
 //! A variant that misbehaves is rejected with the reason; everyone else's results stand.
 
-
 use crate::desk::{Desk, small};
 
-const GOOD_RESIZE: &str =
-    include_str!("../../../assets/applications/image-pipeline/variants/pillow/resize/lambda_function.py");
+const GOOD_RESIZE: &str = include_str!(
+    "../../../assets/applications/image-pipeline/variants/pillow/resize/lambda_function.py"
+);
 
 /// What a broken greyscale does, its code, and what the reason must say.
 const BROKEN: &[(&str, &str, &str)] = &[
-    ("crashes", "def lambda_handler(event, context):\n    raise ValueError('no luck')\n", "no luck"),
+    (
+        "crashes",
+        "def lambda_handler(event, context):\n    raise ValueError('no luck')\n",
+        "no luck",
+    ),
     (
         "never-returns",
         "import time\ndef lambda_handler(event, context):\n    time.sleep(3600)\n",
@@ -29,7 +33,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     return None\n",
         "returned null",
     ),
-    ("exits", "import os\ndef lambda_handler(event, context):\n    os._exit(7)\n", "Runtime.ExitError"),
+    (
+        "exits",
+        "import os\ndef lambda_handler(event, context):\n    os._exit(7)\n",
+        "Runtime.ExitError",
+    ),
     ("imports-nothing", "import no_such_module\n", "no_such_module"),
     (
         "wrong-size",
@@ -77,7 +85,10 @@ fn each_misbehaviour_is_a_rejection_with_its_reason_and_the_others_results_stand
         assert!(came.stdout.contains(name), "{name} is not in the table:\n{}", came.stdout);
     }
     assert!(
-        verification.iter().filter(|row| row["variant"] == "pillow").all(|row| row["verdict"] == "accepted")
+        verification
+            .iter()
+            .filter(|row| row["variant"] == "pillow")
+            .all(|row| row["verdict"] == "accepted")
     );
     let raced = desk.table("study", "invocations");
     assert!(raced.iter().any(|row| row["variant"] == "pillow" && row["phase"] == "race"));

@@ -1,6 +1,5 @@
 //! The whole road on a small study: what it leaves, what a second run reuses, what the tables say.
 
-
 use std::collections::HashSet;
 
 use crate::desk::{Desk, small};
@@ -13,10 +12,9 @@ const VERDICTS: &str = "family,metric,flow,function,left,right,ratio,ci_low,ci_h
 
 #[test]
 fn a_study_goes_from_pictures_to_a_report_and_is_not_done_twice() {
-    let both = small().replace("[\"chained\"]", "[\"chained\", \"isolated\"]").replace(
-        "[[target]]",
-        "[[variant]]\nname = \"plain\"\nsource = \"plain\"\n\n[[target]]",
-    );
+    let both = small()
+        .replace("[\"chained\"]", "[\"chained\", \"isolated\"]")
+        .replace("[[target]]", "[[variant]]\nname = \"plain\"\nsource = \"plain\"\n\n[[target]]");
     let desk = Desk::with(&both);
     let came = desk.run(&["run", "study.toml"]).expect(0);
     assert!(came.stdout.contains("pillow") && came.stdout.contains("plain"), "{}", came.stdout);
@@ -94,10 +92,9 @@ fn a_plan_says_what_would_run_before_anything_does() {
 
 #[test]
 fn the_spike_answers_whether_pillow_loads_and_which_versions() {
-    let text = small().replace("passes = 2", "spike = true").replace(
-        "[\"greyscale\", \"resize\"]",
-        "[\"greyscale\"]",
-    );
+    let text = small()
+        .replace("passes = 2", "spike = true")
+        .replace("[\"greyscale\", \"resize\"]", "[\"greyscale\"]");
     let desk = Desk::with(&text);
     let came = desk.run(&["run", "study.toml"]).expect(0);
     assert!(came.stdout.starts_with("yes: Pillow "), "{}", came.stdout);

@@ -78,10 +78,7 @@ impl Drop for Leash {
     fn drop(&mut self) {
         if self.desk.open_book().living.contains_key(&self.guest) {
             // Without a keeper there is no guest either.
-            let _ = self.desk.send(&Request::Kill {
-                ticket: NOBODY,
-                guest: self.guest,
-            });
+            let _ = self.desk.send(&Request::Kill { ticket: NOBODY, guest: self.guest });
         }
     }
 }
@@ -94,10 +91,7 @@ impl Desk {
         program: &Path,
         launch: impl FnOnce(&Path, OwnedFd) -> io::Result<Child>,
     ) -> Result<(Arc<Desk>, oneshot::Receiver<Greeting>), Error> {
-        let failed = |cause| Error::Start {
-            program: program.to_path_buf(),
-            cause,
-        };
+        let failed = |cause| Error::Start { program: program.to_path_buf(), cause };
         let (socket, theirs) = wire::pair().map_err(|errno| failed(errno.into()))?;
         wire::widen(&socket);
         let child = launch(program, theirs).map_err(failed)?;
@@ -214,18 +208,9 @@ impl Desk {
     fn welcome(self: &Arc<Desk>, guest: u64, pid: u32, handed: Vec<OwnedFd>) -> Option<Born> {
         let (living, end) = watch::channel(None);
         self.open_book().living.insert(guest, living);
-        let leash = Leash {
-            guest,
-            desk: Arc::clone(self),
-        };
+        let leash = Leash { guest, desk: Arc::clone(self) };
         let mut handed = handed.into_iter();
-        Some(Born {
-            pid,
-            output: handed.next()?,
-            listeners: handed.collect(),
-            end,
-            leash,
-        })
+        Some(Born { pid, output: handed.next()?, listeners: handed.collect(), end, leash })
     }
 
     fn answer(&self, ticket: u64, answer: Answer) {

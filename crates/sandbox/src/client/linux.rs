@@ -42,14 +42,10 @@ impl Keeper {
     /// `main` must call [`crate::keeper::main_if_keeper`] first.
     pub async fn start(program: &Path) -> Result<Keeper, Error> {
         let (desk, greeting) = Desk::open(program, launch)?;
-        let not_a_keeper = || Error::NotAKeeper {
-            program: program.to_path_buf(),
-        };
+        let not_a_keeper = || Error::NotAKeeper { program: program.to_path_buf() };
         let tier = greeting.await.map_err(|_| not_a_keeper())?;
         match tier {
-            Ok(tier) => Ok(Keeper {
-                line: Arc::new(Line { desk, tier }),
-            }),
+            Ok(tier) => Ok(Keeper { line: Arc::new(Line { desk, tier }) }),
             Err(lack) => Err(Error::Lacking(lack)),
         }
     }
@@ -67,11 +63,7 @@ impl Keeper {
     /// Starts a guest; returns when its command runs.
     pub async fn spawn(&self, spec: &GuestSpec) -> Result<Guest, Error> {
         let spec = Box::new(made_absolute(spec)?);
-        let answer = self
-            .line
-            .desk
-            .ask(|ticket| Request::Spawn { ticket, spec })
-            .await?;
+        let answer = self.line.desk.ask(|ticket| Request::Spawn { ticket, spec }).await?;
         match answer {
             Answer::Spawned(born) => Guest::new(born, Arc::clone(&self.line)),
             Answer::Refused(fault) => Err(refusal(fault)),
@@ -83,10 +75,7 @@ impl Keeper {
     pub async fn shutdown(self) -> Result<(), Error> {
         self.line.desk.hang_up();
         let mut gone = self.line.desk.gone.subscribe();
-        gone.wait_for(|gone| *gone)
-            .await
-            .map(|_| ())
-            .map_err(|_| Error::KeeperGone)
+        gone.wait_for(|gone| *gone).await.map(|_| ()).map_err(|_| Error::KeeperGone)
     }
 }
 
@@ -188,11 +177,7 @@ impl Guest {
         match self.line.desk.ask(question).await? {
             Answer::Usage(usage) => Ok(usage),
             // The keeper tells of an end before it stops knowing the guest.
-            _ => self
-                .end
-                .borrow()
-                .map(|end| end.usage)
-                .ok_or(Error::GuestGone { guest }),
+            _ => self.end.borrow().map(|end| end.usage).ok_or(Error::GuestGone { guest }),
         }
     }
 
@@ -222,14 +207,10 @@ impl Guest {
         let mut end = self.end.clone();
         let ended = end.wait_for(Option::is_some).await;
         // Without a keeper, the kernel has killed it.
-        ended.ok().and_then(|end| *end).map_or(
-            Exit {
-                code: None,
-                signal: Some(9),
-                out_of_memory: false,
-            },
-            |end| end.exit,
-        )
+        ended
+            .ok()
+            .and_then(|end| *end)
+            .map_or(Exit { code: None, signal: Some(9), out_of_memory: false }, |end| end.exit)
     }
 }
 
@@ -239,10 +220,7 @@ impl Guest {
 /// Starts `program` as [`Keeper::start`] does, and blocks the thread for the some
 /// milliseconds in which that keeper answers and ends again.
 pub fn probe(program: &Path) -> Result<Tier, Error> {
-    let failed = |cause| Error::Start {
-        program: program.to_path_buf(),
-        cause,
-    };
+    let failed = |cause| Error::Start { program: program.to_path_buf(), cause };
     let (socket, theirs) = wire::pair().map_err(|errno| failed(errno.into()))?;
     let mut child = launch(program, theirs).map_err(failed)?;
     let greeting = wire::receive(&socket, RecvFlags::empty());
@@ -251,9 +229,7 @@ pub fn probe(program: &Path) -> Result<Tier, Error> {
     match greeting {
         Ok(Some((Report::Ready { tier, .. }, _))) => Ok(tier),
         Ok(Some((Report::Lacking(lack), _))) => Err(Error::Lacking(lack)),
-        _ => Err(Error::NotAKeeper {
-            program: program.to_path_buf(),
-        }),
+        _ => Err(Error::NotAKeeper { program: program.to_path_buf() }),
     }
 }
 
@@ -273,9 +249,9 @@ impl Desk {
             Err(cause) => {
                 self.forget(ticket);
                 Err(match cause {
-                    rustix::io::Errno::MSGSIZE => Error::SpecTooLong {
-                        bytes: wire::length(&request),
-                    },
+                    rustix::io::Errno::MSGSIZE => {
+                        Error::SpecTooLong { bytes: wire::length(&request) }
+                    }
                     _ => Error::KeeperGone,
                 })
             }

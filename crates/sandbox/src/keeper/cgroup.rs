@@ -36,12 +36,8 @@ pub(super) enum Controller {
 }
 
 impl Controller {
-    const ALL: [Controller; 4] = [
-        Controller::Cpu,
-        Controller::CpuAccount,
-        Controller::Memory,
-        Controller::Processes,
-    ];
+    const ALL: [Controller; 4] =
+        [Controller::Cpu, Controller::CpuAccount, Controller::Memory, Controller::Processes];
 
     fn name(self) -> &'static str {
         match self {
@@ -101,9 +97,7 @@ impl Cgroups {
     }
 
     fn branch(&self, controller: Controller) -> Option<&Branch> {
-        self.branches
-            .iter()
-            .find(|b| b.controllers.contains(&controller))
+        self.branches.iter().find(|b| b.controllers.contains(&controller))
     }
 
     /// Makes a guest's directories, without limits as yet.
@@ -190,11 +184,7 @@ fn branch_of_two(hierarchy: &Hierarchy, place: &Path, name: &str) -> Option<Bran
         let _ = fs::remove_dir(&directory);
         return None;
     }
-    Some(Branch {
-        version: Version::Two,
-        directory,
-        controllers,
-    })
+    Some(Branch { version: Version::Two, directory, controllers })
 }
 
 /// One guest's directories.
@@ -240,10 +230,7 @@ impl Cell {
     /// Files through which a process joins by writing, in version 1. Opened by the
     /// keeper, since the right to join is checked against who opened them.
     pub(super) fn doors(&self) -> Result<Vec<File>, Fault> {
-        let rooms = self
-            .rooms
-            .iter()
-            .filter(|room| room.version == Version::One);
+        let rooms = self.rooms.iter().filter(|room| room.version == Version::One);
         rooms
             .map(|room| {
                 let path = room.directory.join("cgroup.procs");
@@ -281,16 +268,13 @@ impl Cell {
 
     /// Whether the kernel has killed for want of memory in here.
     pub(super) fn ran_out_of_memory(&self) -> bool {
-        self.rooms
-            .iter()
-            .filter(|room| room.holds(Controller::Memory))
-            .any(|room| {
-                let file = match room.version {
-                    Version::One => "memory.oom_control",
-                    Version::Two => "memory.events",
-                };
-                room.field(file, "oom_kill").is_some_and(|kills| kills > 0)
-            })
+        self.rooms.iter().filter(|room| room.holds(Controller::Memory)).any(|room| {
+            let file = match room.version {
+                Version::One => "memory.oom_control",
+                Version::Two => "memory.events",
+            };
+            room.field(file, "oom_kill").is_some_and(|kills| kills > 0)
+        })
     }
 
     /// Removes the directories; the processes must have ended.
@@ -356,9 +340,7 @@ impl Room {
     fn cpu_time(&self) -> Option<Duration> {
         match self.version {
             Version::One => self.number("cpuacct.usage").map(Duration::from_nanos),
-            Version::Two => self
-                .field("cpu.stat", "usage_usec")
-                .map(Duration::from_micros),
+            Version::Two => self.field("cpu.stat", "usage_usec").map(Duration::from_micros),
         }
     }
 
@@ -394,11 +376,7 @@ impl Room {
     }
 
     fn set_if_there(&self, file: &str, value: &str) -> Result<(), Fault> {
-        if self.directory.join(file).exists() {
-            self.set(file, value)
-        } else {
-            Ok(())
-        }
+        if self.directory.join(file).exists() { self.set(file, value) } else { Ok(()) }
     }
 
     fn number(&self, file: &str) -> Option<u64> {
@@ -488,10 +466,7 @@ mod tests {
             ("memory.swap.max", "max"),
             ("memory.current", "4096\n"),
             ("memory.peak", "8192\n"),
-            (
-                "memory.events",
-                "low 0\noom 1\noom_kill 1\noom_group_kill 0\n",
-            ),
+            ("memory.events", "low 0\noom 1\noom_kill 1\noom_group_kill 0\n"),
             ("cpu.stat", "usage_usec 1500\nuser_usec 1000\n"),
         ] {
             fs::write(directory.join(file), text).expect("a file");
@@ -538,9 +513,7 @@ mod tests {
     #[test]
     fn version_two_is_counted_by_its_own_files() {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut cell = Cell {
-            rooms: vec![room_of_two(directory.path())],
-        };
+        let mut cell = Cell { rooms: vec![room_of_two(directory.path())] };
         let count = cell.count();
         assert_eq!(count.cpu, Some(Duration::from_micros(1500)));
         assert_eq!(count.memory, Some(4096));

@@ -71,10 +71,7 @@ pub(super) struct House {
 
 /// What a guest's init had to say while it was started.
 pub(super) enum News {
-    Started {
-        output: OwnedFd,
-        listeners: Vec<OwnedFd>,
-    },
+    Started { output: OwnedFd, listeners: Vec<OwnedFd> },
     Failed(Fault),
 }
 
@@ -219,11 +216,7 @@ impl House {
         let mut guest = self.guests.remove(&id)?;
         self.blanks.retain(|blank| *blank != id);
         let (code, signal) = guest.last_words().unwrap_or((ended.code, ended.signal));
-        let exit = Exit {
-            code,
-            signal,
-            out_of_memory: guest.cell.ran_out_of_memory(),
-        };
+        let exit = Exit { code, signal, out_of_memory: guest.cell.ran_out_of_memory() };
         let count = guest.cell.count();
         let cpu = guest.at_kill.cpu.unwrap_or_default().max(ended.cpu);
         let peak = guest.at_kill.memory_peak.max(Some(ended.largest_bytes));

@@ -49,11 +49,7 @@ impl Standing {
         let high_ids = is_mapped(FIRST_OUTSIDE + OUTSIDE_IDS);
         let separate = held.contains(needed) && (high_ids || is_mapped(NOBODY));
         Standing {
-            identity: if separate {
-                Identity::Separate
-            } else {
-                Identity::Own
-            },
+            identity: if separate { Identity::Separate } else { Identity::Own },
             user_namespace: true,
             user: rustix::process::geteuid(),
             group: rustix::process::getegid(),
@@ -106,9 +102,7 @@ impl Standing {
 fn is_mapped(id: u32) -> bool {
     let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
     map.lines().any(|line| {
-        let mut numbers = line
-            .split_whitespace()
-            .filter_map(|n| n.parse::<u64>().ok());
+        let mut numbers = line.split_whitespace().filter_map(|n| n.parse::<u64>().ok());
         match (numbers.next(), numbers.nth(1)) {
             (Some(first), Some(count)) => (first..first + count).contains(&u64::from(id)),
             _ => false,
@@ -139,13 +133,7 @@ fn take_ids(outside: u32) -> Result<(), Errno> {
     set_thread_res_gid(group, group, group)?;
     set_thread_res_uid(user, user, user)?;
     let sets = capabilities(None)?;
-    set_capabilities(
-        None,
-        CapabilitySets {
-            effective: sets.permitted,
-            ..sets
-        },
-    )
+    set_capabilities(None, CapabilitySets { effective: sets.permitted, ..sets })
 }
 
 fn drop_capabilities() -> Result<(), Errno> {
@@ -167,13 +155,6 @@ fn drop_capabilities() -> Result<(), Errno> {
             | CapabilitiesSecureBits::NO_CAP_AMBIENT_RAISE
             | CapabilitiesSecureBits::NO_CAP_AMBIENT_RAISE_LOCKED,
     )?;
-    set_capabilities(
-        None,
-        CapabilitySets {
-            effective: none,
-            permitted: none,
-            inheritable: none,
-        },
-    )?;
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
     set_no_new_privs(true)
 }

@@ -155,10 +155,7 @@ fn limit(limits: &Limits, address_space: bool) -> Result<(), Fault> {
     for (resource, most) in wanted {
         let now = getrlimit(resource);
         let most = now.maximum.map_or(most, |maximum| maximum.min(most));
-        let limit = Rlimit {
-            current: Some(most),
-            maximum: Some(most),
-        };
+        let limit = Rlimit { current: Some(most), maximum: Some(most) };
         setrlimit(resource, limit).at("limit", &format!("{resource:?}"))?;
     }
     Ok(())
@@ -174,10 +171,7 @@ fn live(start: &Start<'_>, spec: &GuestSpec, listeners: &[OwnedFd]) -> Result<i3
     let status = collect_until(command);
     report(
         &start.report,
-        &InitReport::Exited {
-            code: status.exit_status(),
-            signal: status.terminating_signal(),
-        },
+        &InitReport::Exited { code: status.exit_status(), signal: status.terminating_signal() },
         &[],
     );
     Ok(0)
@@ -206,9 +200,7 @@ fn fork_command(start: &Start<'_>, spec: &GuestSpec) -> Result<Pid, Fault> {
     };
     drop(writer);
     let mut text = Vec::new();
-    File::from(reader)
-        .read_to_end(&mut text)
-        .at("wait for", "the command")?;
+    File::from(reader).read_to_end(&mut text).at("wait for", "the command")?;
     if text.is_empty() {
         return Ok(command);
     }
@@ -261,9 +253,7 @@ fn programs(spec: &GuestSpec) -> Vec<String> {
     }
     let path = spec.environment.iter().find(|(name, _)| name == "PATH");
     let path = path.map_or("/usr/local/bin:/usr/bin:/bin", |(_, path)| path);
-    path.split(':')
-        .map(|directory| format!("{directory}/{name}"))
-        .collect()
+    path.split(':').map(|directory| format!("{directory}/{name}")).collect()
 }
 
 fn strings(texts: impl Iterator<Item = String>) -> Result<Vec<CString>, Fault> {

@@ -2,10 +2,7 @@
 //!
 //! Everything here runs in the keeper or in a process forked from it: a single
 //! thread, which is what makes plain Rust after a fork sound.
-#![expect(
-    unsafe_code,
-    reason = "fork, exec, filters and mount attributes have no safe interface"
-)]
+#![expect(unsafe_code, reason = "fork, exec, filters and mount attributes have no safe interface")]
 
 use std::ffi::{CString, c_char, c_int, c_long, c_uint};
 use std::io;
@@ -62,13 +59,8 @@ pub(super) fn fork_into(
     // SAFETY: without CLONE_VM and with no stack this is a fork: the child runs on a
     // copy of this stack. The keeper has one thread, so no lock is held by another.
     // The structure has the kernel's layout and outlives the call.
-    let answer = unsafe {
-        libc::syscall(
-            libc::SYS_clone3,
-            &raw mut arguments,
-            size_of::<CloneArguments>(),
-        )
-    };
+    let answer =
+        unsafe { libc::syscall(libc::SYS_clone3, &raw mut arguments, size_of::<CloneArguments>()) };
     match answer {
         0 => Ok(Forked::Child),
         pid if pid > 0 => Ok(Forked::Parent {
@@ -105,12 +97,7 @@ pub(super) fn collect(pid: Pid) -> Option<Ended> {
     let mut used: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: both pointers are to values that outlive the call.
     let collected = unsafe {
-        libc::wait4(
-            pid.as_raw_nonzero().get(),
-            &raw mut status,
-            libc::WNOHANG,
-            &raw mut used,
-        )
+        libc::wait4(pid.as_raw_nonzero().get(), &raw mut status, libc::WNOHANG, &raw mut used)
     };
     let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
     (collected > 0).then(|| Ended {
@@ -168,12 +155,7 @@ pub(super) fn restrict_mount(mount: impl AsFd, attributes: u64, below: Below) ->
         propagation: u64,
         user_namespace: u64,
     }
-    let wanted = MountAttributes {
-        set: attributes,
-        clear: 0,
-        propagation: 0,
-        user_namespace: 0,
-    };
+    let wanted = MountAttributes { set: attributes, clear: 0, propagation: 0, user_namespace: 0 };
     const AT_RECURSIVE: c_int = 0x8000;
     let flags = libc::AT_EMPTY_PATH
         | match below {
@@ -211,11 +193,7 @@ pub(super) fn raise_loopback(socket: impl AsFd) -> Result<(), Errno> {
     request.ifr_ifru.ifru_flags = libc::IFF_UP as i16;
     // SAFETY: SIOCSIFFLAGS reads an ifreq, which lives until the call returns.
     let answer = unsafe {
-        libc::ioctl(
-            socket.as_fd().as_raw_fd(),
-            libc::SIOCSIFFLAGS as _,
-            &raw const request,
-        )
+        libc::ioctl(socket.as_fd().as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const request)
     };
     checked(answer.into())
 }
@@ -225,11 +203,7 @@ pub(super) fn leave_keyring() -> Result<(), Errno> {
     const KEYCTL_JOIN_SESSION_KEYRING: c_long = 1;
     // SAFETY: with a null name the kernel makes an anonymous keyring; nothing is read.
     let answer = unsafe {
-        libc::syscall(
-            libc::SYS_keyctl,
-            KEYCTL_JOIN_SESSION_KEYRING,
-            ptr::null::<c_char>(),
-        )
+        libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, ptr::null::<c_char>())
     };
     checked(answer.min(0))
 }
@@ -268,12 +242,7 @@ pub(super) fn can_filter() -> bool {
     let failing = 0x0005_0000_u32;
     // SAFETY: the kernel reads one number, which outlives the call.
     let answer = unsafe {
-        libc::syscall(
-            libc::SYS_seccomp,
-            SECCOMP_GET_ACTION_AVAIL,
-            0,
-            &raw const failing,
-        )
+        libc::syscall(libc::SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &raw const failing)
     };
     answer == 0
 }
@@ -292,12 +261,7 @@ pub(super) fn install_filter(program: &[Instruction]) -> Result<(), Errno> {
     // SAFETY: the structure has the kernel's layout; it and the instructions it points
     // to outlive the call, which copies them.
     checked(unsafe {
-        libc::syscall(
-            libc::SYS_seccomp,
-            SECCOMP_SET_MODE_FILTER,
-            0,
-            &raw const program,
-        )
+        libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &raw const program)
     })
 }
 
@@ -362,11 +326,7 @@ fn dispose(number: c_int, handler: libc::sighandler_t) {
 }
 
 fn checked(answer: c_long) -> Result<(), Errno> {
-    if answer == 0 {
-        Ok(())
-    } else {
-        Err(last_errno())
-    }
+    if answer == 0 { Ok(()) } else { Err(last_errno()) }
 }
 
 fn last_errno() -> Errno {

@@ -52,11 +52,8 @@ struct Detached {
 
 /// Builds the guest's root and moves this process into it.
 pub(super) fn enter(spec: &GuestSpec) -> Result<(), Fault> {
-    mount_change(
-        "/",
-        MountPropagationFlags::PRIVATE | MountPropagationFlags::REC,
-    )
-    .at("make mounts private below", "/")?;
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
+        .at("make mounts private below", "/")?;
     // Everything from the host is opened before the scaffold covers any of it.
     let host = open_directory(CWD, &spec.root)?;
     let binds = detach_binds(spec)?;
@@ -74,12 +71,8 @@ pub(super) fn enter(spec: &GuestSpec) -> Result<(), Fault> {
     make_proc(&root, &null)?;
     make_dev(&root, &devices)?;
     make_tmp(&root, spec.tmp_bytes)?;
-    kernel::restrict_mount(
-        &root,
-        MountAttrFlags::MOUNT_ATTR_RDONLY.bits().into(),
-        Below::Not,
-    )
-    .at("make read-only", "/")?;
+    kernel::restrict_mount(&root, MountAttrFlags::MOUNT_ATTR_RDONLY.bits().into(), Below::Not)
+        .at("make read-only", "/")?;
 
     fchdir(&root).at("enter", "the new root")?;
     pivot_root(".", ".").at("pivot into", "the new root")?;
@@ -118,11 +111,7 @@ fn inner_path(guest: &Path) -> Result<PathBuf, Fault> {
     }
     if !guest.is_absolute() || inner.as_os_str().is_empty() {
         let place = guest.to_string_lossy();
-        return Err(Fault::new(
-            "bind at a relative path or /",
-            place,
-            Errno::INVAL,
-        ));
+        return Err(Fault::new("bind at a relative path or /", place, Errno::INVAL));
     }
     Ok(inner)
 }
@@ -212,10 +201,7 @@ fn attach_all(root: &OwnedFd, binds: &[Detached]) -> Result<(), Fault> {
 
 fn ancestors_from_top(path: &Path) -> impl Iterator<Item = &Path> {
     let above: Vec<&Path> = path.ancestors().skip(1).collect();
-    above
-        .into_iter()
-        .rev()
-        .filter(|path| !path.as_os_str().is_empty())
+    above.into_iter().rev().filter(|path| !path.as_os_str().is_empty())
 }
 
 fn make_proc(root: &OwnedFd, null: &OwnedFd) -> Result<(), Fault> {

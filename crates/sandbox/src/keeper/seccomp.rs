@@ -53,12 +53,7 @@ const NAMESPACES: u32 = (libc::CLONE_NEWNS
 
 /// Kinds of sockets that a network namespace holds in; others, such as vsock, reach
 /// past it.
-const FAMILIES: [i32; 4] = [
-    libc::AF_UNIX,
-    libc::AF_INET,
-    libc::AF_INET6,
-    libc::AF_NETLINK,
-];
+const FAMILIES: [i32; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
 const DENIED: &[libc::c_long] = &[
     // Mounts and roots.
@@ -141,11 +136,7 @@ fn program() -> Vec<Instruction> {
         program.extend(when(JUMP_IF_EQUAL, *number as u32, fail(libc::EPERM)));
     }
     // Its flags are in memory, out of a filter's sight; libraries fall back to clone.
-    program.extend(when(
-        JUMP_IF_EQUAL,
-        libc::SYS_clone3 as u32,
-        fail(libc::ENOSYS),
-    ));
+    program.extend(when(JUMP_IF_EQUAL, libc::SYS_clone3 as u32, fail(libc::ENOSYS)));
     for number in [libc::SYS_clone, libc::SYS_unshare] {
         program.extend([
             jump(JUMP_IF_EQUAL, number as u32, 0, 4),
@@ -175,30 +166,15 @@ fn sockets() -> Vec<Instruction> {
 }
 
 fn load(offset: u32) -> Instruction {
-    Instruction {
-        code: LOAD,
-        if_true: 0,
-        if_false: 0,
-        operand: offset,
-    }
+    Instruction { code: LOAD, if_true: 0, if_false: 0, operand: offset }
 }
 
 fn jump(code: u16, operand: u32, if_true: u8, if_false: u8) -> Instruction {
-    Instruction {
-        code,
-        if_true,
-        if_false,
-        operand,
-    }
+    Instruction { code, if_true, if_false, operand }
 }
 
 fn answer(action: u32) -> Instruction {
-    Instruction {
-        code: RETURN,
-        if_true: 0,
-        if_false: 0,
-        operand: action,
-    }
+    Instruction { code: RETURN, if_true: 0, if_false: 0, operand: action }
 }
 
 fn fail(errno: i32) -> Instruction {

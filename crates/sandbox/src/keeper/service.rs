@@ -21,10 +21,7 @@ use crate::wire::{self, At, Fault, Report, Request};
 const BLANKS: usize = 2;
 /// How long nothing must have happened before guests are made ahead, so that making
 /// them takes no time from those that start.
-const QUIET: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 100_000_000,
-};
+const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// Keeps guests for the program at the other end of standard input until that
 /// closes. Answers the exit code.
@@ -47,10 +44,7 @@ pub(super) fn run() -> i32 {
 }
 
 fn open() -> Result<Service, Fault> {
-    let client = stdin()
-        .as_fd()
-        .try_clone_to_owned()
-        .at("take over", "the socket")?;
+    let client = stdin().as_fd().try_clone_to_owned().at("take over", "the socket")?;
     let null = openat(CWD, "/dev/null", OFlags::RDWR, Mode::empty()).at("open", "/dev/null")?;
     rustix::stdio::dup2_stdin(&null).at("let go of", "standard input")?;
     wire::widen(&client);
@@ -172,10 +166,7 @@ impl Service {
             },
             Request::Usage { ticket, guest } => {
                 let report = match self.house.guests.get_mut(&guest) {
-                    Some(guest) => Report::Usage {
-                        ticket,
-                        usage: guest.usage(),
-                    },
+                    Some(guest) => Report::Usage { ticket, usage: guest.usage() },
                     None => Report::Unknown { ticket },
                 };
                 self.tell(&report, &[])
@@ -206,11 +197,7 @@ impl Service {
                 let handed: Vec<BorrowedFd<'_>> = std::iter::once(output.as_fd())
                     .chain(listeners.iter().map(AsFd::as_fd))
                     .collect();
-                let report = Report::Spawned {
-                    ticket,
-                    guest: id,
-                    pid,
-                };
+                let report = Report::Spawned { ticket, guest: id, pid };
                 self.tell(&report, &handed)
             }
             Some(News::Failed(fault)) => {
@@ -223,12 +210,7 @@ impl Service {
 
     fn end(&mut self, id: u64) -> Result<(), Gone> {
         // What its init said last may not have been heard yet.
-        if self
-            .house
-            .guests
-            .get(&id)
-            .is_some_and(|guest| guest.is_starting())
-        {
+        if self.house.guests.get(&id).is_some_and(|guest| guest.is_starting()) {
             self.hear_init(id)?;
         }
         let Some(ended) = self.house.end(id) else {
@@ -238,11 +220,7 @@ impl Service {
             let fault = ended.fault.unwrap_or_else(|| died_early(ended.exit));
             self.tell(&Report::Refused { ticket, fault }, &[])?;
         } else {
-            let report = Report::Exited {
-                guest: id,
-                exit: ended.exit,
-                usage: ended.usage,
-            };
+            let report = Report::Exited { guest: id, exit: ended.exit, usage: ended.usage };
             self.tell(&report, &[])?;
         }
         for ticket in ended.awaited_by {
@@ -270,10 +248,6 @@ impl Service {
 }
 
 fn died_early(exit: Exit) -> Fault {
-    let why = if exit.out_of_memory {
-        Errno::NOMEM
-    } else {
-        Errno::CANCELED
-    };
+    let why = if exit.out_of_memory { Errno::NOMEM } else { Errno::CANCELED };
     Fault::new("set up", "the guest, whose first process was killed", why)
 }

@@ -93,26 +93,15 @@ fn wait_until_readable(descriptor: std::os::fd::BorrowedFd<'_>) {
 }
 
 fn kernel_release() -> String {
-    rustix::system::uname()
-        .release()
-        .to_string_lossy()
-        .into_owned()
+    rustix::system::uname().release().to_string_lossy().into_owned()
 }
 
 /// What to tell someone whose machine refused the guest on trial.
 fn lack(fault: &Fault) -> Lack {
     let errno = Errno::from_raw_os_error(fault.errno);
-    let cause = format!(
-        "{} {}: {}",
-        fault.step,
-        fault.place,
-        std::io::Error::from(errno)
-    );
+    let cause = format!("{} {}: {}", fault.step, fault.place, std::io::Error::from(errno));
     let (what, mend) = if errno == Errno::NOSYS {
-        (
-            format!("Linux {} is too old", kernel_release()),
-            "use Linux 5.12 or later".to_owned(),
-        )
+        (format!("Linux {} is too old", kernel_release()), "use Linux 5.12 or later".to_owned())
     } else {
         forbidden()
     };

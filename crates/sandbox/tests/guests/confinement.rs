@@ -13,24 +13,12 @@ use crate::stories::Stories;
 
 pub(crate) fn tell(stories: &mut Stories) {
     stories.add("output_and_exit_code_come_back", output_and_exit_code);
-    stories.add(
-        "a_signal_that_ends_the_command_comes_back",
-        signal_comes_back,
-    );
+    stories.add("a_signal_that_ends_the_command_comes_back", signal_comes_back);
     stories.add("a_program_that_is_not_there_is_named", missing_program);
     stories.add("the_environment_is_exactly_the_given", environment);
-    stories.add(
-        "nothing_of_the_host_but_root_and_binds_is_seen",
-        host_is_hidden,
-    );
-    stories.add(
-        "binds_appear_where_the_root_has_nothing",
-        binds_in_new_places,
-    );
-    stories.add(
-        "a_link_in_the_root_leads_no_mount_elsewhere",
-        link_in_the_root,
-    );
+    stories.add("nothing_of_the_host_but_root_and_binds_is_seen", host_is_hidden);
+    stories.add("binds_appear_where_the_root_has_nothing", binds_in_new_places);
+    stories.add("a_link_in_the_root_leads_no_mount_elsewhere", link_in_the_root);
     stories.add("only_tmp_can_be_written", only_tmp_is_writable);
     stories.add("a_guest_has_no_capability_and_gets_none", no_capabilities);
     stories.add("a_guest_has_namespaces_of_its_own", own_namespaces);
@@ -39,10 +27,7 @@ pub(crate) fn tell(stories: &mut Stories) {
     stories.add("the_hosts_ports_are_out_of_reach", host_ports);
     stories.add("dangerous_system_calls_are_refused", dangerous_calls);
     stories.add("no_descriptor_of_the_host_is_handed_down", descriptors);
-    stories.add(
-        "proc_shows_the_guest_alone_and_takes_no_writing",
-        proc_is_the_guests,
-    );
+    stories.add("proc_shows_the_guest_alone_and_takes_no_writing", proc_is_the_guests);
 }
 
 async fn output_and_exit_code() {
@@ -71,10 +56,7 @@ async fn missing_program() {
 
     let mut nowhere = root.script("true");
     nowhere.root = "/no/such/root".into();
-    let refused = keeper
-        .spawn(&nowhere)
-        .await
-        .expect_err("there is no such root");
+    let refused = keeper.spawn(&nowhere).await.expect_err("there is no such root");
     assert!(refused.to_string().contains("/no/such/root"), "{refused}");
     // And the keeper goes on.
     let (output, _) = run(&keeper, &root.script("echo still here")).await;
@@ -84,8 +66,7 @@ async fn missing_program() {
 async fn environment() {
     let (root, keeper) = (Root::new(), keeper().await);
     let mut spec = root.command(&["env"]);
-    spec.environment
-        .push(("TWO WORDS".into(), "a=b c\nd".into()));
+    spec.environment.push(("TWO WORDS".into(), "a=b c\nd".into()));
     let (output, _) = run(&keeper, &spec).await;
     assert_eq!(output, "PATH=/usr/bin:/bin\nTWO WORDS=a=b c\nd\n");
 }
@@ -108,9 +89,7 @@ async fn host_is_hidden() {
     assert_eq!(listed.split_whitespace().collect::<BTreeSet<_>>(), expected);
     let (devices, rest) = rest.split_once("\n\n").expect("devices");
     let devices: Vec<&str> = devices.split_whitespace().collect();
-    let minimal = [
-        "fd", "full", "null", "random", "stderr", "stdin", "stdout", "urandom", "zero",
-    ];
+    let minimal = ["fd", "full", "null", "random", "stderr", "stdin", "stdout", "urandom", "zero"];
     assert_eq!(devices, minimal);
     assert!(rest.starts_with("/tmp:\nfrom the root"), "{rest}");
     assert_eq!(rest.matches("No such file").count(), 2, "{rest}");
@@ -131,15 +110,11 @@ async fn binds_in_new_places() {
     spec.binds.push(bind(code.path(), "/var/task"));
     spec.binds.push(bind(code.path(), "/opt"));
     spec.binds.push(bind(code.path(), "/var/deep/er"));
-    spec.binds
-        .push(bind(code.path().join("handler"), "/etc/name"));
+    spec.binds.push(bind(code.path().join("handler"), "/etc/name"));
     let (output, _) = run(&keeper, &spec).await;
     assert!(output.starts_with("codecodecodecodekept"), "{output}");
     assert!(!output.contains("BAD"), "{output}");
-    assert!(
-        !root.path().join("etc").exists(),
-        "the root itself stays as it is"
-    );
+    assert!(!root.path().join("etc").exists(), "the root itself stays as it is");
 
     spec.binds.push(bind(code.path(), "/var/../etc"));
     let refused = keeper.spawn(&spec).await.expect_err("dots are refused");
@@ -173,10 +148,7 @@ async fn no_capabilities() {
     let script = "grep -E '^(Cap|NoNewPrivs|Uid|Groups)' /proc/self/status";
     let (output, _) = run(&keeper, &root.script(script)).await;
     for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
-        assert!(
-            output.contains(&format!("{set}:\t0000000000000000\n")),
-            "{output}"
-        );
+        assert!(output.contains(&format!("{set}:\t0000000000000000\n")), "{output}");
     }
     assert!(output.contains("NoNewPrivs:\t1\n"), "{output}");
     assert!(!output.contains("Uid:\t0"), "{output}");
@@ -213,10 +185,7 @@ async fn owns_nothing() {
         line.expect("a user id").to_owned()
     };
     let (one, two) = (keeper.spawn(&spec).await, keeper.spawn(&spec).await);
-    let (one, two) = (
-        user(one.expect("a guest").pid),
-        user(two.expect("a guest").pid),
-    );
+    let (one, two) = (user(one.expect("a guest").pid), user(two.expect("a guest").pid));
     let ours = user(std::process::id());
     match keeper.tier().identity {
         Identity::Own => assert_eq!((&one, &two), (&ours, &ours)),
@@ -239,45 +208,28 @@ async fn listeners() {
         let address = listener.local_addr().expect("an address");
         assert_eq!(address.to_string(), format!("127.0.0.1:{port}"));
         let (mut stream, _) = listener.accept().await.expect("the guest comes");
-        stream
-            .write_all(format!("port {port}\n").as_bytes())
-            .await
-            .expect("to write");
+        stream.write_all(format!("port {port}\n").as_bytes()).await.expect("to write");
     }
     assert_eq!(read_all(&mut guest).await, "port 9001\nport 9002\n");
 }
 
 async fn host_ports() {
     let (root, keeper) = (Root::new(), keeper().await);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let abstracted = format!("/dev/tcp/127.0.0.1/{port}");
     let script = format!("(exec 3<>{abstracted}) && echo reached; cat /proc/net/dev");
     let (output, _) = run(&keeper, &root.script(&script)).await;
     assert!(output.contains("Connection refused"), "{output}");
     assert!(!output.contains("reached"), "{output}");
-    let devices = output
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, _)| name);
-    let real: Vec<&str> = devices
-        .map(str::trim)
-        .filter(|name| !name.contains(' '))
-        .collect();
-    assert!(
-        real.contains(&"lo") && !real.iter().any(|n| n.starts_with("eth")),
-        "{real:?}"
-    );
+    let devices = output.lines().filter_map(|line| line.split_once(": ")).map(|(name, _)| name);
+    let real: Vec<&str> = devices.map(str::trim).filter(|name| !name.contains(' ')).collect();
+    assert!(real.contains(&"lo") && !real.iter().any(|n| n.starts_with("eth")), "{real:?}");
 }
 
 async fn dangerous_calls() {
     let (root, keeper) = (Root::new(), keeper().await);
-    assert!(
-        keeper.tier().seccomp,
-        "this machine does not filter system calls"
-    );
+    assert!(keeper.tier().seccomp, "this machine does not filter system calls");
     // perl's `syscall` takes numbers, so these are what a hostile guest would try.
     let numbers = if cfg!(target_arch = "x86_64") {
         // keyctl, bpf, perf_event_open, io_uring_setup, userfaultfd, ptrace, mount, setns
@@ -288,10 +240,7 @@ async fn dangerous_calls() {
     for number in numbers {
         let script = format!("my $z = ''; syscall({number}, 0, 0, 0, 0, 0); print $!+0");
         let (output, _) = run(&keeper, &root.command(&["perl", "-e", &script])).await;
-        assert_eq!(
-            output, "1",
-            "system call {number} is not refused with EPERM"
-        );
+        assert_eq!(output, "1", "system call {number} is not refused with EPERM");
     }
     // vsock would reach past the network namespace.
     let script = "socket(S, 40, 1, 0) or print $!+0";
@@ -324,8 +273,5 @@ async fn descriptors() {
     let seen: Vec<&str> = output.lines().collect();
     assert_eq!(seen.len(), 3, "{output}");
     assert_eq!(seen[0], "/dev/null");
-    assert!(
-        seen[1].starts_with("pipe:") && seen[1] == seen[2],
-        "{output}"
-    );
+    assert!(seen[1].starts_with("pipe:") && seen[1] == seen[2], "{output}");
 }

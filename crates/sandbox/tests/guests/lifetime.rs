@@ -15,20 +15,14 @@ use crate::stories::Stories;
 
 pub(crate) fn tell(stories: &mut Stories) {
     stories.add("a_daemon_dies_when_its_guest_is_killed", daemon_is_killed);
-    stories.add(
-        "a_daemon_does_not_outlive_the_command",
-        daemon_outlives_nothing,
-    );
+    stories.add("a_daemon_does_not_outlive_the_command", daemon_outlives_nothing);
     stories.add("a_dropped_guest_dies", dropped_guest);
     stories.add("a_guest_that_nobody_waits_for_dies", abandoned_spawn);
     stories.add("shutdown_leaves_nothing", shutdown);
     stories.add("a_keeper_dies_with_its_last_handle", last_handle);
     stories.add("guests_die_with_their_keeper", keeper_is_killed);
     stories.add("guests_die_with_the_program", program_is_killed);
-    stories.add(
-        "signals_from_a_terminal_do_not_end_a_keeper",
-        terminal_signals,
-    );
+    stories.add("signals_from_a_terminal_do_not_end_a_keeper", terminal_signals);
     stories.add("many_guests_leak_nothing", many_guests);
     stories.add("many_guests_at_once", many_at_once);
     stories.add("what_dead_keepers_left_is_removed", stale_cgroups);
@@ -104,10 +98,7 @@ async fn shutdown() {
 async fn last_handle() {
     let (root, keeper) = (Root::new(), keeper().await);
     let pid = keeper.pid();
-    let guest = keeper
-        .spawn(&root.script("sleep 600"))
-        .await
-        .expect("a guest");
+    let guest = keeper.spawn(&root.script("sleep 600")).await.expect("a guest");
     drop(keeper);
     guest.usage().await.expect("a guest keeps its keeper");
     drop(guest);
@@ -136,10 +127,8 @@ pub(crate) fn main_if_client() {
     if std::env::args().nth(1).is_none_or(|word| word != AS_CLIENT) {
         return;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let (root, keeper) = (Root::new(), keeper().await);
         let mut spec = root.script(&format!("{DAEMON} echo up; sleep 600"));
@@ -162,12 +151,7 @@ async fn program_is_killed() {
         .spawn()
         .expect("a client");
     let stdout = BufReader::new(client.stdout.take().expect("its output"));
-    let line = stdout
-        .lines()
-        .next_line()
-        .await
-        .expect("to read")
-        .expect("a line");
+    let line = stdout.lines().next_line().await.expect("to read").expect("a line");
     let [keeper, mark, root] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else {
         panic!("{line}");
     };
@@ -183,17 +167,11 @@ async fn program_is_killed() {
 
 async fn terminal_signals() {
     let (root, keeper) = (Root::new(), keeper().await);
-    let guest = keeper
-        .spawn(&root.script("sleep 600"))
-        .await
-        .expect("a guest");
+    let guest = keeper.spawn(&root.script("sleep 600")).await.expect("a guest");
     for word in ["-INT", "-TERM", "-HUP", "-QUIT"] {
         signal(word, keeper.pid()).await;
     }
-    guest
-        .usage()
-        .await
-        .expect("the keeper is there, and the guest");
+    guest.usage().await.expect("the keeper is there, and the guest");
     // Not in the terminal's process group, so Ctrl-C does not even reach it.
     let stat = fs::read_to_string(format!("/proc/{}/stat", keeper.pid())).expect("stat");
     let group = stat.split(' ').nth(4).expect("a group");
@@ -201,16 +179,11 @@ async fn terminal_signals() {
 }
 
 fn descriptors(pid: u32) -> usize {
-    fs::read_dir(format!("/proc/{pid}/fd"))
-        .expect("descriptors")
-        .count()
+    fs::read_dir(format!("/proc/{pid}/fd")).expect("descriptors").count()
 }
 
 fn mounts() -> usize {
-    fs::read_to_string("/proc/self/mountinfo")
-        .expect("mounts")
-        .lines()
-        .count()
+    fs::read_to_string("/proc/self/mountinfo").expect("mounts").lines().count()
 }
 
 async fn many_guests() {
@@ -225,21 +198,13 @@ async fn many_guests() {
             .flat_map(fs::read_dir)
             .map(|entries| entries.flatten().filter(|e| e.path().is_dir()).count())
             .sum();
-        (
-            descriptors(keeper.pid()),
-            descriptors(std::process::id()),
-            mounts(),
-            cells,
-        )
+        (descriptors(keeper.pid()), descriptors(std::process::id()), mounts(), cells)
     };
     let before = count(&keeper);
     for turn in 0..60 {
         if turn % 3 == 0 {
             // Some fail, some are dropped, some end.
-            keeper
-                .spawn(&root.command(&["/nothing"]))
-                .await
-                .expect_err("no such");
+            keeper.spawn(&root.command(&["/nothing"])).await.expect_err("no such");
         } else if turn % 3 == 1 {
             let guest = keeper.spawn(&spec).await.expect("a guest");
             guest.kill().await.expect("to be killed");
@@ -278,20 +243,14 @@ async fn stale_cgroups() {
     fs::create_dir_all(stale.join("guest-1")).expect("a cgroup");
     let second = keeper().await;
     assert!(!stale.exists());
-    assert!(
-        cgroups.iter().all(|path| path.exists()),
-        "the living keep theirs"
-    );
+    assert!(cgroups.iter().all(|path| path.exists()), "the living keep theirs");
     second.shutdown().await.expect("an end");
 }
 
 async fn no_keeper() {
     let refused = Keeper::start(Path::new("/bin/true")).await;
     let refused = refused.expect_err("no keeper").to_string();
-    assert!(
-        refused.contains("/bin/true") && refused.contains("main_if_keeper"),
-        "{refused}"
-    );
+    assert!(refused.contains("/bin/true") && refused.contains("main_if_keeper"), "{refused}");
     let refused = Keeper::start(Path::new("/no/such")).await;
     assert!(matches!(refused, Err(Error::Start { .. })), "{refused:?}");
 }
@@ -299,16 +258,11 @@ async fn no_keeper() {
 async fn too_long() {
     let (root, keeper) = (Root::new(), keeper().await);
     let mut spec = root.script("true");
-    spec.environment
-        .push(("LONG".into(), "x".repeat(300 * 1024)));
+    spec.environment.push(("LONG".into(), "x".repeat(300 * 1024)));
     let refused = keeper.spawn(&spec).await;
-    assert!(
-        matches!(refused, Err(Error::SpecTooLong { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::SpecTooLong { .. })), "{refused:?}");
     spec.environment.pop();
-    spec.environment
-        .push(("LONG".into(), "x".repeat(100 * 1024)));
+    spec.environment.push(("LONG".into(), "x".repeat(100 * 1024)));
     assert_eq!(run(&keeper, &spec).await.1.code, Some(0));
 }
 

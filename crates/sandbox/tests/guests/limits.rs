@@ -36,11 +36,7 @@ async fn memory() {
     let (output, exit) = run(&keeper, &spec).await;
     match keeper.tier().memory {
         Control::CgroupV1 | Control::CgroupV2 => {
-            assert_eq!(
-                (exit.signal, exit.out_of_memory),
-                (Some(9), true),
-                "{output}"
-            );
+            assert_eq!((exit.signal, exit.out_of_memory), (Some(9), true), "{output}");
         }
         Control::Rlimit => {
             assert_eq!(exit.code, Some(1));
@@ -74,11 +70,7 @@ async fn usage() {
     let script = "for i in 1 2 3; do (for ((j = 0; j < 200000; j++)); do :; done); done
         read -d '' -n 20000000 x < <(tr '\\0' x < /dev/zero); read line";
     let mut spec = root.script(script);
-    spec.command = vec![
-        "bash".into(),
-        "-c".into(),
-        format!("{script} < <(sleep 60)"),
-    ];
+    spec.command = vec!["bash".into(), "-c".into(), format!("{script} < <(sleep 60)")];
     let guest = keeper.spawn(&spec).await.expect("a guest");
     // What is used can be asked for while it runs.
     let mut last = guest.usage().await.expect("its usage");
@@ -87,10 +79,7 @@ async fn usage() {
     {
         tokio::time::sleep(Duration::from_millis(20)).await;
         let now = guest.usage().await.expect("its usage");
-        assert!(
-            now.cpu + Duration::from_millis(20) >= last.cpu,
-            "{last:?} {now:?}"
-        );
+        assert!(now.cpu + Duration::from_millis(20) >= last.cpu, "{last:?} {now:?}");
         last = now;
     }
     assert!(last.memory_peak_bytes >= last.memory_bytes, "{last:?}");
@@ -111,21 +100,9 @@ async fn memory_peak() {
     let guest = keeper.spawn(&root.script(script)).await.expect("a guest");
     let mut peak = 0;
     while peak < 100 * MIB {
-        peak = guest
-            .usage()
-            .await
-            .expect("usage")
-            .memory_peak_bytes
-            .expect("a peak");
+        peak = guest.usage().await.expect("usage").memory_peak_bytes.expect("a peak");
     }
-    while guest
-        .usage()
-        .await
-        .expect("usage")
-        .memory_bytes
-        .expect("memory")
-        > 50 * MIB
-    {}
+    while guest.usage().await.expect("usage").memory_bytes.expect("memory") > 50 * MIB {}
     guest.reset_memory_peak().await.expect("a new start");
     let peak = guest.usage().await.expect("usage").memory_peak_bytes;
     assert!(peak < Some(50 * MIB), "{peak:?}");

@@ -36,10 +36,7 @@ impl Root {
             if let Ok(target) = fs::read_link(&host) {
                 symlink(target, directory.path().join(name)).expect("a link");
             } else if host.exists() {
-                binds.push(Bind {
-                    guest: host.clone(),
-                    host,
-                });
+                binds.push(Bind { guest: host.clone(), host });
             }
         }
         Root { directory, binds }
@@ -76,10 +73,7 @@ impl Root {
 }
 
 pub(crate) fn bind(host: impl Into<PathBuf>, guest: &str) -> Bind {
-    Bind {
-        host: host.into(),
-        guest: guest.into(),
-    }
+    Bind { host: host.into(), guest: guest.into() }
 }
 
 /// Runs a guest to its end.
@@ -112,9 +106,7 @@ pub(crate) fn marked(mark: &str) -> usize {
         .filter_map(|process| fs::read(process.path().join("environ")).ok())
         .filter(|environment| {
             let wanted = format!("MARK={mark}");
-            environment
-                .split(|b| *b == 0)
-                .any(|entry| entry == wanted.as_bytes())
+            environment.split(|b| *b == 0).any(|entry| entry == wanted.as_bytes())
         })
         .count()
 }
@@ -151,9 +143,7 @@ pub(crate) fn is_alive(pid: u32) -> bool {
 }
 
 pub(crate) async fn signal(signal: &str, pid: u32) {
-    let status = tokio::process::Command::new("kill")
-        .args([signal, &pid.to_string()])
-        .status()
-        .await;
+    let status =
+        tokio::process::Command::new("kill").args([signal, &pid.to_string()]).status().await;
     assert!(status.expect("kill runs").success());
 }

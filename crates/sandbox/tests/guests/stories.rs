@@ -34,10 +34,8 @@ impl Stories {
         let words: Vec<String> = std::env::args().skip(1).collect();
         let as_user = words.iter().any(|word| word == AS_USER);
         let wanted: Vec<&String> = words.iter().filter(|w| !w.starts_with('-')).collect();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         let (mut passed, mut failed) = (0, 0);
         for (name, story) in &self.all {
             if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
@@ -49,18 +47,10 @@ impl Stories {
             println!("test {name} ... {}", if ok { "ok" } else { "FAILED" });
             *(if ok { &mut passed } else { &mut failed }) += 1;
         }
-        let who = if as_user {
-            "as an ordinary user"
-        } else {
-            "as who we are"
-        };
+        let who = if as_user { "as an ordinary user" } else { "as who we are" };
         println!("\n{who}: {passed} passed; {failed} failed\n");
         let again = as_user || !is_root() || again_as_user(&words);
-        if failed == 0 && again {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if failed == 0 && again { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 

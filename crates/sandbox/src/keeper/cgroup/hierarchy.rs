@@ -25,9 +25,7 @@ impl Hierarchy {
             };
             // The same hierarchy may be mounted twice.
             hierarchy.controllers.retain(|controller| {
-                found
-                    .iter()
-                    .all(|other| !other.controllers.contains(controller))
+                found.iter().all(|other| !other.controllers.contains(controller))
             });
             if !hierarchy.controllers.is_empty() {
                 found.push(hierarchy);
@@ -52,12 +50,7 @@ impl<'a> Mount<'a> {
         let mut kind = kind.split(' ');
         let (root, point) = (mount.next()?, mount.next()?);
         let (kind, options) = (kind.next()?, kind.nth(1)?);
-        matches!(kind, "cgroup" | "cgroup2").then_some(Mount {
-            root,
-            point,
-            kind,
-            options,
-        })
+        matches!(kind, "cgroup" | "cgroup2").then_some(Mount { root, point, kind, options })
     }
 
     fn hierarchy(&self, own: &str) -> Option<Hierarchy> {
@@ -86,25 +79,15 @@ impl<'a> Mount<'a> {
             controllers.push(Controller::CpuAccount);
         }
         let mut places = vec![own.clone()];
-        places.extend(
-            own.parent()
-                .filter(|p| p.starts_with(point))
-                .map(Path::to_path_buf),
-        );
+        places.extend(own.parent().filter(|p| p.starts_with(point)).map(Path::to_path_buf));
         places.push(point.to_path_buf());
         places.dedup();
-        Some(Hierarchy {
-            version: Version::Two,
-            controllers,
-            places,
-        })
+        Some(Hierarchy { version: Version::Two, controllers, places })
     }
 
     /// Where a path of the hierarchy is in the file system.
     fn inside(&self, path: &str) -> PathBuf {
-        let below = Path::new(path)
-            .strip_prefix(self.root)
-            .unwrap_or(Path::new(""));
+        let below = Path::new(path).strip_prefix(self.root).unwrap_or(Path::new(""));
         Path::new(self.point).join(below)
     }
 }
@@ -133,24 +116,15 @@ mod tests {
         let own = "4:memory:/jobs/7\n1:cpu,cpuacct:/jobs/8\n0::/\n";
         let hierarchy = mount.hierarchy(own).expect("a hierarchy");
         assert_eq!(hierarchy.version, Version::One);
-        assert_eq!(
-            hierarchy.controllers,
-            [Controller::Cpu, Controller::CpuAccount]
-        );
-        assert_eq!(
-            hierarchy.places,
-            [PathBuf::from("/sys/fs/cgroup/cpu/jobs/8")]
-        );
+        assert_eq!(hierarchy.controllers, [Controller::Cpu, Controller::CpuAccount]);
+        assert_eq!(hierarchy.places, [PathBuf::from("/sys/fs/cgroup/cpu/jobs/8")]);
     }
 
     #[test]
     fn a_container_sees_its_part_of_the_tree_as_the_whole() {
         let line = "40 31 0:36 /docker/abc /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids";
         let mount = Mount::parse(line).expect("a cgroup mount");
-        assert_eq!(
-            mount.inside("/docker/abc/job"),
-            Path::new("/sys/fs/cgroup/pids/job")
-        );
+        assert_eq!(mount.inside("/docker/abc/job"), Path::new("/sys/fs/cgroup/pids/job"));
     }
 
     #[test]
