@@ -138,13 +138,17 @@ pub(crate) fn rounds(data: &ReportData, names: &Names, flow: Flow, function: &Na
 /// Parts of a whole as one bar.
 pub(crate) fn split(parts: &[f64]) -> Markup {
     let whole: f64 = parts.iter().sum();
-    let mut at = 0.0;
+    let widths = parts.iter().map(|part| 120.0 * part / whole.max(f64::MIN_POSITIVE));
+    let bars: Vec<(f64, f64)> = widths
+        .scan(0.0, |at, width| {
+            *at += width;
+            Some((*at - width, width))
+        })
+        .collect();
     html! {
         svg.split viewBox="0 0 120 12" role="img" aria-label="shares" preserveAspectRatio="none" {
-            @for (index, part) in parts.iter().enumerate() {
-                @let width = 120.0 * part / whole.max(f64::MIN_POSITIVE);
+            @for (index, (at, width)) in bars.into_iter().enumerate() {
                 rect class=(format!("p{index}")) x=(coordinate(at)) y="0" width=(coordinate(width)) height="12" {}
-                @let _ = { at += width; };
             }
         }
     }
