@@ -1,1 +1,28 @@
-//! Statistics and cost, pure functions over tables
+//! Statistics and cost: pure functions over tables of passes and invocations.
+//!
+//! It knows the formulas and nothing of where the numbers came from: no files, no clock, no
+//! network, no chance. Each module's page states its formulas, so that anyone can recompute a
+//! figure from `invocations.csv` and `passes.csv`.
+//!
+//! - [`summary`]: how long, how spread out, how sure ([`summary::summarise`]);
+//! - [`verdict`]: who won, by how much, by the one rule ([`verdict::judge`]);
+//! - [`price`] and [`cost`]: what 100,000 images cost ([`cost::costs`]).
+
+pub mod cost;
+mod holm;
+mod planned;
+pub mod price;
+mod race;
+mod ratio;
+mod rounds;
+mod spread;
+mod student;
+pub mod summary;
+pub mod verdict;
+
+pub use holm::holm;
+pub use planned::{Planned, Rejection};
+pub use race::{Images, Part, Race};
+pub use ratio::{PairedRatio, paired_ratio};
+pub use spread::{mean, pooled_sd, quantile, sample_sd};
+pub use student::{Interval, mean_interval, t_quantile, two_sided_p};

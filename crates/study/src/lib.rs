@@ -6,6 +6,6 @@ pub mod record;
 mod words;
 
 pub use words::{
-    Architecture, BadName, Contestant, Deployment, Flow, Name, Phase, Platform, State, Target,
-    UnknownWord,
+    Architecture, BadDeployment, BadName, Contestant, Deployment, Flow, Name, Phase, Platform,
+    State, Target, UnknownWord,
 };
