@@ -3,8 +3,8 @@
 //! What is summed up: *race* rows whose status is `ok`; beside them the cold starts of the
 //! *warm-up* (metric `init`) and the stage times of the *stages* passes (`import`, `download`,
 //! `compute`, `upload`, `cpu`). Cold, proactive and warm stay apart. The part `pipeline` is a
-//! whole pass: the sums of its functions' `duration`, `billed` and `client`, and its
-//! `turnaround`; a sum is taken only where every function has the figure.
+//! whole pass: the sums of its functions' `duration`, `billed`, `client` and `output_bytes`, and
+//! its `turnaround`; a sum is taken only where every function has the figure.
 //!
 //! A row for one picture, over its n values:
 //! - `mean` x̄; `sd` is the sample's (ddof = 1); `cv` = sd / mean; `sd_raw`, `cv_raw` are the same;
@@ -44,6 +44,8 @@ word! {
     Turnaround = "turnaround",
     /// REPORT's Max Memory Used.
     MaxMemory = "max_memory",
+    /// Size of what was written; of a pass, by all its functions.
+    OutputBytes = "output_bytes",
     /// REPORT's Init Duration.
     Init = "init",
     /// Inspector: importing the function's module.
@@ -65,6 +67,7 @@ impl Metric {
         match self {
             Self::Turnaround => "s",
             Self::MaxMemory => "MB",
+            Self::OutputBytes => "B",
             _ => "ms",
         }
     }
@@ -157,6 +160,7 @@ pub fn summarise(race: Race<'_>, planned: &Planned) -> Vec<SummaryRow> {
             (Metric::Billed, whole.billed_ms),
             (Metric::Client, whole.client_ms),
             (Metric::Turnaround, whole.pass.turnaround_s),
+            (Metric::OutputBytes, whole.output_bytes.map(|bytes| bytes as f64)),
         ] {
             let part = planned.functions.len();
             let key = table.key(&at.deployment, at.flow, part, metric, whole.pass.state);
@@ -174,6 +178,7 @@ fn figures(call: &Invocation) -> Vec<(Metric, Option<f64>)> {
             (Metric::Billed, call.billed_ms),
             (Metric::Client, call.client_ms),
             (Metric::MaxMemory, call.max_memory_mb),
+            (Metric::OutputBytes, call.output_bytes.map(|bytes| bytes as f64)),
         ],
         Phase::WarmUp if call.state == Some(State::Cold) => vec![(Metric::Init, call.init_ms)],
         Phase::Stages => vec![
