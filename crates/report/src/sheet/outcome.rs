@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use photofinish_analyse::cost::{CostRow, Terms};
 use photofinish_analyse::summary::{Metric, SummaryRow};
+use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Images, Interval, Part};
 use photofinish_study::record::Verification;
-use photofinish_study::{Architecture, Contestant, Name};
+use photofinish_study::{Architecture, Contestant, Deployment, Name};
 
 use super::cells::{maybe, maybe_number, number};
-use super::record::{deployment, target_cells};
+use super::record::{deployment, target, target_cells};
 use super::{BadCell, Cells, Row};
 
 fn interval(cells: &Cells<'_>) -> Result<Option<Interval>, BadCell> {
@@ -103,6 +105,128 @@ impl Row for SummaryRow {
             p95: cells.get("p95")?,
             p99: cells.get("p99")?,
             interval: interval(cells)?,
+        })
+    }
+}
+
+impl Row for Verdict {
+    const FILE: &str = "verdicts.csv";
+    const COLUMNS: &[&str] = &[
+        "family",
+        "metric",
+        "flow",
+        "function",
+        "left",
+        "right",
+        "ratio",
+        "ci_low",
+        "ci_high",
+        "rounds",
+        "n_left",
+        "n_right",
+        "p",
+        "p_adjusted",
+        "verdict",
+        "reason",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let mut cells = vec![
+            self.family.to_string(),
+            self.measure.to_string(),
+            self.flow.to_string(),
+            self.part.to_string(),
+            self.left.to_string(),
+            self.right.to_string(),
+            maybe_number(self.ratio),
+        ];
+        cells.extend(ends(self.interval));
+        cells.extend([self.rounds, self.n_left, self.n_right].map(|count| count.to_string()));
+        cells.extend([self.p, self.p_adjusted].map(maybe_number));
+        cells.push(self.outcome.to_string());
+        cells.push(self.reason.clone());
+        cells
+    }
+
+    fn read(cells: &Cells<'_>, _last: Option<&Self>) -> Result<Self, BadCell> {
+        Ok(Self {
+            family: cells.get("family")?,
+            measure: cells.get("metric")?,
+            flow: cells.get("flow")?,
+            part: cells.with("function", Part::parse)?,
+            left: Arc::new(cells.get("left")?),
+            right: Arc::new(cells.get("right")?),
+            ratio: cells.find("ratio")?,
+            interval: interval(cells)?,
+            rounds: cells.get("rounds")?,
+            n_left: cells.get("n_left")?,
+            n_right: cells.get("n_right")?,
+            p: cells.find("p")?,
+            p_adjusted: cells.find("p_adjusted")?,
+            outcome: cells.get("verdict")?,
+            reason: cells.text("reason").to_owned(),
+        })
+    }
+}
+
+impl Row for CostRow {
+    const FILE: &str = "cost.csv";
+    const COLUMNS: &[&str] = &[
+        "variant",
+        "platform",
+        "architecture",
+        "memory_mb",
+        "images",
+        "compute_usd",
+        "init_usd",
+        "requests_usd",
+        "s3_usd",
+        "logs_usd",
+        "transfer_usd",
+        "total_usd",
+        "ci_low",
+        "ci_high",
+        "price_date",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let terms = &self.terms;
+        let mut cells = vec![contestant_cell(&self.deployment.contestant)];
+        cells.extend(target_cells(&self.deployment.target));
+        cells.push(self.images.to_string());
+        cells.extend(
+            [
+                terms.compute,
+                terms.init,
+                terms.requests,
+                terms.s3,
+                terms.logs,
+                terms.transfer,
+                self.total_usd,
+            ]
+            .map(number),
+        );
+        cells.extend(ends(self.interval));
+        cells.push(self.price_date.clone());
+        cells
+    }
+
+    fn read(cells: &Cells<'_>, _last: Option<&Self>) -> Result<Self, BadCell> {
+        let deployment = Deployment { contestant: contestant(cells)?, target: target(cells)? };
+        Ok(Self {
+            deployment: Arc::new(deployment),
+            images: cells.get("images")?,
+            terms: Terms {
+                compute: cells.get("compute_usd")?,
+                init: cells.get("init_usd")?,
+                requests: cells.get("requests_usd")?,
+                s3: cells.get("s3_usd")?,
+                logs: cells.get("logs_usd")?,
+                transfer: cells.get("transfer_usd")?,
+            },
+            total_usd: cells.get("total_usd")?,
+            interval: interval(cells)?,
+            price_date: cells.text("price_date").to_owned(),
         })
     }
 }
