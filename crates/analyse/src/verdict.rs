@@ -409,11 +409,10 @@ impl Verdict {
         };
         if self.outcome == Outcome::Undecided {
             let alone = self.p.is_some_and(|p| p < LEVEL);
-            let after = format!("after Holm's correction over {comparisons} comparisons");
-            let found = match (alone, comparisons) {
-                (true, _) => format!("a difference by itself, but none {after}"),
-                (false, 1) => "no difference shown".to_owned(),
-                (false, _) => format!("no difference shown {after}"),
+            let found = if alone {
+                format!("a difference by itself, none after Holm over {comparisons} comparisons")
+            } else {
+                "no difference shown".to_owned()
             };
             let gap = if self.reason.is_empty() { "" } else { "; " };
             self.reason = format!("{found}{gap}{}", self.reason);

@@ -3,5 +3,12 @@
 //! It lays out and writes down; it computes nothing that is not already in its input, looks at no
 //! clock and opens no connection: the same input gives the same bytes.
 
+mod data;
 pub mod file;
+pub mod page;
 pub mod sheet;
+pub mod terminal;
+mod wording;
+
+pub use data::{Badge, Facts, ReportData, Source, Text};
+pub use wording::sentence;

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use photofinish_analyse::summary::{Metric, SummaryRow, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Images, Part, holm, paired_ratio, t_quantile, two_sided_p};
-use photofinish_study::{Architecture, Flow};
+use photofinish_study::Flow;
 use serde::Deserialize;
 
-use crate::simulated::{Rows, Runner, Script, deployment, name};
+use crate::duel::{deployment, duel};
+use crate::simulated::{Rows, Runner, Script, name};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -54,16 +55,13 @@ fn same(found: f64, golden: f64, what: &str) {
 
 /// The rows of a race whose values are SciPy's, in isolated passes of one function.
 fn race_of(golden: &Golden) -> (Script, Rows) {
-    let runner = |variant: &str| Runner {
-        deployment: deployment(variant, Architecture::X86_64),
-        ms: vec![1.0],
-    };
+    let runner = |variant: &str| Runner { deployment: deployment(variant), ms: vec![1.0] };
     let script = Script {
         runners: vec![runner("a"), runner("b")],
         images: ["small", "medium", "large"].map(|image| (name(image), 1.0)).to_vec(),
         passes: 3,
         flows: vec![Flow::Isolated],
-        ..Script::duel(1, 12, 1.0, 1.0)
+        ..duel(1, 12, 1.0, 1.0)
     };
     let mut rows = script.run();
     let mut left: HashMap<_, Vec<f64>> = HashMap::new();

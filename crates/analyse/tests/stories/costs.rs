@@ -7,6 +7,7 @@ use photofinish_analyse::verdict::{Family, Measure, Outcome, judge};
 use photofinish_analyse::{Interval, Rejection};
 use photofinish_study::{Architecture, Phase, Platform};
 
+use crate::duel::duel;
 use crate::simulated::{Runner, Script, deployment_on, name};
 
 const BOOK: &str = include_str!("../../../assets/prices/aws-2026-09.toml");
@@ -33,7 +34,7 @@ fn billed(x86_ms: f64, arm_ms: f64) -> (Script, crate::simulated::Rows) {
     let script = Script {
         runners: vec![runner(Architecture::X86_64, x86_ms), runner(Architecture::Arm64, arm_ms)],
         functions: ["greyscale", "resize", "depth", "rotate", "convert"].map(name).to_vec(),
-        ..Script::duel(1, 8, 0.0, 0.0)
+        ..duel(1, 8, 0.0, 0.0)
     };
     let mut rows = script.run();
     for call in rows.invocations.iter_mut().filter(|call| call.at.phase == Phase::Race) {
@@ -138,7 +139,7 @@ fn what_cannot_be_priced_says_why() {
 
 #[test]
 fn a_local_cost_is_a_projection_and_says_so() {
-    let script = Script::duel(4, 12, 100.0, 200.0);
+    let script = duel(4, 12, 100.0, 200.0);
     let rows = script.run();
     let planned = script.planned();
     let summary = summarise(rows.race(), &planned);

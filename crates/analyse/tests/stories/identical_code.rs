@@ -7,6 +7,7 @@ use photofinish_analyse::verdict::{Outcome, judge};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::duel::duel;
 use crate::simulated::{CALL_SPREAD, SANDBOX_SPREAD, Script, luck};
 
 /// A round's mean of nine calls in one sandbox.
@@ -36,7 +37,7 @@ fn whole_studies_of_identical_code_end_undecided() {
     const STUDIES: u64 = 300; // expected 15 wrong, standard deviation 3.8
     for (rounds, allowed) in [(2, 0), (7, 0), (8, 26), (12, 26), (30, 26)] {
         let study = |seed: u64| {
-            let script = Script { passes: 3, ..Script::duel(seed, rounds, 100.0, 100.0) };
+            let script = Script { passes: 3, ..duel(seed, rounds, 100.0, 100.0) };
             let verdicts = judge(script.run().race(), &script.planned(), &[], None);
             assert_eq!(verdicts.len(), 1);
             if rounds < 8 {
@@ -53,7 +54,7 @@ fn whole_studies_of_identical_code_end_undecided() {
 
 #[test]
 fn a_real_difference_is_found() {
-    let script = Script::duel(7, 12, 100.0, 130.0);
+    let script = duel(7, 12, 100.0, 130.0);
     let verdicts = judge(script.run().race(), &script.planned(), &[], None);
     assert_eq!(verdicts[0].outcome, Outcome::Faster);
     let ends = verdicts[0].interval.unwrap();

@@ -2,6 +2,7 @@
 
 mod against_scipy;
 mod costs;
+mod duel;
 mod identical_code;
 mod simulated;
 mod summaries;

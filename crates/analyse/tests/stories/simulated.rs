@@ -54,10 +54,6 @@ pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-pub(crate) fn deployment(variant: &str, architecture: Architecture) -> Arc<Deployment> {
-    deployment_on(variant, architecture, Platform::Local)
-}
-
 pub(crate) fn deployment_on(
     variant: &str,
     architecture: Architecture,
@@ -76,23 +72,6 @@ pub(crate) fn luck(chance: &mut ChaCha8Rng, spread: f64) -> f64 {
 }
 
 impl Script {
-    /// Two contestants of the given true times, one function, one picture, nine passes a round.
-    pub(crate) fn duel(seed: u64, rounds: u32, left_ms: f64, right_ms: f64) -> Self {
-        let runner = |variant, ms| Runner {
-            deployment: deployment(variant, Architecture::X86_64),
-            ms: vec![ms],
-        };
-        Self {
-            seed,
-            runners: vec![runner("left", left_ms), runner("right", right_ms)],
-            functions: vec![name("greyscale")],
-            images: vec![(name("harbour"), 1.0)],
-            rounds,
-            passes: 9,
-            flows: vec![Flow::Chained],
-        }
-    }
-
     pub(crate) fn planned(&self) -> Planned {
         let cell = |flow: Flow| {
             self.images.iter().map(move |(image, _)| ((flow, image.clone()), self.passes))

@@ -7,6 +7,7 @@ use photofinish_analyse::{Images, Part, Planned};
 use photofinish_study::record::Status;
 use photofinish_study::{Flow, Phase, State};
 
+use crate::duel::duel;
 use crate::simulated::{Rows, Script, name};
 
 fn rows_of(rows: &Rows, planned: &Planned, part: &Part, metric: Metric) -> Vec<SummaryRow> {
@@ -21,7 +22,7 @@ fn rows_of(rows: &Rows, planned: &Planned, part: &Part, metric: Metric) -> Vec<S
 }
 
 fn two_functions() -> Script {
-    let mut script = Script::duel(3, 8, 50.0, 60.0);
+    let mut script = duel(3, 8, 50.0, 60.0);
     script.functions.push(name("resize"));
     script.runners.iter_mut().for_each(|runner| runner.ms.push(20.0));
     script

@@ -13,6 +13,7 @@ use photofinish_report::sheet::{self, Row, VerificationRow};
 use photofinish_study::record::{Invocation, Pass};
 use photofinish_study::{Architecture, Contestant, Flow};
 
+use crate::duel::duel;
 use crate::simulated::{Script, name};
 
 const BOOK: &str = include_str!("../../../assets/prices/aws-2026-09.toml");
@@ -29,7 +30,7 @@ fn reads_back<R: Row + PartialEq + Debug>(rows: &[R]) {
 }
 
 fn script() -> Script {
-    Script { flows: vec![Flow::Chained, Flow::Isolated], ..Script::duel(2, 8, 100.0, 130.0) }
+    Script { flows: vec![Flow::Chained, Flow::Isolated], ..duel(2, 8, 100.0, 130.0) }
 }
 
 #[test]

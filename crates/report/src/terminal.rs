@@ -1,0 +1,292 @@
+//! The terminal's tables: plain text, correct first, fast second.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use photofinish_analyse::Part;
+use photofinish_analyse::summary::Metric;
+use photofinish_analyse::verdict::{Family, Outcome};
+use photofinish_study::Flow;
+
+use crate::data::ReportData;
+use crate::wording::{
+    count, decimals, ends, not_compared, on_one_line, percent, sentence, spread, usd,
+};
+
+/// How the terminal is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// Columns; none where it is no terminal.
+    pub width: Option<u16>,
+    /// Colour or not: none where it is no terminal or `NO_COLOR` is set.
+    pub ink: Ink,
+}
+
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    /// Text only.
+    Plain,
+    /// ANSI colours.
+    Colour,
+}
+
+/// Below so many columns a table becomes a list.
+const NARROW: u16 = 60;
+
+/// The whole text, ending in a newline.
+#[must_use]
+pub fn render(data: &ReportData, view: View) -> String {
+    let mut page = Page { view, text: String::new() };
+    page.heading(&data.study);
+    for badge in &data.badges {
+        page.line(&format!("{}: {}", badge.word(), badge.meaning()));
+    }
+    data.notes.iter().for_each(|note| page.line(note));
+    correctness(&mut page, data);
+    runtimes(&mut page, data);
+    turnaround(&mut page, data);
+    cost(&mut page, data);
+    failures(&mut page, data);
+    verdicts(&mut page, data);
+    page.text
+}
+
+fn correctness(page: &mut Page, data: &ReportData) {
+    if data.verification.is_empty() {
+        return;
+    }
+    page.heading("correctness");
+    for (label, rows) in data.checked() {
+        let rejected: Vec<_> = rows.iter().filter(|row| !row.accepted).collect();
+        let line = match (rows.len(), rejected.len()) {
+            (0, _) => format!("not checked  {label}"),
+            (all, 0) => format!("accepted  {label}: all {all} checks"),
+            (all, wrong) => format!("REJECTED  {label}: {wrong} of {all} checks failed"),
+        };
+        let tone = if rejected.is_empty() { Tone::Good } else { Tone::Bad };
+        page.toned(&line, tone);
+        for row in rejected {
+            let reason = row.reason.as_deref().unwrap_or("no reason given");
+            page.line(&format!("  {} on {}: {reason}", row.function, row.input));
+        }
+    }
+}
+
+fn runtimes(page: &mut Page, data: &ReportData) {
+    for flow in data.flows() {
+        let mut table =
+            Sheet::new(&["function", "variant", "mean ± sd, ms", "CV", "n", "rounds"], 2);
+        let parts = data.planned.functions.iter().cloned().map(Part::Function);
+        for part in parts.chain([Part::Pipeline].into_iter().filter(|_| flow == Flow::Chained)) {
+            for deployment in &data.planned.deployments {
+                let found = data.warm(deployment, flow, &part, Metric::Duration);
+                let Some(row) = found else { continue };
+                if data.is_rejected(deployment, &part) {
+                    let cells = [part.to_string(), data.label(deployment), "rejected".into()];
+                    table.row(cells.into_iter().chain(["", "", ""].map(String::from)).collect());
+                    continue;
+                }
+                table.row(vec![
+                    part.to_string(),
+                    data.label(deployment),
+                    spread(row.mean, row.sd),
+                    percent(row.cv),
+                    count(row.n),
+                    count(row.rounds),
+                ]);
+            }
+        }
+        let given = match flow {
+            Flow::Isolated => "isolated: every variant is given the same bytes",
+            Flow::Chained => "chained: each function is given its own variant's output",
+        };
+        page.table(&format!("runtime, warm ({given})"), table);
+    }
+}
+
+fn turnaround(page: &mut Page, data: &ReportData) {
+    let mut table =
+        Sheet::new(&["variant", "mean ± sd, s", "CV", "95 % interval", "n", "rounds"], 1);
+    for deployment in &data.planned.deployments {
+        let found = data.warm(deployment, Flow::Chained, &Part::Pipeline, Metric::Turnaround);
+        let Some(row) = found.filter(|_| !data.is_rejected(deployment, &Part::Pipeline)) else {
+            continue;
+        };
+        table.row(vec![
+            data.label(deployment),
+            spread(row.mean, row.sd),
+            percent(row.cv),
+            ends(row.interval, decimals(row.mean)),
+            count(row.n),
+            count(row.rounds),
+        ]);
+    }
+    page.table("turnaround of the pipeline, chained", table);
+}
+
+fn cost(page: &mut Page, data: &ReportData) {
+    let Some(first) = data.costs.rows.first() else { return };
+    let projected = data.costs.rows.iter().any(|row| row.is_projection());
+    let badge = if projected { "; a PROJECTION from local durations" } else { "" };
+    let title =
+        format!("cost of {} images, prices of {}{badge}", count(first.images), first.price_date);
+    let mut table = Sheet::new(&["variant", "compute", "total", "95 % interval"], 1);
+    for row in &data.costs.rows {
+        let interval =
+            row.interval.map(|i| format!("[{}, {}]", usd(i.low), usd(i.high))).unwrap_or_default();
+        table.row(vec![
+            data.label(&row.deployment),
+            usd(row.terms.compute),
+            usd(row.total_usd),
+            interval,
+        ]);
+    }
+    page.table(&title, table);
+    for lack in &data.costs.unpriced {
+        page.line(&format!("no cost for {}: {}", data.label(&lack.deployment), lack.reason));
+    }
+}
+
+fn failures(page: &mut Page, data: &ReportData) {
+    let of_passes = data.attempts.iter().filter(|row| row.part == Part::Pipeline);
+    let bad: Vec<_> = of_passes.filter(|row| !row.failed.is_empty()).collect();
+    if bad.is_empty() {
+        return;
+    }
+    page.heading("failures");
+    for row in bad {
+        for (status, failed) in &row.failed {
+            let (label, failed) = (data.label(&row.deployment), count(*failed));
+            let line = format!("{failed} × {status}: {label}, {} passes", row.flow);
+            page.toned(&line, Tone::Bad);
+        }
+    }
+}
+
+fn verdicts(page: &mut Page, data: &ReportData) {
+    if data.verdicts.is_empty() {
+        return;
+    }
+    page.heading("verdicts");
+    for deployment in &data.planned.deployments {
+        not_compared(deployment, data).iter().for_each(|line| page.toned(line, Tone::Bad));
+    }
+    for family in [Family::Functions, Family::Architecture, Family::Cost, Family::Pipeline] {
+        let found = data
+            .verdicts
+            .iter()
+            .filter(|verdict| verdict.family == family && verdict.outcome != Outcome::Rejected);
+        let (undecided, decided): (Vec<_>, Vec<_>) =
+            found.partition(|verdict| verdict.outcome == Outcome::Undecided);
+        decided.iter().for_each(|verdict| page.toned(&sentence(verdict, data), Tone::Good));
+        if undecided.len() <= MANY {
+            undecided.iter().for_each(|verdict| page.line(&sentence(verdict, data)));
+        } else {
+            let all = decided.len() + undecided.len();
+            let undecided = undecided.len();
+            page.line(&format!("undecided: {undecided} of {all} comparisons of {family}"));
+        }
+    }
+}
+
+/// More undecided comparisons of a family than these are only counted.
+const MANY: usize = 6;
+
+#[derive(Clone, Copy)]
+enum Tone {
+    Good,
+    Bad,
+}
+
+/// Rows of text under a heading.
+struct Sheet {
+    heading: Vec<&'static str>,
+    words: usize,
+    rows: Vec<Vec<String>>,
+}
+
+impl Sheet {
+    /// The first `words` columns hold words, the others figures.
+    fn new(heading: &[&'static str], words: usize) -> Self {
+        Self { heading: heading.to_vec(), words, rows: Vec::new() }
+    }
+
+    fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    fn drawn(&self, width: Option<u16>) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        if let Some(width) = width {
+            table.set_width(width);
+        }
+        table.set_header(self.heading.clone());
+        for row in &self.rows {
+            table.add_row(row);
+        }
+        for (place, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, 2));
+            if place >= self.words {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        lines.join("\n")
+    }
+
+    fn listed(&self) -> String {
+        let of = |row: &Vec<String>| {
+            let pairs = self.heading.iter().zip(row);
+            pairs.map(|(name, cell)| format!("{name}: {cell}\n")).collect::<String>()
+        };
+        self.rows.iter().map(of).collect::<Vec<_>>().join("\n")
+    }
+}
+
+struct Page {
+    view: View,
+    text: String,
+}
+
+impl Page {
+    fn heading(&mut self, text: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.painted(text, "1");
+    }
+
+    fn line(&mut self, text: &str) {
+        let safe = on_one_line(text);
+        self.text.push_str(&safe);
+        self.text.push('\n');
+    }
+
+    fn toned(&mut self, text: &str, tone: Tone) {
+        match tone {
+            Tone::Good => self.painted(text, "32"),
+            Tone::Bad => self.painted(text, "31"),
+        }
+    }
+
+    fn painted(&mut self, text: &str, code: &str) {
+        match self.view.ink {
+            Ink::Plain => self.line(text),
+            // Writing to a String cannot fail.
+            Ink::Colour => drop(writeln!(self.text, "\x1b[{code}m{}\x1b[0m", on_one_line(text))),
+        }
+    }
+
+    fn table(&mut self, title: &str, sheet: Sheet) {
+        if sheet.rows.is_empty() {
+            return;
+        }
+        self.heading(title);
+        let narrow = self.view.width.is_some_and(|width| width < NARROW);
+        let drawn = if narrow { sheet.listed() } else { sheet.drawn(self.view.width) };
+        drawn.lines().for_each(|line| self.line(line));
+    }
+}
