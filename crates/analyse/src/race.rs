@@ -112,6 +112,33 @@ impl Sums {
     }
 }
 
+/// The passes that must have been, judging by their invocations alone: for measurements that come
+/// without `passes.csv`. A pass is ok if all its invocations are; its turnaround is not known.
+#[must_use]
+pub fn passes_of(invocations: &[Invocation]) -> Vec<Pass> {
+    let mut passes: Vec<Pass> = Vec::new();
+    let mut places: HashMap<u64, usize> = HashMap::new();
+    for call in invocations {
+        let place = *places.entry(call.at.pass).or_insert(passes.len());
+        let Some(pass) = passes.get_mut(place) else {
+            passes.push(Pass {
+                at: (*call.at).clone(),
+                state: call.state,
+                started_at: call.started_at.clone(),
+                turnaround_s: None,
+                status: call.status.clone(),
+            });
+            continue;
+        };
+        // Cold stands before proactive before warm: the least warm call names the pass.
+        pass.state = Option::zip(pass.state, call.state).map(|(a, b)| a.min(b));
+        if pass.status.is_ok() {
+            pass.status = call.status.clone();
+        }
+    }
+    passes
+}
+
 impl<'a> Race<'a> {
     /// The race's invocations that went well.
     pub(crate) fn good_calls(self) -> impl Iterator<Item = &'a Invocation> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, Costs};
+use photofinish_analyse::price::{PriceBook, Tier};
 use photofinish_analyse::summary::{Attempts, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Images, Part, Planned};
@@ -97,6 +98,38 @@ pub struct Facts {
     pub heading: String,
     /// Names and values, in order.
     pub rows: Vec<(String, String)>,
+}
+
+impl Facts {
+    /// Every price of a book, with its source and how far it can be trusted.
+    #[must_use]
+    pub fn of_prices(book: &PriceBook) -> Self {
+        let mut rows = Vec::new();
+        for architecture in Architecture::ALL {
+            let duration = book.duration(*architecture);
+            let tiers: Vec<String> = duration.tiers.iter().map(tier).collect();
+            let (tiers, source, status) = (tiers.join("; "), &duration.source, duration.status);
+            rows.push((
+                format!("lambda duration, {architecture}"),
+                format!("USD for a GB-second: {tiers} ({source}; {status})"),
+            ));
+        }
+        for (name, price) in book.prices() {
+            let note = price.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
+            let (usd, per, unit) = (price.usd, price.per, &price.unit);
+            let text =
+                format!("USD {usd} for {per} {unit} ({}; {}{note})", price.source, price.status);
+            rows.push((name.to_owned(), text));
+        }
+        Self { heading: format!("Prices: {}, {}, {}", book.name, book.date, book.region), rows }
+    }
+}
+
+fn tier(tier: &Tier) -> String {
+    match tier.up_to_gb_s {
+        Some(end) => format!("{} up to {end}", tier.usd_per_gb_s),
+        None => format!("{} beyond", tier.usd_per_gb_s),
+    }
 }
 
 /// The code of one function of one variant.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use photofinish_analyse::summary::{Metric, SummaryRow, attempts, summarise};
-use photofinish_analyse::{Images, Part, Planned};
+use photofinish_analyse::{Images, Part, Planned, passes_of};
 use photofinish_study::record::Status;
 use photofinish_study::{Flow, Phase, State};
 
@@ -101,6 +101,22 @@ fn the_plan_can_be_read_off_complete_rows() {
     script.flows = vec![Flow::Chained, Flow::Isolated];
     let rows = script.run();
     assert_eq!(Planned::seen_in(rows.race()), script.planned());
+}
+
+#[test]
+fn passes_can_be_read_off_their_invocations() {
+    let mut rows = two_functions().run();
+    rows.invocations[1].status = Status("timeout".into());
+    rows.invocations[3].state = Some(State::Cold);
+    let passes = passes_of(&rows.invocations);
+    assert_eq!(passes.len(), rows.passes.len());
+    assert_eq!(passes[0].status, Status("timeout".into()));
+    assert_eq!((passes[1].state, passes[1].turnaround_s), (Some(State::Cold), None));
+    assert_eq!(passes[2].at, rows.passes[2].at);
+    assert_eq!(
+        (passes[2].state, &passes[2].status),
+        (rows.passes[2].state, &rows.passes[2].status)
+    );
 }
 
 #[test]

@@ -95,6 +95,7 @@ fn analysed(study: &str, script: &Script, rows: Rows, rejections: &[Rejection]) 
     let summary = summarise(rows.race(), &planned);
     let book = PriceBook::parse("aws-2026-09", BOOK).unwrap();
     let break_even = book.break_even();
+    let prices = Facts::of_prices(&book);
     let costing = Costing { book, assumptions: Assumptions::default() };
     let verdicts = judge(rows.race(), &planned, rejections, Some((&summary, &costing)));
     ReportData {
@@ -110,7 +111,7 @@ fn analysed(study: &str, script: &Script, rows: Rows, rejections: &[Rejection]) 
         summary,
         verdicts,
         planned,
-        facts: facts(),
+        facts: facts().into_iter().chain([prices]).collect(),
         commands: vec!["photofinish run studies/quick.toml --seed 562".into()],
         sources: sources(script),
         texts: vec![Text {

@@ -76,6 +76,8 @@ fn every_section_of_a_whole_study_is_there() {
     }
     assert_eq!(page.matches("<svg").count(), 5, "a chart for each function");
     assert!(page.contains("× timeout"));
+    assert!(page.contains("USD 0.005 for 1000 PUT request ("), "prices with their sources");
+    assert!(page.contains("from memory; unconfirmed)"), "and how far they can be trusted");
 }
 
 const HOSTILE: &str = "</pre></style><script>alert(1)</script>\"'><img onerror=x>&amp;\u{202E}\0";
