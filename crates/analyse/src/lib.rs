@@ -24,5 +24,6 @@ pub use holm::holm;
 pub use planned::{Planned, Rejection};
 pub use race::{Images, Part, Race, passes_of};
 pub use ratio::{PairedRatio, paired_ratio};
+pub use rounds::{Completeness, completeness};
 pub use spread::{mean, pooled_sd, quantile, sample_sd};
 pub use student::{Interval, mean_interval, t_quantile, two_sided_p};

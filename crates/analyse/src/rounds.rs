@@ -1,9 +1,9 @@
 //! Complete rounds and their means: the units of inference.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use photofinish_study::record::Pass;
+use photofinish_study::record::{Pass, Position};
 use photofinish_study::{Deployment, Flow, Name, Phase, State};
 
 use crate::planned::Planned;
@@ -37,6 +37,54 @@ pub(crate) struct RoundMean {
     pub(crate) n: u64,
 }
 
+/// How many rounds of a deployment and flow hold every planned race pass, ok and warm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completeness {
+    /// Whose code, where.
+    pub deployment: Arc<Deployment>,
+    /// Whose outputs it was given.
+    pub flow: Flow,
+    /// The rounds that are complete.
+    pub complete: u64,
+    /// The rounds that were begun.
+    pub begun: u64,
+}
+
+/// Counts rounds, in the order of deployment and flow. Incomplete rounds are shown, not tested.
+#[must_use]
+pub fn completeness(race: Race<'_>, planned: &Planned) -> Vec<Completeness> {
+    let mut begun: HashMap<(&Arc<Deployment>, Flow, u32), HashMap<&Name, u32>> = HashMap::new();
+    for pass in race.passes.iter().filter(|pass| pass.at.phase == Phase::Race) {
+        let at = &pass.at;
+        let cell = begun.entry((&at.deployment, at.flow, at.round)).or_default();
+        *cell.entry(&at.image).or_default() += u32::from(is_good(pass));
+    }
+    let flows: BTreeSet<Flow> = planned.round.keys().map(|(flow, _)| *flow).collect();
+    let mut counts = Vec::new();
+    for deployment in &planned.deployments {
+        for &flow in &flows {
+            let here = |key: &(&Arc<Deployment>, Flow, u32)| key.0 == deployment && key.1 == flow;
+            let mut rows =
+                Completeness { deployment: Arc::clone(deployment), flow, complete: 0, begun: 0 };
+            for (_, cell) in begun.iter().filter(|(key, _)| here(key)) {
+                let whole =
+                    |(image, passes): (&Name, u32)| cell.get(image).is_some_and(|&n| n >= passes);
+                rows.begun += 1;
+                rows.complete += u64::from(planned.pictures(flow).all(whole));
+            }
+            counts.push(rows);
+        }
+    }
+    counts
+}
+
+/// A race pass that went well in sandboxes that had served before.
+fn is_good(pass: &Pass) -> bool {
+    pass.at.phase == Phase::Race
+        && pass.status.is_ok()
+        && pass.state.is_none_or(|state| state == State::Warm)
+}
+
 /// The complete rounds of every deployment.
 pub(crate) struct Rounds {
     means: HashMap<(Arc<Deployment>, Series), BTreeMap<u32, RoundMean>>,
@@ -48,14 +96,10 @@ type Cells = HashMap<(Arc<Deployment>, Series), BTreeMap<u32, HashMap<Name, Vec<
 impl Rounds {
     /// A round is complete if every planned race pass is ok and warm in it and has the figure.
     pub(crate) fn of(race: Race<'_>, planned: &Planned) -> Self {
-        let good = |pass: &&Pass| {
-            pass.at.phase == Phase::Race
-                && pass.status.is_ok()
-                && pass.state.is_none_or(|state| state == State::Warm)
-        };
-        let passes: HashSet<u64> = race.passes.iter().filter(good).map(|p| p.at.pass).collect();
+        let passes: HashSet<u64> =
+            race.passes.iter().filter(|pass| is_good(pass)).map(|pass| pass.at.pass).collect();
         let mut cells = Cells::new();
-        let mut put = |at: &photofinish_study::record::Position, series: Series, value| {
+        let mut put = |at: &Position, series: Series, value| {
             let Some(value) = value else { return };
             if at.flow != series.flow() || !passes.contains(&at.pass) {
                 return;

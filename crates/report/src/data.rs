@@ -7,7 +7,7 @@ use photofinish_analyse::cost::{Assumptions, Costs};
 use photofinish_analyse::price::{PriceBook, Tier};
 use photofinish_analyse::summary::{Attempts, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
-use photofinish_analyse::{Images, Part, Planned};
+use photofinish_analyse::{Completeness, Images, Part, Planned};
 use photofinish_study::record::{Invocation, Pass};
 use photofinish_study::{Architecture, Deployment, Flow, Name, State};
 
@@ -38,6 +38,8 @@ pub struct ReportData {
     pub verification: Vec<VerificationRow>,
     /// How the race's attempts ended.
     pub attempts: Vec<Attempts>,
+    /// How many of each deployment's rounds are complete.
+    pub rounds: Vec<Completeness>,
     /// The processors each deployment's race ran on.
     pub cpu_models: BTreeMap<Arc<Deployment>, Vec<Arc<str>>>,
     /// `passes.csv`.

@@ -149,12 +149,17 @@ fn cost(page: &mut Page, data: &ReportData) {
 }
 
 fn failures(page: &mut Page, data: &ReportData) {
+    let incomplete = data.rounds.iter().filter(|row| row.complete < row.begun);
     let of_passes = data.attempts.iter().filter(|row| row.part == Part::Pipeline);
     let bad: Vec<_> = of_passes.filter(|row| !row.failed.is_empty()).collect();
-    if bad.is_empty() {
+    if bad.is_empty() && incomplete.clone().count() == 0 {
         return;
     }
     page.heading("failures");
+    for row in incomplete {
+        let (label, complete, begun) = (data.label(&row.deployment), row.complete, row.begun);
+        page.line(&format!("{label}, {}: {complete} of {begun} rounds complete", row.flow));
+    }
     for row in bad {
         for (status, failed) in &row.failed {
             let (label, failed) = (data.label(&row.deployment), count(*failed));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict, judge, pairs};
-use photofinish_analyse::{Part, Rejection};
+use photofinish_analyse::{Part, Rejection, completeness};
 use photofinish_study::record::Status;
-use photofinish_study::{Architecture, Deployment, Flow, Phase, Platform, Target};
+use photofinish_study::{Architecture, Deployment, Flow, Phase, Platform, State, Target};
 
 use crate::duel::{deployment, duel};
 use crate::simulated::{Runner, Script, deployment_on, name};
@@ -47,6 +47,27 @@ fn a_pass_that_was_done_again_completes_its_round() {
     doubtful.status = Status(Status::IN_DOUBT.into());
     rows.passes.push(doubtful);
     assert_eq!(judge(rows.race(), &script.planned(), &[], None)[0].rounds, 8);
+}
+
+#[test]
+fn a_pass_that_failed_elsewhere_or_was_not_warm_counts_for_no_function() {
+    let script = both_flows();
+    let mut rows = script.run();
+    let mut isolated = rows.passes.iter_mut().filter(|pass| {
+        pass.at.phase == Phase::Race && pass.at.flow == Flow::Isolated && pass.at.round < 3
+    });
+    isolated.next().unwrap().status = Status("wrong output".into());
+    isolated.find(|pass| pass.at.round == 2).unwrap().state = Some(State::Cold);
+    let counted: Vec<_> = completeness(rows.race(), &script.planned())
+        .iter()
+        .map(|row| (row.flow, row.complete, row.begun))
+        .collect();
+    let (chained, isolated) = ((Flow::Chained, 8, 8), (Flow::Isolated, 6, 8));
+    assert_eq!(counted, [chained, isolated, chained, (Flow::Isolated, 8, 8)]);
+    let verdicts = judge(rows.race(), &script.planned(), &[], None);
+    for verdict in verdicts.iter().filter(|verdict| verdict.family == Family::Functions) {
+        assert_eq!((verdict.rounds, verdict.outcome), (6, Outcome::Undecided));
+    }
 }
 
 #[test]

@@ -305,6 +305,9 @@ pub(super) fn missing(data: &ReportData) -> Option<Markup> {
                 }
             }))
         }
+        @for row in data.rounds.iter().filter(|row| row.complete < row.begun) {
+            p { (data.label(&row.deployment)) ", " (row.flow) ": " (row.complete) " of " (row.begun) " rounds are complete; the others are shown, not tested." }
+        }
         @for (deployment, models) in &data.cpu_models { (processors(data, deployment, models)) }
     })
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use photofinish_analyse::Rejection;
 use photofinish_analyse::cost::{Assumptions, Costing, costs};
 use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::summary::{attempts, cpu_models, summarise};
 use photofinish_analyse::verdict::judge;
+use photofinish_analyse::{Rejection, completeness};
 use photofinish_report::sheet::VerificationRow;
 use photofinish_report::{Badge, Facts, ReportData, Source, Text};
 use photofinish_study::record::Status;
@@ -105,6 +105,7 @@ fn analysed(study: &str, script: &Script, rows: Rows, rejections: &[Rejection]) 
         break_even: Some(break_even),
         verification: verification(script, rejections),
         attempts: attempts(rows.race(), &planned),
+        rounds: completeness(rows.race(), &planned),
         cpu_models: cpu_models(rows.race()),
         passes: rows.passes,
         invocations: rows.invocations,

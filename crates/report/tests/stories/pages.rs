@@ -76,6 +76,7 @@ fn every_section_of_a_whole_study_is_there() {
     }
     assert_eq!(page.matches("<svg").count(), 5, "a chart for each function");
     assert!(page.contains("× timeout"));
+    assert!(page.contains("11 of 12 rounds are complete; the others are shown, not tested."));
     assert!(page.contains("USD 0.005 for 1000 PUT request ("), "prices with their sources");
     assert!(page.contains("from memory; unconfirmed)"), "and how far they can be trusted");
 }
