@@ -1,12 +1,14 @@
 //! The tables of what was measured.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 use photofinish_analyse::cost::{Assumptions, CostRow};
 use photofinish_analyse::summary::{Metric, SummaryRow};
 use photofinish_analyse::{Images, Part};
-use photofinish_study::{Deployment, Flow, State};
+use photofinish_study::{Flow, State};
 
-use super::{flow_title, wide};
+use super::{flow_title, named, wide};
 use crate::data::ReportData;
 use crate::wording::{NONE, count, decimals, ends, figure, fixed, percent, spread, usd};
 
@@ -61,7 +63,7 @@ fn distribution(data: &ReportData, rows: &[&SummaryRow], unit: &str) -> Markup {
                 @let first = !same(place.checked_sub(1).and_then(|before| rows.get(before)));
                 tr class=[same(rows.get(place + 1)).then_some("more")] {
                     @if first { th scope="row" { (row.part) } } @else { td {} }
-                    td { (data.label(&row.deployment)) (state(row)) }
+                    td { (named(data, &row.deployment)) (state(row)) }
                     @if data.is_rejected(&row.deployment, &row.part) {
                         td class="n bad" { "rejected" }
                         @for _ in 0..7 { td class="n quiet" { (NONE) } }
@@ -115,7 +117,7 @@ fn by_picture(data: &ReportData) -> Markup {
             tbody { @for row in rows { tr {
                 td { (row.flow) }
                 td { (row.part) }
-                td { (data.label(&row.deployment)) (state(row)) }
+                td { (named(data, &row.deployment)) (state(row)) }
                 td { (row.images) }
                 (numbers(row))
             } } }
@@ -152,7 +154,7 @@ pub(super) fn cost(data: &ReportData) -> Option<Markup> {
             (wide("Cost", terms(data)))
         }
         @for lack in &costs.unpriced {
-            p { b { (data.label(&lack.deployment)) } " has no cost: " (lack.reason) }
+            p { b { (named(data, &lack.deployment)) } " has no cost: " (lack.reason) }
         }
     })
 }
@@ -179,7 +181,7 @@ fn terms(data: &ReportData) -> Markup {
                 th class="n" { "transfer" } th class="n" { "total" } th class="n" { "95 % interval" }
             } }
             tbody { @for row in &data.costs.rows { tr {
-                th scope="row" { (data.label(&row.deployment)) span class="note" { (projected(row)) } }
+                th scope="row" { (named(data, &row.deployment)) span class="note" { (projected(row)) } }
                 @for term in [row.terms.compute, row.terms.init, row.terms.requests, row.terms.s3, row.terms.logs, row.terms.transfer] {
                     td class="n" { (usd(term)) }
                 }
@@ -221,7 +223,7 @@ pub(super) fn stages(data: &ReportData) -> Option<Markup> {
                 tbody { @for (row, means) in &rows { tr {
                     td { (row.flow) }
                     th scope="row" { (row.part) }
-                    td { (data.label(&row.deployment)) (state(row)) }
+                    td { (named(data, &row.deployment)) (state(row)) }
                     td { (bar(means)) }
                     @for mean in means { td class="n" { (mean.map_or_else(|| NONE.to_owned(), figure)) } }
                     td class="n" { (beside(data, row, Metric::Cpu).map_or_else(|| NONE.to_owned(), figure)) }
@@ -294,7 +296,7 @@ pub(super) fn missing(data: &ReportData) -> Option<Markup> {
                         th { "failed" } th class="n" { "no REPORT" } th class="n" { "not warm" }
                     } }
                     tbody { @for row in rows { tr {
-                        th scope="row" { (data.label(&row.deployment)) }
+                        th scope="row" { (named(data, &row.deployment)) }
                         td { (row.flow) }
                         td { (row.part) }
                         td class="n" { (count(row.ok)) }
@@ -305,11 +307,26 @@ pub(super) fn missing(data: &ReportData) -> Option<Markup> {
                 }
             }))
         }
-        @for row in data.rounds.iter().filter(|row| row.complete < row.begun) {
-            p { (data.label(&row.deployment)) ", " (row.flow) ": " (row.complete) " of " (row.begun) " rounds are complete; the others are shown, not tested." }
-        }
-        @for (deployment, models) in &data.cpu_models { (processors(data, deployment, models)) }
+        (incomplete(data))
+        (processors(data))
     })
+}
+
+fn incomplete(data: &ReportData) -> Markup {
+    let short: Vec<String> = data
+        .rounds
+        .iter()
+        .filter(|row| row.complete < row.begun)
+        .map(|row| {
+            let (label, complete, begun) = (data.label(&row.deployment), row.complete, row.begun);
+            format!("{label} {} {complete} of {begun}", row.flow)
+        })
+        .collect();
+    html! {
+        @if !short.is_empty() {
+            p { "Complete rounds: " (short.join("; ")) ". The others are shown, not tested." }
+        }
+    }
 }
 
 fn failures(row: &photofinish_analyse::summary::Attempts) -> String {
@@ -318,17 +335,22 @@ fn failures(row: &photofinish_analyse::summary::Attempts) -> String {
     if each.is_empty() { NONE.to_owned() } else { each.join(", ") }
 }
 
-fn processors(
-    data: &ReportData,
-    deployment: &Deployment,
-    models: &[std::sync::Arc<str>],
-) -> Markup {
+/// The processors, once where all deployments had the same.
+fn processors(data: &ReportData) -> Markup {
+    let said = |models: &[Arc<str>]| match models {
+        [] => "an unknown processor".to_owned(),
+        [one] => one.to_string(),
+        several => format!("{} (pooled in the verdicts)", several.join(", ")),
+    };
+    let mut all = data.cpu_models.values();
+    let first = all.next();
+    let alike = all.all(|models| Some(models) == first);
     html! {
-        p class="quiet" {
-            (data.label(deployment)) " ran on "
-            @if models.is_empty() { "an unknown processor" } @else { (models.join(", ")) }
-            @if models.len() > 1 { " (pooled in the verdicts)" }
-            "."
+        @match first {
+            Some(models) if alike => p class="quiet" { "Processor of every deployment: " (said(models)) "." },
+            _ => @for (deployment, models) in &data.cpu_models {
+                p class="quiet" { (data.label(deployment)) " ran on " (said(models)) "." }
+            },
         }
     }
 }

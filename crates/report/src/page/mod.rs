@@ -11,7 +11,7 @@ mod outcome;
 use std::path::{Path, PathBuf};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use photofinish_study::Flow;
+use photofinish_study::{Deployment, Flow};
 
 use crate::data::{Badge, ReportData};
 use crate::file;
@@ -130,6 +130,17 @@ fn flow_title(flow: Flow) -> &'static str {
     match flow {
         Flow::Isolated => "Isolated: every variant is given the same bytes",
         Flow::Chained => "Chained: each function is given its own variant's output",
+    }
+}
+
+/// A deployment's label, which may break after its `@`.
+fn named(data: &ReportData, deployment: &Deployment) -> Markup {
+    let label = data.label(deployment);
+    html! {
+        @match label.split_once('@') {
+            Some((whose, place)) => { (whose) "@" wbr; (place) }
+            None => (label),
+        }
     }
 }
 

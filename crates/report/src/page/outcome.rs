@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use photofinish_analyse::summary::Metric;
 use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict};
 use photofinish_analyse::{Images, Part};
-use photofinish_study::{Architecture, Deployment, Flow, Name, Target};
+use photofinish_study::{Architecture, Deployment, Flow, Name, Platform, Target};
 
-use super::wide;
+use super::{named, wide};
 use crate::data::ReportData;
 use crate::sheet::VerificationRow;
 use crate::wording::{NONE, about, ends, factor, fixed, not_compared, sentence, spread, usd};
@@ -23,10 +23,12 @@ pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
         data.verdicts.iter().filter(|verdict| verdict.family == family).collect()
     };
     let first = of(Family::Pipeline);
+    let projected = of(Family::Cost).iter().any(|v| v.left.target.platform == Platform::Local);
+    let cost = if projected { "Cost: a projection from local durations" } else { "Cost" };
     let rest = [
         ("Single functions", of(Family::Functions)),
         ("Who gains more on arm64", of(Family::Architecture)),
-        ("Cost", of(Family::Cost)),
+        (cost, of(Family::Cost)),
     ];
     Some(html! {
         @if !first.is_empty() { div class="first" { (list(&first, data)) } }
@@ -74,8 +76,8 @@ fn grid(verdicts: &[&Verdict], data: &ReportData) -> Markup {
                 @for column in &columns { th { (column.strip_prefix("in ").unwrap_or(column)) } }
             } }
             tbody { @for &pair in &pairs { tr {
-                th scope="row" { (data.label(pair.0)) }
-                td { (data.label(pair.1)) }
+                th scope="row" { (named(data, pair.0)) }
+                td { (named(data, pair.1)) }
                 @for column in &columns { td { (of(pair, column).map(judged).unwrap_or_default()) } }
             } } }
         }
@@ -130,8 +132,8 @@ fn all(data: &ReportData) -> Markup {
             tbody { @for verdict in &data.verdicts { tr {
                 td { (verdict.family) }
                 td { (about(verdict)) }
-                td { (data.label(&verdict.left)) }
-                td { (data.label(&verdict.right)) }
+                td { (named(data, &verdict.left)) }
+                td { (named(data, &verdict.right)) }
                 td class="n" { (verdict.ratio.map_or_else(|| NONE.to_owned(), |ratio| fixed(ratio, 4))) }
                 td class="n" { (ends(verdict.interval, 4)) }
                 td class="n" { (verdict.rounds) }

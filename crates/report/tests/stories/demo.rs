@@ -182,7 +182,11 @@ fn sources(script: &Script) -> Vec<Source> {
             code: format!("def lambda_handler(event, context):\n    \"\"\"{function} & <co>\"\"\"\n    return {{\"bucket\": event[\"output_bucket\"]}}\n"),
         })
     };
-    let mut sources: Vec<Source> = script.runners.iter().flat_map(of).collect();
-    sources.dedup_by(|a, b| a.variant == b.variant && a.function == b.function);
+    let mut sources: Vec<Source> = Vec::new();
+    for source in script.runners.iter().flat_map(of) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
     sources
 }

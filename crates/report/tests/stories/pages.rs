@@ -31,6 +31,7 @@ fn a_local_study_says_so_beside_its_numbers() {
     assert!(page.contains("measured on the embedded local platform; not AWS"));
     assert!(page.contains("(projection)") && page.contains("A projection: "));
     assert!(page.contains("pillow/1 is 24.1 × faster than plain/1 on the pipeline ["), "{page}");
+    assert!(page.contains("Cost: a projection from local durations"));
     assert!(!page.contains("x86 against ARM"), "one architecture has nothing to compare");
 }
 
@@ -76,7 +77,9 @@ fn every_section_of_a_whole_study_is_there() {
     }
     assert_eq!(page.matches("<svg").count(), 5, "a chart for each function");
     assert!(page.contains("× timeout"));
-    assert!(page.contains("11 of 12 rounds are complete; the others are shown, not tested."));
+    assert!(
+        page.contains("deepseek-v3.2/1@arm64 isolated 11 of 12. The others are shown, not tested.")
+    );
     assert!(page.contains("USD 0.005 for 1000 PUT request ("), "prices with their sources");
     assert!(page.contains("from memory; unconfirmed)"), "and how far they can be trusted");
 }
