@@ -202,6 +202,7 @@ const STAGES: [(Metric, &str); 4] = [
 pub(super) fn stages(data: &ReportData) -> Option<Markup> {
     let mut rows: Vec<(&SummaryRow, [Option<f64>; 4])> = data
         .overall(|row| row.metric == Metric::Compute)
+        .filter(|row| !data.is_rejected(&row.deployment, &row.part))
         .map(|row| (row, STAGES.map(|(metric, _)| beside(data, row, metric))))
         .collect();
     rows.sort_by_key(|(row, _)| (row.flow != Flow::Isolated, place(data, &row.part)));

@@ -1,6 +1,7 @@
 //! Verdicts, correctness, and the two architectures beside each other.
 
 use maud::{Markup, html};
+use photofinish_analyse::cost::CostRow;
 use photofinish_analyse::summary::Metric;
 use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict};
 use photofinish_analyse::{Images, Part};
@@ -227,10 +228,11 @@ pub(super) fn architectures(data: &ReportData) -> Option<Markup> {
     if twins.is_empty() {
         return None;
     }
+    let projected = data.costs.rows.iter().any(CostRow::is_projection);
     Some(html! {
         (wide("x86 against ARM", html! {
             table {
-                caption { "Pipeline, chained, warm; the ratio is x86_64 over arm64 with its 95 % interval." }
+                caption { "Pipeline, chained, warm; how much faster the faster is, with its 95 % interval; compute cost of the images above" @if projected { ", a projection from local durations" } "." }
                 thead { tr {
                     th { "variant" } th class="n" { "x86_64, ms" } th class="n" { "arm64, ms" }
                     th class="n" { "faster by" } th { "verdict" }
@@ -247,6 +249,9 @@ pub(super) fn architectures(data: &ReportData) -> Option<Markup> {
 
 fn twin(data: &ReportData, x86: &Deployment, arm: &Deployment) -> Markup {
     let time = |deployment: &Deployment| {
+        if data.is_rejected(deployment, &Part::Pipeline) {
+            return "rejected".to_owned();
+        }
         let row = data.warm(deployment, Flow::Chained, &Part::Pipeline, Metric::Duration);
         row.filter(|row| row.images == Images::All)
             .map_or_else(|| "not run".to_owned(), |row| spread(row.mean, row.sd))
