@@ -1,205 +1,277 @@
-//! What a study's pipeline would cost for 100,000 images, from a dated price book.
+//! What a number of images costs on each deployment, from its chained passes.
 //!
-//! Compute is the untrimmed mean of billed milliseconds, with its interval over rounds, at the
-//! price of the architecture that they were measured on. Init is the mean cold init at the stated
-//! share of cold starts. Requests are one for each function. S3 counts one GET and one PUT for
-//! each function. Logs and transfer are what the stated bytes cost.
+//! With N images, F functions, b the mean billed time of a warm chained race pass in ms
+//! (untrimmed, the mean of the pictures' means, as in the summary), GB = memory_mb / 1024:
+//! - compute: N · b/1000 · GB at the duration price of the *deployment's own* architecture;
+//! - init: what compute rises by if a share of the images find every function cold, each function
+//!   adding its mean Init Duration (billed since 2025-08);
+//! - requests: N · F calls;
+//! - s3: N · F reads and N · F writes (the contract's one each), and every output kept for the
+//!   retention: N · bytes / 2³⁰ · days / 30 GB-months;
+//! - logs: N · F · bytes a call / 2³⁰ GB;
+//! - transfer: the share of final pictures that leaves AWS, N · share · bytes / 2³⁰ GB; between
+//!   Lambda and S3 in one region it is free;
+//! - total: their sum; its interval is the total at the ends of b's interval (from round means).
+//!
+//! From local durations such a row is a *projection* and must be shown as one. A deployment with a
+//! rejected function has no cost, and one with a missing figure has none either: see [`Unpriced`].
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use photofinish_study::record::Invocation;
-use photofinish_study::{Architecture, Deployment, Flow, InputError, Name, Phase, Source, State};
-use serde::Deserialize;
+use photofinish_study::{Deployment, Flow, Platform, State, Target};
 
-use crate::describe::interval;
-use crate::table::{Race, mean, mean_of_image_means};
+use crate::planned::{Planned, Rejection};
+use crate::price::{PriceBook, gb_seconds};
+use crate::race::{Images, Part};
+use crate::student::Interval;
+use crate::summary::{Metric, SummaryRow};
 
-/// Images that a cost is for.
-pub const IMAGES: f64 = 100_000.0;
-/// Of a thousand calls, how many find no warm sandbox; stated, not measured.
-pub const COLD_SHARE: f64 = 0.01;
-/// START, END and REPORT of one call, in bytes; what functions print is not counted.
-pub const LOG_BYTES: f64 = 400.0;
-const GB: f64 = 1e9;
-
-/// Prices, their date and where they are from.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PriceBook {
-    /// Of this file.
-    pub format: u32,
-    /// When the prices were published.
-    pub date: String,
-    /// Where they hold.
-    pub region: String,
-    /// Where they are from.
-    pub source: String,
-    duration_gb_s: BTreeMap<String, Price>,
-    request: Price,
-    s3: S3Prices,
-    logs: LogPrices,
-    transfer: TransferPrices,
+/// What is taken for granted; stated wherever a cost is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Assumptions {
+    /// How many images.
+    pub images: u64,
+    /// Which share of them finds its sandboxes cold.
+    pub cold_share: f64,
+    /// How long outputs are kept.
+    pub retention_days: f64,
+    /// How much one call writes to the log.
+    pub log_bytes_per_call: f64,
+    /// Which share of the final pictures is downloaded from outside AWS.
+    pub downloaded_share: f64,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Price {
-    usd: f64,
-    source: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct S3Prices {
-    put: Price,
-    get: Price,
-    storage_gb_month: Price,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LogPrices {
-    ingestion_gb: Price,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TransferPrices {
-    egress_gb: Price,
-}
-
-impl PriceBook {
-    /// Reads a price book.
-    pub fn parse(source: &Source) -> Result<Self, InputError> {
-        let book: Self = source.parse()?;
-        for architecture in Architecture::ALL {
-            if !book.duration_gb_s.contains_key(architecture.as_str()) {
-                let message = format!("no price of duration for {architecture}");
-                return Err(InputError::of_file(source.path(), message));
-            }
+impl Default for Assumptions {
+    fn default() -> Self {
+        Self {
+            images: 100_000,
+            cold_share: 0.01,
+            retention_days: 1.0,
+            log_bytes_per_call: 400.0,
+            downloaded_share: 0.0,
         }
-        Ok(book)
     }
+}
 
-    /// Price of a gigabyte-second on this architecture.
-    fn gb_second(&self, architecture: Architecture) -> f64 {
-        self.duration_gb_s[architecture.as_str()].usd
-    }
+/// Prices, and what is taken for granted with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Costing {
+    /// What the provider asks.
+    pub book: PriceBook,
+    /// How it is used.
+    pub assumptions: Assumptions,
+}
 
-    /// Price of so many milliseconds at this memory size.
+/// What a number of images costs, term by term, in US dollars.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Terms {
+    /// Billed time.
+    pub compute: f64,
+    /// Cold starts.
+    pub init: f64,
+    /// Calls.
+    pub requests: f64,
+    /// Objects read, written and kept.
+    pub s3: f64,
+    /// Logs written.
+    pub logs: f64,
+    /// Traffic to the internet.
+    pub transfer: f64,
+}
+
+impl Terms {
+    /// The sum of the terms.
     #[must_use]
-    pub fn compute(&self, architecture: Architecture, memory_mb: u32, milliseconds: f64) -> f64 {
-        milliseconds / 1000.0 * f64::from(memory_mb) / 1024.0 * self.gb_second(architecture)
+    pub fn total(&self) -> f64 {
+        self.compute + self.init + self.requests + self.s3 + self.logs + self.transfer
     }
 }
 
-/// What one call costs: its billed time and its request.
-#[must_use]
-pub fn invocation_cost(book: &PriceBook, row: &Invocation) -> Option<f64> {
-    let target = row.at.deployment.target;
-    let compute = book.compute(target.architecture, target.memory_mb, row.billed_ms?);
-    Some(compute + book.request.usd)
-}
-
-/// One row of `cost.csv`.
+/// A row of `cost.csv`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CostRow {
     /// Whose code, where.
     pub deployment: Arc<Deployment>,
-    /// For how many.
-    pub images: f64,
-    /// Billed time.
-    pub compute_usd: f64,
-    /// Cold starts at the stated share.
-    pub init_usd: f64,
-    /// Calls.
-    pub requests_usd: f64,
-    /// GETs and PUTs.
-    pub s3_usd: f64,
-    /// The platform's own log lines.
-    pub logs_usd: f64,
-    /// Out of the region: none, the pipeline stays in it.
-    pub transfer_usd: f64,
-    /// All of it.
+    /// How many images.
+    pub images: u64,
+    /// The terms.
+    pub terms: Terms,
+    /// Their sum.
     pub total_usd: f64,
-    /// Lower end of the 95 % interval of the total.
-    pub ci_low: Option<f64>,
-    /// Upper end.
-    pub ci_high: Option<f64>,
-    /// Date of the price book.
+    /// 95 % interval on the sum.
+    pub interval: Option<Interval>,
+    /// The day of the prices.
     pub price_date: String,
 }
 
-/// A row for each deployment whose chain was raced.
+impl CostRow {
+    /// Whether it is computed from durations that were not measured where the prices hold.
+    #[must_use]
+    pub fn is_projection(&self) -> bool {
+        self.deployment.target.platform == Platform::Local
+    }
+}
+
+/// A deployment whose cost cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unpriced {
+    /// Whose code, where.
+    pub deployment: Arc<Deployment>,
+    /// Why not, in a sentence.
+    pub reason: String,
+}
+
+/// What was found out about costs.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Costs {
+    /// One row for each deployment that can be priced.
+    pub rows: Vec<CostRow>,
+    /// The deployments that cannot.
+    pub unpriced: Vec<Unpriced>,
+}
+
+/// What one chained pass of a deployment takes beside its billed time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Workload {
+    pub(crate) target: Target,
+    pub(crate) functions: f64,
+    pub(crate) init_ms: f64,
+    pub(crate) output_bytes: f64,
+    pub(crate) final_bytes: f64,
+}
+
+/// Prices every planned deployment from the rows of the summary.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "a pipeline has few functions")]
-pub fn cost(race: &Race<'_>, book: &PriceBook) -> Vec<CostRow> {
-    let calls = race.planned.functions.len() as f64;
-    let mut rows = Vec::new();
-    for deployment in race.deployments() {
-        let target = deployment.target;
-        let rounds = race.of_pipeline(&deployment, Flow::Chained, |row| row.billed_ms);
-        if rounds.is_empty() {
-            continue;
-        }
-        let price = |ms: f64| book.compute(target.architecture, target.memory_mb, ms) * IMAGES;
-        let means: Vec<f64> = rounds.values().map(mean_of_image_means).collect();
-        let compute_usd = price(mean(&means));
-        let init_usd = price(init(race, &deployment)) * COLD_SHARE;
-        let requests_usd = calls * book.request.usd * IMAGES;
-        let s3_usd = calls * (book.s3.get.usd + book.s3.put.usd) * IMAGES;
-        let logs_usd = calls * LOG_BYTES / GB * book.logs.ingestion_gb.usd * IMAGES;
-        let transfer_usd = 0.0 * book.transfer.egress_gb.usd;
-        let fixed = init_usd + requests_usd + s3_usd + logs_usd + transfer_usd;
-        let interval = interval(&means);
-        rows.push(CostRow {
-            deployment,
-            images: IMAGES,
-            compute_usd,
-            init_usd,
-            requests_usd,
-            s3_usd,
-            logs_usd,
-            transfer_usd,
-            total_usd: compute_usd + fixed,
-            ci_low: interval.map(|(low, _)| price(low) + fixed),
-            ci_high: interval.map(|(_, high)| price(high) + fixed),
-            price_date: book.date.clone(),
-        });
-    }
-    rows
-}
-
-/// Mean init of the whole chain in milliseconds: the sum over its functions.
-fn init(race: &Race<'_>, deployment: &Deployment) -> f64 {
-    let mut by_function: BTreeMap<&Name, Vec<f64>> = BTreeMap::new();
-    for row in race.good(Phase::WarmUp) {
-        if *row.at.deployment == *deployment
-            && row.state == Some(State::Cold)
-            && let Some(init) = row.init_ms
-        {
-            by_function.entry(&row.function).or_default().push(init);
+pub fn costs(
+    summary: &[SummaryRow],
+    planned: &Planned,
+    rejections: &[Rejection],
+    costing: &Costing,
+) -> Costs {
+    let mut found = Costs::default();
+    for deployment in &planned.deployments {
+        match cost_row(summary, planned, rejections, costing, deployment) {
+            Ok(row) => found.rows.push(row),
+            Err(reason) => {
+                found.unpriced.push(Unpriced { deployment: Arc::clone(deployment), reason });
+            }
         }
     }
-    by_function.values().map(|values| mean(values)).sum()
+    found
 }
 
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
+fn cost_row(
+    summary: &[SummaryRow],
+    planned: &Planned,
+    rejections: &[Rejection],
+    costing: &Costing,
+    deployment: &Arc<Deployment>,
+) -> Result<CostRow, String> {
+    let rejected = rejections.iter().find(|rejection| rejection.deployment == *deployment);
+    if let Some(Rejection { function, reason, .. }) = rejected {
+        return Err(format!("{function} is rejected: {reason}"));
+    }
+    let figures = Lookup { summary, deployment };
+    let billed = figures.chained(&Part::Pipeline, Metric::Billed)?;
+    let workload = workload(summary, planned, costing, deployment)?;
+    let terms = costing.terms(&workload, billed.mean);
+    let total = |billed_ms| costing.terms(&workload, billed_ms).total();
+    Ok(CostRow {
+        deployment: Arc::clone(deployment),
+        images: costing.assumptions.images,
+        terms,
+        total_usd: terms.total(),
+        interval: billed
+            .interval
+            .map(|ends| Interval { low: total(ends.low.max(0.0)), high: total(ends.high) }),
+        price_date: costing.book.date.clone(),
+    })
+}
 
-    use super::*;
+/// Gathers what a chained pass takes beside its billed time, or says what is missing.
+pub(crate) fn workload(
+    summary: &[SummaryRow],
+    planned: &Planned,
+    costing: &Costing,
+    deployment: &Arc<Deployment>,
+) -> Result<Workload, String> {
+    let figures = Lookup { summary, deployment };
+    let last = planned.functions.last().ok_or("the plan has no functions")?;
+    let mut init_ms = 0.0;
+    let some_are_cold = costing.assumptions.cold_share > 0.0;
+    for function in planned.functions.iter().filter(|_| some_are_cold) {
+        init_ms += figures.init(&Part::Function(function.clone()))?;
+    }
+    Ok(Workload {
+        target: deployment.target,
+        functions: planned.functions.len() as f64,
+        init_ms,
+        output_bytes: figures.chained(&Part::Pipeline, Metric::OutputBytes)?.mean,
+        final_bytes: figures.chained(&Part::Function(last.clone()), Metric::OutputBytes)?.mean,
+    })
+}
 
-    fn book() -> PriceBook {
-        let text = include_str!("../../assets/prices/aws-2026-09.toml");
-        PriceBook::parse(&Source::from_text(Path::new("aws-2026-09.toml"), text)).unwrap()
+/// The rows of one deployment, over all pictures.
+struct Lookup<'a> {
+    summary: &'a [SummaryRow],
+    deployment: &'a Arc<Deployment>,
+}
+
+impl<'a> Lookup<'a> {
+    fn find(
+        &self,
+        flow: Flow,
+        part: &Part,
+        metric: Metric,
+        state: State,
+    ) -> Option<&'a SummaryRow> {
+        self.summary.iter().find(|row| {
+            row.images == Images::All
+                && row.metric == metric
+                && row.flow == flow
+                && row.state == Some(state)
+                && row.part == *part
+                && row.deployment == *self.deployment
+        })
     }
 
-    #[test]
-    fn the_worked_example_of_100000_seconds_at_1769_mb() {
-        let cost = |architecture| 100_000.0 * book().compute(architecture, 1769, 1000.0);
-        assert!((cost(Architecture::X86_64) - 2.88).abs() < 0.005);
-        assert!((cost(Architecture::Arm64) - 2.30).abs() < 0.005);
+    fn chained(&self, part: &Part, metric: Metric) -> Result<&'a SummaryRow, String> {
+        self.find(Flow::Chained, part, metric, State::Warm)
+            .ok_or_else(|| format!("no warm chained race pass has `{metric}` of {part}"))
+    }
+
+    fn init(&self, part: &Part) -> Result<f64, String> {
+        let of = |flow| self.find(flow, part, Metric::Init, State::Cold);
+        let row = of(Flow::Chained).or_else(|| of(Flow::Isolated));
+        row.map(|row| row.mean).ok_or_else(|| format!("no cold start of {part} was seen"))
+    }
+}
+
+const BYTES_PER_GB: f64 = (1_u64 << 30) as f64;
+const DAYS_PER_MONTH: f64 = 30.0;
+
+impl Costing {
+    /// The terms of so many images, each billed `billed_ms` in all its functions together.
+    pub(crate) fn terms(&self, work: &Workload, billed_ms: f64) -> Terms {
+        let (book, assumed) = (&self.book, &self.assumptions);
+        let images = assumed.images as f64;
+        let duration = book.duration(work.target.architecture);
+        let compute_of = |ms: f64| duration.of(images * gb_seconds(work.target.memory_mb, ms));
+        let compute = compute_of(billed_ms);
+        let calls = images * work.functions;
+        let kept = images * work.output_bytes / BYTES_PER_GB * assumed.retention_days;
+        Terms {
+            compute,
+            init: compute_of(billed_ms + assumed.cold_share * work.init_ms) - compute,
+            requests: book.lambda.requests.of(calls),
+            s3: book.s3.put.of(calls)
+                + book.s3.get.of(calls)
+                + book.s3.storage.of(kept / DAYS_PER_MONTH),
+            logs: book.logs.ingestion.of(calls * assumed.log_bytes_per_call / BYTES_PER_GB),
+            transfer: book
+                .transfer
+                .out
+                .of(images * assumed.downloaded_share * work.final_bytes / BYTES_PER_GB),
+        }
     }
 }

@@ -1,30 +1,16 @@
-//! Many comparisons at once: Holm's step-down adjustment.
+//! Many comparisons, one error rate.
 
-/// Adjusted p values, in the order given: reject where they are below the level, and the chance of
-/// any false rejection among all of them stays below it.
+/// Holm's adjusted p values, in the order given: sorted ascending, the i-th of m (from 0) becomes
+/// max over j ≤ i of min(1, (m − j)·pⱼ).
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "no study has 2^52 comparisons")]
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|&left, &right| p[left].total_cmp(&p[right]));
-    let mut adjusted = vec![0.0; p.len()];
+    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
+    let mut adjusted = vec![1.0; p.len()];
     let mut largest = 0.0_f64;
-    for (step, index) in order.into_iter().enumerate() {
-        largest = largest.max(p[index] * (p.len() - step) as f64).min(1.0);
+    for (place, &index) in order.iter().enumerate() {
+        largest = largest.max(((p.len() - place) as f64 * p[index]).min(1.0));
         adjusted[index] = largest;
     }
     adjusted
-}
-
-#[cfg(test)]
-mod tests {
-    /// From statsmodels 0.14: `multipletests(p, method="holm")`.
-    #[test]
-    fn the_adjustment_is_that_of_statsmodels() {
-        let adjusted = super::holm(&[0.01, 0.04, 0.03, 0.005, 0.6]);
-        for (ours, theirs) in adjusted.iter().zip([0.04, 0.09, 0.09, 0.025, 0.6]) {
-            assert!((ours - theirs).abs() < 1e-12, "{adjusted:?}");
-        }
-        assert!(super::holm(&[]).is_empty());
-    }
 }

@@ -1,21 +1,29 @@
-//! Statistics and cost: pure functions over the rows of a study.
+//! Statistics and cost: pure functions over tables of passes and invocations.
 //!
-//! It knows nothing of where the numbers came from, and writes nothing.
+//! It knows the formulas and nothing of where the numbers came from: no files, no clock, no
+//! network, no chance. Each module's page states its formulas, so that anyone can recompute a
+//! figure from `invocations.csv` and `passes.csv`.
+//!
+//! - [`summary`]: how long, how spread out, how sure ([`summary::summarise`]);
+//! - [`verdict`]: who won, by how much, by the one rule ([`verdict::judge`]);
+//! - [`price`] and [`cost`]: what 100,000 images cost ([`cost::costs`]).
 
-mod cost;
-mod describe;
+pub mod cost;
 mod holm;
-mod paired;
-mod summary;
-mod table;
-mod verdict;
+mod planned;
+pub mod price;
+mod race;
+mod ratio;
+mod rounds;
+mod spread;
+mod student;
+pub mod summary;
+pub mod verdict;
 
-pub use cost::{COLD_SHARE, CostRow, IMAGES, LOG_BYTES, PriceBook, cost, invocation_cost};
-pub use describe::{Spread, quantile, spread};
 pub use holm::holm;
-pub use paired::{Paired, paired_ratio};
-pub use summary::{Metric, SummaryRow, Unit, summarise};
-pub use table::{Planned, Race};
-pub use verdict::{
-    FEWEST_ROUNDS, Family, LEVEL, Rejection, Verdict, VerdictRow, too_few_rounds, verdicts,
-};
+pub use planned::{Planned, Rejection};
+pub use race::{Images, Part, Race, passes_of};
+pub use ratio::{PairedRatio, paired_ratio};
+pub use rounds::{Completeness, completeness};
+pub use spread::{mean, pooled_sd, quantile, sample_sd};
+pub use student::{Interval, mean_interval, t_quantile, two_sided_p};

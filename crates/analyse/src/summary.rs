@@ -1,341 +1,417 @@
-//! `summary.csv`: mean, spread and quantiles of everything that was measured.
+//! The summary: location, spread and certainty of everything that was measured.
 //!
-//! A row for each image, and one called `all`: its mean is the mean of the image means, its `sd`
-//! is pooled within images (the square root of the mean variance, weighed by degrees of freedom),
-//! `sd_raw` and `cv_raw` are over all values as they are, and its quantiles too. Intervals are
-//! Student's t over round means, since calls in one sandbox share its luck; with one round there
-//! is none. Only race rows that are right are summed up; init times come from the cold calls of
-//! the warm-up, and stage times from the passes of their own.
+//! What is summed up: *race* rows whose status is `ok`; beside them the cold starts of the
+//! *warm-up* (metric `init`) and the stage times of the *stages* passes (`import`, `download`,
+//! `compute`, `upload`, `cpu`). Cold, proactive and warm stay apart. The part `pipeline` is a
+//! whole pass: the sums of its functions' `duration`, `billed`, `client` and `output_bytes`, and
+//! its `turnaround`; a sum is taken only where every function has the figure.
+//!
+//! A row for one picture, over its n values:
+//! - `mean` x̄; `sd` is the sample's (ddof = 1); `cv` = sd / mean; `sd_raw`, `cv_raw` are the same;
+//! - `median`, `p95`, `p99`: quantiles of type 7;
+//! - `rounds`: the rounds behind the interval; `ci_low`, `ci_high`: the 95 % interval on the mean
+//!   from *round means* m₁…m_R: m̄ ± t(R − 1)·s_m/√R. Calls in one sandbox share its luck, so n
+//!   plays no part; with one round there is no interval.
+//!
+//! A row for `all` pictures:
+//! - `mean`: mean of the pictures' means; `sd`: pooled within pictures, √(Σ(nᵢ − 1)sᵢ² / Σ(nᵢ − 1));
+//!   `cv` = sd / mean;
+//! - `sd_raw`, `cv_raw`, `median`, `p95`, `p99`: over all values as if of one picture;
+//! - the interval as above, a round's mean being the mean of its pictures' means; only rounds that
+//!   have a value of every picture are used.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use photofinish_study::record::Invocation;
-use photofinish_study::{Deployment, Flow, Name, Phase, State};
+use photofinish_study::{Deployment, Flow, Name, Phase, State, word};
 
-use crate::describe::{interval, quantile, spread};
-use crate::table::{Race, Rounds, mean};
+use crate::planned::Planned;
+use crate::race::{Images, Part, Race};
+use crate::spread::{mean, pooled_sd, quantile, sample_sd};
+use crate::student::{Interval, mean_interval};
 
-/// One row of `summary.csv`.
+word! {
+    /// What was measured.
+    Metric, "metric":
+    /// REPORT's Duration.
+    Duration = "duration",
+    /// REPORT's Billed Duration.
+    Billed = "billed",
+    /// Request sent to response received.
+    Client = "client",
+    /// First request sent to last response received, of a whole pass.
+    Turnaround = "turnaround",
+    /// REPORT's Max Memory Used.
+    MaxMemory = "max_memory",
+    /// Size of what was written; of a pass, by all its functions.
+    OutputBytes = "output_bytes",
+    /// REPORT's Init Duration.
+    Init = "init",
+    /// Inspector: importing the function's module.
+    Import = "import",
+    /// Inspector: reading from S3.
+    Download = "download",
+    /// Inspector: the rest of the handler.
+    Compute = "compute",
+    /// Inspector: writing to S3.
+    Upload = "upload",
+    /// Inspector: CPU time of the call.
+    Cpu = "cpu",
+}
+
+impl Metric {
+    /// The unit its figures are in.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Turnaround => "s",
+            Self::MaxMemory => "MB",
+            Self::OutputBytes => "B",
+            _ => "ms",
+        }
+    }
+}
+
+/// A row of `summary.csv`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SummaryRow {
     /// Whose code, where.
     pub deployment: Arc<Deployment>,
-    /// Whose outputs the function was given.
+    /// Whose outputs it was given.
     pub flow: Flow,
-    /// A function's name, or `pipeline`.
-    pub function: Name,
-    /// A picture's name, or `all`.
-    pub image: Name,
+    /// Which function, or the pipeline.
+    pub part: Part,
+    /// Which picture, or all.
+    pub images: Images,
     /// What was measured.
     pub metric: Metric,
-    /// Cold for init, warm for the rest.
-    pub state: State,
-    /// How many rounds the values come from.
-    pub rounds: usize,
+    /// Cold, proactive or warm.
+    pub state: Option<State>,
+    /// How many round means the interval rests on.
+    pub rounds: u64,
     /// How many values.
-    pub n: usize,
-    /// Their mean.
+    pub n: u64,
+    /// See the module's page.
     pub mean: f64,
-    /// Within images, n − 1.
+    /// Spread within a picture.
     pub sd: Option<f64>,
-    /// `sd / mean`.
+    /// The same, over the mean.
     pub cv: Option<f64>,
-    /// Over all values, n − 1.
+    /// Spread over everything.
     pub sd_raw: Option<f64>,
-    /// `sd_raw / mean`.
+    /// The same, over the mean of everything.
     pub cv_raw: Option<f64>,
-    /// Type 7.
+    /// The 50 % quantile.
     pub median: f64,
-    /// Type 7.
+    /// The 95 % quantile.
     pub p95: f64,
-    /// Type 7.
+    /// The 99 % quantile.
     pub p99: f64,
-    /// Lower end of the 95 % interval of the mean.
-    pub ci_low: Option<f64>,
-    /// Upper end.
-    pub ci_high: Option<f64>,
+    /// 95 % interval on the mean, from round means.
+    pub interval: Option<Interval>,
 }
 
-/// What was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Metric {
-    /// REPORT's Duration; of the pipeline, their sum.
-    Duration,
-    /// REPORT's Billed Duration; of the pipeline, their sum.
-    Billed,
-    /// Request sent to response received.
-    Client,
-    /// First request sent to last response received.
-    Turnaround,
-    /// REPORT's Max Memory Used.
-    MaxMemory,
-    /// REPORT's Init Duration.
-    Init,
-    /// Inspector: importing the module.
-    Import,
-    /// Inspector: reading from S3.
-    Download,
-    /// Inspector: the rest of the handler.
-    Compute,
-    /// Inspector: writing to S3.
-    Upload,
-    /// Inspector: CPU time.
-    Cpu,
+/// How the race's attempts at one part ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempts {
+    /// Whose code, where.
+    pub deployment: Arc<Deployment>,
+    /// Whose outputs it was given.
+    pub flow: Flow,
+    /// Which function, or the pipeline for whole passes.
+    pub part: Part,
+    /// Ended well.
+    pub ok: u64,
+    /// Ended otherwise, by status.
+    pub failed: BTreeMap<Arc<str>, u64>,
+    /// Ended well but without a REPORT (no duration); never for passes.
+    pub without_report: u64,
+    /// Ended well but found the sandbox cold or proactive.
+    pub not_warm: u64,
 }
 
-/// In what a metric is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Milliseconds.
-    Ms,
-    /// Seconds.
-    S,
-    /// Megabytes.
-    Mb,
-}
-
-impl Metric {
-    /// Every metric, in the order of the tables.
-    pub const ALL: &[Self] = &[
-        Self::Duration,
-        Self::Billed,
-        Self::Client,
-        Self::Turnaround,
-        Self::MaxMemory,
-        Self::Init,
-        Self::Import,
-        Self::Download,
-        Self::Compute,
-        Self::Upload,
-        Self::Cpu,
-    ];
-
-    /// Its spelling in tables.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Duration => "duration",
-            Self::Billed => "billed",
-            Self::Client => "client",
-            Self::Turnaround => "turnaround",
-            Self::MaxMemory => "max_memory",
-            Self::Init => "init",
-            Self::Import => "import",
-            Self::Download => "download",
-            Self::Compute => "compute",
-            Self::Upload => "upload",
-            Self::Cpu => "cpu",
-        }
-    }
-
-    /// Its unit.
-    #[must_use]
-    pub const fn unit(self) -> Unit {
-        match self {
-            Self::Turnaround => Unit::S,
-            Self::MaxMemory => Unit::Mb,
-            _ => Unit::Ms,
-        }
-    }
-}
-
-impl FromStr for Metric {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.iter().find(|metric| metric.as_str() == text);
-        found.copied().ok_or_else(|| format!("`{text}` is no metric"))
-    }
-}
-
-impl fmt::Display for Metric {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl Unit {
-    /// Its spelling in tables.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ms => "ms",
-            Self::S => "s",
-            Self::Mb => "MB",
-        }
-    }
-}
-
-type Value = fn(&Invocation) -> Option<f64>;
-
-const OF_RACE: [(Metric, Value); 4] = [
-    (Metric::Duration, |row| row.duration_ms),
-    (Metric::Billed, |row| row.billed_ms),
-    (Metric::Client, |row| row.client_ms),
-    (Metric::MaxMemory, |row| row.max_memory_mb),
-];
-const OF_STAGES: [(Metric, Value); 5] = [
-    // Once in a sandbox: later calls report none or zero.
-    (Metric::Import, |row| row.import_ms.filter(|ms| *ms > 0.0)),
-    (Metric::Download, |row| row.download_ms),
-    (Metric::Compute, |row| row.compute_ms),
-    (Metric::Upload, |row| row.upload_ms),
-    (Metric::Cpu, |row| row.cpu_ms),
-];
-
-/// What the values of a row are about.
-#[derive(Clone)]
-struct Subject<'a> {
-    deployment: &'a Arc<Deployment>,
+/// Position of a deployment and of a part in their order, so that rows sort as the study does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    deployment: usize,
     flow: Flow,
-    function: Name,
+    part: usize,
     metric: Metric,
-    state: State,
+    state: Option<State>,
 }
 
-/// Every row, in a fixed order.
+/// The values of one picture, each with its round.
+type Values = Vec<(u32, f64)>;
+
+/// Sums up everything; rows in the order of deployment, flow, part, metric, state, picture.
 #[must_use]
-pub fn summarise(race: &Race<'_>) -> Vec<SummaryRow> {
-    let mut rows = Vec::new();
-    for deployment in &race.deployments() {
-        for &flow in Flow::ALL {
-            pipeline(race, deployment, flow, &mut rows);
-            for function in &race.planned.functions {
-                for (metric, value) in OF_RACE {
-                    let rounds = race.of_function(deployment, flow, function, value);
-                    let (function, state) = (function.clone(), State::Warm);
-                    let subject = Subject { deployment, flow, function, metric, state };
-                    rows.extend(describe(&subject, &rounds));
-                }
+pub fn summarise(race: Race<'_>, planned: &Planned) -> Vec<SummaryRow> {
+    let mut table = Table::new(planned);
+    for call in race.invocations.iter().filter(|call| call.status.is_ok()) {
+        for (metric, value) in figures(call) {
+            table.add(call, metric, value);
+        }
+    }
+    for whole in race.good_passes(planned.functions.len()) {
+        let at = &whole.pass.at;
+        for (metric, value) in [
+            (Metric::Duration, whole.duration_ms),
+            (Metric::Billed, whole.billed_ms),
+            (Metric::Client, whole.client_ms),
+            (Metric::Turnaround, whole.pass.turnaround_s),
+            (Metric::OutputBytes, whole.output_bytes.map(|bytes| bytes as f64)),
+        ] {
+            let part = planned.functions.len();
+            let key = table.key(&at.deployment, at.flow, part, metric, whole.pass.state);
+            table.put(key, &at.image, at.round, value);
+        }
+    }
+    table.rows(planned)
+}
+
+/// Which figures of an invocation are summed up depends on why it was made.
+fn figures(call: &Invocation) -> Vec<(Metric, Option<f64>)> {
+    match call.at.phase {
+        Phase::Race => vec![
+            (Metric::Duration, call.duration_ms),
+            (Metric::Billed, call.billed_ms),
+            (Metric::Client, call.client_ms),
+            (Metric::MaxMemory, call.max_memory_mb),
+            (Metric::OutputBytes, call.output_bytes.map(|bytes| bytes as f64)),
+        ],
+        Phase::WarmUp if call.state == Some(State::Cold) => vec![(Metric::Init, call.init_ms)],
+        Phase::Stages => vec![
+            (Metric::Import, call.import_ms),
+            (Metric::Download, call.download_ms),
+            (Metric::Compute, call.compute_ms),
+            (Metric::Upload, call.upload_ms),
+            (Metric::Cpu, call.cpu_ms),
+        ],
+        Phase::WarmUp | Phase::Pilot => vec![],
+    }
+}
+
+struct Table {
+    deployments: Vec<Arc<Deployment>>,
+    places: HashMap<Arc<Deployment>, usize>,
+    parts: HashMap<Name, usize>,
+    groups: BTreeMap<Key, BTreeMap<Name, Values>>,
+}
+
+impl Table {
+    fn new(planned: &Planned) -> Self {
+        let deployments = planned.deployments.clone();
+        let places = deployments.iter().cloned().enumerate().map(|(i, d)| (d, i)).collect();
+        let parts = planned.functions.iter().cloned().enumerate().map(|(i, f)| (f, i)).collect();
+        Self { deployments, places, parts, groups: BTreeMap::new() }
+    }
+
+    fn key(
+        &mut self,
+        deployment: &Arc<Deployment>,
+        flow: Flow,
+        part: usize,
+        metric: Metric,
+        state: Option<State>,
+    ) -> Key {
+        let place = self.places.get(deployment).copied().unwrap_or_else(|| {
+            self.deployments.push(Arc::clone(deployment));
+            self.places.insert(Arc::clone(deployment), self.deployments.len() - 1);
+            self.deployments.len() - 1
+        });
+        Key { deployment: place, flow, part, metric, state }
+    }
+
+    /// A function that the plan does not know is none of the study's and is left out.
+    fn add(&mut self, call: &Invocation, metric: Metric, value: Option<f64>) {
+        let Some(&part) = self.parts.get(&call.function) else { return };
+        let key = self.key(&call.at.deployment, call.at.flow, part, metric, call.state);
+        self.put(key, &call.at.image, call.at.round, value);
+    }
+
+    fn put(&mut self, key: Key, image: &Name, round: u32, value: Option<f64>) {
+        let Some(value) = value.filter(|value| value.is_finite()) else { return };
+        let group = self.groups.entry(key).or_default();
+        match group.get_mut(image) {
+            Some(values) => values.push((round, value)),
+            None => drop(group.insert(image.clone(), vec![(round, value)])),
+        }
+    }
+
+    fn rows(self, planned: &Planned) -> Vec<SummaryRow> {
+        let mut rows = Vec::new();
+        for (key, pictures) in &self.groups {
+            let mut push = |images: Images, figures: Figures| {
+                let part = planned.functions.get(key.part).cloned();
+                rows.push(figures.row(&self.deployments[key.deployment], *key, part, images));
+            };
+            for (image, values) in pictures {
+                let one = Figures::of(&[values]);
+                one.into_iter().for_each(|one| push(Images::One(image.clone()), one));
             }
+            let every: Vec<&Values> = pictures.values().collect();
+            Figures::of(&every).into_iter().for_each(|all| push(Images::All, all));
         }
-        apart(race, deployment, &mut rows);
-    }
-    rows
-}
-
-fn pipeline(race: &Race<'_>, deployment: &Arc<Deployment>, flow: Flow, rows: &mut Vec<SummaryRow>) {
-    let function = Name::new("pipeline").expect("it is a name");
-    let subject = |metric| Subject {
-        deployment,
-        flow,
-        function: function.clone(),
-        metric,
-        state: State::Warm,
-    };
-    for (metric, value) in &OF_RACE[..3] {
-        let rounds = race.of_pipeline(deployment, flow, value);
-        rows.extend(describe(&subject(*metric), &rounds));
-    }
-    // Isolated calls do not wait for each other's outputs: their pass has no turnaround.
-    if flow == Flow::Chained {
-        let rounds = race.turnaround(deployment, flow);
-        rows.extend(describe(&subject(Metric::Turnaround), &rounds));
+        rows
     }
 }
 
-/// Init and stage times, which the race does not carry.
-fn apart(race: &Race<'_>, deployment: &Arc<Deployment>, rows: &mut Vec<SummaryRow>) {
-    for function in &race.planned.functions {
-        let mut add = |metric, phase, state, value: Value| {
-            for &flow in Flow::ALL {
-                let mut rounds = Rounds::new();
-                for row in race.good(phase) {
-                    let at = &row.at;
-                    if at.deployment == *deployment
-                        && at.flow == flow
-                        && row.function == *function
-                        && (state == State::Warm || row.state == Some(state))
-                        && let Some(value) = value(row)
-                    {
-                        let images = rounds.entry(at.round).or_default();
-                        images.entry(at.image.clone()).or_default().push(value);
-                    }
-                }
-                let function = function.clone();
-                let subject = Subject { deployment, flow, function, metric, state };
-                // Apart from the race no image is run often enough for a row of its own.
-                rows.extend(describe(&subject, &rounds).into_iter().take(1));
-            }
-        };
-        add(Metric::Init, Phase::WarmUp, State::Cold, |row| row.init_ms);
-        for (metric, value) in OF_STAGES {
-            add(metric, Phase::Stages, State::Warm, value);
-        }
-    }
-}
-
-/// The row `all`, then one for each image.
-fn describe(subject: &Subject<'_>, rounds: &Rounds) -> Vec<SummaryRow> {
-    if rounds.is_empty() {
-        return Vec::new();
-    }
-    let mut by_image: BTreeMap<&Name, Vec<f64>> = BTreeMap::new();
-    for images in rounds.values() {
-        for (image, values) in images {
-            by_image.entry(image).or_default().extend(values);
-        }
-    }
-    let all: Vec<f64> = by_image.values().flatten().copied().collect();
-    let image_means: Vec<f64> = by_image.values().map(|values| mean(values)).collect();
-    let round_means: Vec<f64> = rounds.values().map(crate::table::mean_of_image_means).collect();
-    let name = Name::new("all").expect("it is a name");
-    let centre = mean(&image_means);
-    let mut rows = vec![row(subject, name, &all, centre, pooled(&by_image), &round_means)];
-    for (image, values) in &by_image {
-        let round_means: Vec<f64> =
-            rounds.values().filter_map(|images| images.get(*image)).map(|v| mean(v)).collect();
-        let sd = spread(values).sd;
-        rows.push(row(subject, (*image).clone(), values, mean(values), sd, &round_means));
-    }
-    rows
-}
-
-/// The spread within images, pooled by degrees of freedom.
-#[expect(clippy::cast_precision_loss, reason = "no study has 2^52 rows")]
-fn pooled(by_image: &BTreeMap<&Name, Vec<f64>>) -> Option<f64> {
-    let mut squares = 0.0;
-    let mut freedom = 0;
-    for values in by_image.values() {
-        let centre = mean(values);
-        squares += values.iter().map(|value| (value - centre).powi(2)).sum::<f64>();
-        freedom += values.len() - 1;
-    }
-    (freedom > 0).then(|| (squares / freedom as f64).sqrt())
-}
-
-fn row(
-    subject: &Subject<'_>,
-    image: Name,
-    values: &[f64],
-    centre: f64,
+/// The figures of a row.
+struct Figures {
+    rounds: u64,
+    n: u64,
+    mean: f64,
     sd: Option<f64>,
-    round_means: &[f64],
-) -> SummaryRow {
-    let raw = spread(values).sd;
-    let relative = |sd: Option<f64>| sd.filter(|_| centre > 0.0).map(|sd| sd / centre);
-    let interval = interval(round_means);
-    SummaryRow {
-        deployment: Arc::clone(subject.deployment),
-        flow: subject.flow,
-        function: subject.function.clone(),
-        image,
-        metric: subject.metric,
-        state: subject.state,
-        rounds: round_means.len(),
-        n: values.len(),
-        mean: centre,
-        sd,
-        cv: relative(sd),
-        sd_raw: raw,
-        cv_raw: relative(raw),
-        median: quantile(values, 0.5),
-        p95: quantile(values, 0.95),
-        p99: quantile(values, 0.99),
-        ci_low: interval.map(|(low, _)| low),
-        ci_high: interval.map(|(_, high)| high),
+    sd_raw: Option<f64>,
+    raw_mean: f64,
+    quantiles: [f64; 3],
+    interval: Option<Interval>,
+}
+
+impl Figures {
+    /// Of one picture or more; none without a value.
+    fn of(pictures: &[&Values]) -> Option<Self> {
+        let values: Vec<Vec<f64>> =
+            pictures.iter().map(|picture| picture.iter().map(|&(_, x)| x).collect()).collect();
+        let means: Vec<f64> = values.iter().filter_map(|values| mean(values)).collect();
+        let mut everything = values.concat();
+        let raw_mean = mean(&everything)?;
+        let sd_raw = sample_sd(&everything);
+        everything.sort_by(f64::total_cmp);
+        let rounds: Vec<f64> = round_means(pictures).into_values().collect();
+        let at = |p| quantile(&everything, p);
+        Some(Self {
+            rounds: rounds.len() as u64,
+            n: everything.len() as u64,
+            mean: mean(&means)?,
+            sd: pooled_sd(values.iter().map(Vec::as_slice)),
+            sd_raw,
+            raw_mean,
+            quantiles: [at(0.5)?, at(0.95)?, at(0.99)?],
+            interval: mean_interval(&rounds),
+        })
     }
+
+    fn row(
+        self,
+        deployment: &Arc<Deployment>,
+        key: Key,
+        function: Option<Name>,
+        images: Images,
+    ) -> SummaryRow {
+        let over = |sd: Option<f64>, mean: f64| sd.map(|sd| sd / mean).filter(|cv| cv.is_finite());
+        SummaryRow {
+            deployment: Arc::clone(deployment),
+            flow: key.flow,
+            part: function.map_or(Part::Pipeline, Part::Function),
+            images,
+            metric: key.metric,
+            state: key.state,
+            rounds: self.rounds,
+            n: self.n,
+            mean: self.mean,
+            sd: self.sd,
+            cv: over(self.sd, self.mean),
+            sd_raw: self.sd_raw,
+            cv_raw: over(self.sd_raw, self.raw_mean),
+            median: self.quantiles[0],
+            p95: self.quantiles[1],
+            p99: self.quantiles[2],
+            interval: self.interval,
+        }
+    }
+}
+
+/// For each round that has a value of every picture, the mean of the pictures' means in it.
+fn round_means(pictures: &[&Values]) -> BTreeMap<u32, f64> {
+    let mut cells: BTreeMap<u32, Vec<Vec<f64>>> = BTreeMap::new();
+    for (place, picture) in pictures.iter().enumerate() {
+        for &(round, value) in *picture {
+            let cell = cells.entry(round).or_insert_with(|| vec![vec![]; pictures.len()]);
+            cell[place].push(value);
+        }
+    }
+    let of_round = |cell: Vec<Vec<f64>>| {
+        let means: Option<Vec<f64>> = cell.iter().map(|values| mean(values)).collect();
+        mean(&means?)
+    };
+    cells.into_iter().filter_map(|(round, cell)| Some((round, of_round(cell)?))).collect()
+}
+
+/// Counts how the race's attempts ended, in the order of deployment, flow and part.
+#[must_use]
+pub fn attempts(race: Race<'_>, planned: &Planned) -> Vec<Attempts> {
+    let mut counts: BTreeMap<(usize, Flow, usize), Attempts> = BTreeMap::new();
+    let mut table = Table::new(planned);
+    let mut count = |deployment: &Arc<Deployment>, flow, part: Option<&Name>, end: End<'_>| {
+        let part = part.map_or(Some(planned.functions.len()), |f| table.parts.get(f).copied());
+        let Some(part) = part else { return };
+        let key = table.key(deployment, flow, part, Metric::Duration, None);
+        let entry = counts.entry((key.deployment, flow, part)).or_insert_with(|| Attempts {
+            deployment: Arc::clone(deployment),
+            flow,
+            part: planned.functions.get(part).cloned().map_or(Part::Pipeline, Part::Function),
+            ok: 0,
+            failed: BTreeMap::new(),
+            without_report: 0,
+            not_warm: 0,
+        });
+        entry.count(end);
+    };
+    for call in race.invocations.iter().filter(|call| call.at.phase == Phase::Race) {
+        let end = End {
+            status: &call.status.0,
+            ok: call.status.is_ok(),
+            report: call.duration_ms.is_some(),
+            state: call.state,
+        };
+        count(&call.at.deployment, call.at.flow, Some(&call.function), end);
+    }
+    for pass in race.passes.iter().filter(|pass| pass.at.phase == Phase::Race) {
+        let end = End {
+            status: &pass.status.0,
+            ok: pass.status.is_ok(),
+            report: true,
+            state: pass.state,
+        };
+        count(&pass.at.deployment, pass.at.flow, None, end);
+    }
+    counts.into_values().collect()
+}
+
+/// How one attempt ended.
+struct End<'a> {
+    status: &'a Arc<str>,
+    ok: bool,
+    report: bool,
+    state: Option<State>,
+}
+
+impl Attempts {
+    fn count(&mut self, end: End<'_>) {
+        if !end.ok {
+            *self.failed.entry(Arc::clone(end.status)).or_default() += 1;
+            return;
+        }
+        self.ok += 1;
+        self.without_report += u64::from(!end.report);
+        self.not_warm += u64::from(end.state.is_some_and(|state| state != State::Warm));
+    }
+}
+
+/// The processors that each deployment's race ran on, in order of name.
+#[must_use]
+pub fn cpu_models(race: Race<'_>) -> BTreeMap<Arc<Deployment>, Vec<Arc<str>>> {
+    let mut seen: BTreeMap<Arc<Deployment>, HashSet<Arc<str>>> = BTreeMap::new();
+    for call in race.good_calls() {
+        let models = seen.entry(Arc::clone(&call.at.deployment)).or_default();
+        models.extend(call.cpu_model.clone());
+    }
+    let sorted = |models: HashSet<Arc<str>>| {
+        let mut models: Vec<_> = models.into_iter().collect();
+        models.sort();
+        models
+    };
+    seen.into_iter().map(|(deployment, models)| (deployment, sorted(models))).collect()
 }

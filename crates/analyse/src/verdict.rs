@@ -1,364 +1,421 @@
-//! Verdicts, by one rule.
+//! Who won, by one rule.
 //!
-//! The unit is the round. A round counts for a pair if every planned pass of both is right in it.
-//! Of each such round the logarithm of the ratio of the two means is taken; a paired t on these
-//! gives a geometric ratio, its 95 % interval (of this one comparison) and a p value; p values are
-//! adjusted within their family by Holm. Below the level of 0.05 the verdict is faster or slower
-//! (cheaper or dearer), else undecided. With fewer than eight rounds it is always undecided.
+//! The unit is the *round*: one set of fresh sandboxes. A round counts for a pair if both
+//! deployments have every planned race pass of the flow ok and warm in it, each with the figure
+//! that is compared. A round's mean is the arithmetic mean of its pictures' means. The comparison
+//! is a paired t on the logarithms of round means ([`crate::paired_ratio`]): a geometric ratio
+//! left/right with its 95 % interval (unadjusted) and p. Within each family the p are adjusted by
+//! Holm over the comparisons that could be made; a verdict falls if the adjusted p is below 0.05.
+//! Below eight counting rounds there is none, and no figures, only "too few rounds".
 //!
-//! Families: `pipeline` (chained: the sum of REPORT durations), `functions` (isolated: REPORT
-//! durations of each), `architecture` (does one author's code gain more on arm64 than another's: a
-//! ratio of ratios), `cost` (chained: the price of the calls).
+//! Pairs differ in one thing: two contestants on one target, or one contestant on two
+//! architectures or two memory sizes of one platform. The left is the earlier in the study.
+//!
+//! Families:
+//! - `pipeline`: the sum of a chained pass's REPORT durations;
+//! - `functions`: REPORT durations of single functions, isolated passes;
+//! - `architecture`: does one contestant gain more on arm64 than another? The ratio of ratios
+//!   (left's arm64/x86_64) / (right's arm64/x86_64) of the pipeline's duration; `faster` means that
+//!   the left gains more; left and right name the arm64 deployments; a round counts if all four
+//!   deployments have it;
+//! - `cost`: compute alone, and the total of [`crate::cost`], of each round's billed mean.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use photofinish_study::record::Invocation;
-use photofinish_study::{Architecture, Deployment, Flow, Name};
+use photofinish_study::{Architecture, Deployment, Flow, Platform, Target, word};
 
+use crate::cost::{Costing, workload};
 use crate::holm::holm;
-use crate::paired::paired_ratio;
-use crate::table::{Race, Rounds};
+use crate::planned::{Planned, Rejection};
+use crate::race::{Part, Race};
+use crate::ratio::{PairedRatio, log_ratio};
+use crate::rounds::{RoundMean, Rounds, Series};
+use crate::student::Interval;
+use crate::summary::SummaryRow;
 
-/// With fewer rounds than these nothing is decided.
+/// Below so many rounds nothing is decided.
 pub const FEWEST_ROUNDS: usize = 8;
-/// Adjusted p values below this decide.
+
+/// An adjusted p below this decides.
 pub const LEVEL: f64 = 0.05;
 
-macro_rules! spelled {
-    ($(#[$doc:meta])* $name:ident: $($(#[$member_doc:meta])* $member:ident = $text:literal),+ $(,)?) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$member_doc])* $member),+ }
-
-        impl $name {
-            /// Its spelling in tables.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$member => $text),+ }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                match text {
-                    $($text => Ok(Self::$member),)+
-                    _ => Err(format!("`{text}` is none of {}", [$($text),+].join(", "))),
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-}
-
-spelled! {
-    /// Comparisons that are adjusted together.
-    Family:
-    /// The sum of REPORT durations, chained.
+word! {
+    /// Comparisons that share one error rate, fixed before the race.
+    Family, "family":
+    /// Whole chained passes.
     Pipeline = "pipeline",
-    /// Each function's REPORT duration, isolated.
+    /// Single functions, isolated.
     Functions = "functions",
-    /// Variant × architecture: a ratio of ratios.
+    /// Contestant × architecture.
     Architecture = "architecture",
-    /// The price of the calls, chained.
+    /// Cost of images.
     Cost = "cost",
 }
 
-spelled! {
-    /// What can be said.
-    Verdict:
-    /// Left takes less time.
+word! {
+    /// What is compared.
+    Measure, "measure":
+    /// REPORT duration.
+    Duration = "duration",
+    /// REPORT duration on arm64 over that on x86_64.
+    ArmOverX86 = "duration_arm64_over_x86_64",
+    /// Cost of compute alone.
+    ComputeUsd = "compute_usd",
+    /// Cost of everything.
+    TotalUsd = "total_usd",
+}
+
+word! {
+    /// What was decided, of the left.
+    Outcome, "verdict":
+    /// The left takes less time.
     Faster = "faster",
-    /// Left takes more time.
+    /// The left takes more time.
     Slower = "slower",
-    /// Left costs less.
+    /// The left costs less.
     Cheaper = "cheaper",
-    /// Left costs more.
+    /// The left costs more.
     Dearer = "dearer",
-    /// Nothing can be said.
+    /// Nothing was shown.
     Undecided = "undecided",
-    /// One of the two was not right, and earns no time.
+    /// One of them is wrong, so there is nothing to compare.
     Rejected = "rejected",
 }
 
-/// One row of `verdicts.csv`.
+/// A row of `verdicts.csv`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct VerdictRow {
-    /// What it is adjusted with.
+pub struct Verdict {
+    /// Which comparisons it shares its error rate with.
     pub family: Family,
-    /// `duration` or `cost`.
-    pub metric: &'static str,
-    /// Whose outputs the functions were given.
+    /// What was compared.
+    pub measure: Measure,
+    /// In which flow.
     pub flow: Flow,
-    /// A function's name, or `pipeline`.
-    pub function: Name,
-    /// Who is judged: `variant/sample@platform/architecture/memory`, or a contestant.
-    pub left: String,
-    /// Against whom.
-    pub right: String,
-    /// Left over right; below 1, left is faster.
+    /// Which function, or the pipeline.
+    pub part: Part,
+    /// The left deployment.
+    pub left: Arc<Deployment>,
+    /// The right deployment.
+    pub right: Arc<Deployment>,
+    /// Geometric mean of left/right.
     pub ratio: Option<f64>,
-    /// Lower end of its 95 % interval.
-    pub ci_low: Option<f64>,
-    /// Upper end.
-    pub ci_high: Option<f64>,
-    /// Rounds that count for both.
-    pub rounds: usize,
-    /// Left's values in them.
-    pub n_left: usize,
-    /// Right's.
-    pub n_right: usize,
-    /// Of this comparison alone.
+    /// Its 95 % interval, not adjusted.
+    pub interval: Option<Interval>,
+    /// How many rounds counted.
+    pub rounds: u64,
+    /// How many values on the left.
+    pub n_left: u64,
+    /// How many values on the right.
+    pub n_right: u64,
+    /// Two-sided p, not adjusted.
     pub p: Option<f64>,
-    /// Adjusted within the family.
+    /// Holm's, within the family.
     pub p_adjusted: Option<f64>,
-    /// What is said.
-    pub verdict: Verdict,
-    /// Why, where it needs a word.
+    /// What was decided.
+    pub outcome: Outcome,
+    /// Why, where the figures do not say.
     pub reason: String,
 }
 
-/// Something that was not right and therefore earns no time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// Whose code, where.
-    pub deployment: Deployment,
-    /// Which function; none for the chain as a whole.
-    pub function: Option<Name>,
-    /// Why.
-    pub reason: String,
-}
-
-/// The reason of a verdict on too few rounds.
+/// Compares every pair in every family; rows in the order of family, part and pair.
+///
+/// `summary` and `costing` are for the cost family, which is left out without them.
 #[must_use]
-pub fn too_few_rounds(rounds: usize) -> String {
-    format!("too few rounds: {rounds}, at least {FEWEST_ROUNDS} are needed")
-}
-
-type Value = fn(&Invocation) -> Option<f64>;
-const DURATION: Value = |row| row.duration_ms;
-const COST: Value = |row| row.cost_usd;
-
-/// Every verdict, family by family. `deployments` are all that took part, raced or rejected.
-#[must_use]
-pub fn verdicts(
-    race: &Race<'_>,
-    flows: &[Flow],
-    deployments: &[Deployment],
+pub fn judge(
+    race: Race<'_>,
+    planned: &Planned,
     rejections: &[Rejection],
-) -> Vec<VerdictRow> {
-    let pipeline = Name::new("pipeline").expect("it is a name");
-    let mut rows = Vec::new();
-    if flows.contains(&Flow::Chained) {
-        let chained = |value: Value| {
-            move |deployment: &Deployment| race.of_pipeline(deployment, Flow::Chained, value)
-        };
-        let whole = Comparison { race, rejections, flow: Flow::Chained, function: &pipeline };
-        rows.extend(whole.pairs(Family::Pipeline, "duration", deployments, chained(DURATION)));
-        rows.extend(whole.interactions(deployments, chained(DURATION)));
-        rows.extend(whole.pairs(Family::Cost, "cost", deployments, chained(COST)));
+    costing: Option<(&[SummaryRow], &Costing)>,
+) -> Vec<Verdict> {
+    let court = Court { rounds: Rounds::of(race, planned), planned, rejections };
+    let flows = |flow| planned.round.keys().any(|(planned, _)| *planned == flow);
+    let mut verdicts = Vec::new();
+    if flows(Flow::Chained) {
+        verdicts.extend(court.pipeline());
+        verdicts.extend(court.architecture());
+        verdicts.extend(costing.into_iter().flat_map(|(rows, book)| court.cost(rows, book)));
     }
-    if flows.contains(&Flow::Isolated) {
-        let mut family = Vec::new();
-        for function in &race.planned.functions {
-            let one = Comparison { race, rejections, flow: Flow::Isolated, function };
-            let values = |deployment: &Deployment| {
-                race.of_function(deployment, Flow::Isolated, function, DURATION)
-            };
-            family.extend(one.compared(Family::Functions, "duration", deployments, values));
-        }
-        adjust(&mut family);
-        rows.extend(family);
+    if flows(Flow::Isolated) {
+        verdicts.extend(court.functions());
     }
-    rows
+    verdicts.sort_by_key(|verdict| verdict.family);
+    adjust(&mut verdicts);
+    verdicts
 }
 
-/// What is compared with what.
-struct Comparison<'a> {
-    race: &'a Race<'a>,
+/// The pairs that differ in one thing, the earlier in the study on the left.
+#[must_use]
+pub fn pairs(deployments: &[Arc<Deployment>]) -> Vec<(&Arc<Deployment>, &Arc<Deployment>)> {
+    let comparable = |a: &Deployment, b: &Deployment| {
+        let (here, there) = (a.target, b.target);
+        match (a.contestant == b.contestant, here.platform == there.platform) {
+            (false, _) => here == there,
+            (true, false) => false,
+            (true, true) => {
+                (here.architecture == there.architecture) != (here.memory_mb == there.memory_mb)
+            }
+        }
+    };
+    let mut pairs = Vec::new();
+    for (place, left) in deployments.iter().enumerate() {
+        let later = deployments[place + 1..].iter();
+        pairs.extend(later.filter(|right| comparable(left, right)).map(|right| (left, right)));
+    }
+    pairs
+}
+
+type Line = BTreeMap<u32, RoundMean>;
+
+/// What is compared, before anything is known of it.
+#[derive(Clone)]
+struct Question<'a> {
+    family: Family,
+    measure: Measure,
+    part: Part,
+    left: &'a Arc<Deployment>,
+    right: &'a Arc<Deployment>,
+}
+
+struct Court<'a> {
+    rounds: Rounds,
+    planned: &'a Planned,
     rejections: &'a [Rejection],
-    flow: Flow,
-    function: &'a Name,
 }
 
-impl Comparison<'_> {
-    fn pairs(
-        &self,
-        family: Family,
-        metric: &'static str,
-        deployments: &[Deployment],
-        values: impl Fn(&Deployment) -> Rounds,
-    ) -> Vec<VerdictRow> {
-        let mut rows = self.compared(family, metric, deployments, values);
-        adjust(&mut rows);
-        rows
+impl<'a> Court<'a> {
+    fn pipeline(&self) -> Vec<Verdict> {
+        let judge = |(left, right)| {
+            let (family, measure, part) = (Family::Pipeline, Measure::Duration, Part::Pipeline);
+            let question = Question { family, measure, part, left, right };
+            self.answer(&question, &Series::PipelineDuration, |_, mean| Some(mean))
+        };
+        pairs(&self.planned.deployments).into_iter().map(judge).collect()
     }
 
-    /// Each pair once, not yet adjusted.
-    fn compared(
-        &self,
-        family: Family,
-        metric: &'static str,
-        deployments: &[Deployment],
-        values: impl Fn(&Deployment) -> Rounds,
-    ) -> Vec<VerdictRow> {
-        let sides: Vec<Rounds> = deployments.iter().map(values).collect();
-        let mut rows = Vec::new();
-        for left in 0..deployments.len() {
-            for right in left + 1..deployments.len() {
-                let names = [&deployments[left], &deployments[right]];
-                let row = self.empty(family, metric, names.map(ToString::to_string));
-                let rejected = names.into_iter().find_map(|name| self.rejected(name));
-                rows.push(match rejected {
-                    Some(reason) => VerdictRow { verdict: Verdict::Rejected, reason, ..row },
-                    None => self.judged(row, &[(&sides[left], 1.0), (&sides[right], -1.0)]),
-                });
+    fn functions(&self) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        for function in &self.planned.functions {
+            for (left, right) in pairs(&self.planned.deployments) {
+                let part = Part::Function(function.clone());
+                let (family, measure) = (Family::Functions, Measure::Duration);
+                let question = Question { family, measure, part, left, right };
+                let series = Series::Function(function.clone());
+                verdicts.push(self.answer(&question, &series, |_, mean| Some(mean)));
             }
         }
-        rows
+        verdicts
     }
 
-    /// For each two contestants on both architectures: (A arm / A x86) / (B arm / B x86).
-    fn interactions(
-        &self,
-        deployments: &[Deployment],
-        values: impl Fn(&Deployment) -> Rounds,
-    ) -> Vec<VerdictRow> {
-        let both: Vec<(&Deployment, &Deployment)> = deployments
+    fn cost(&self, summary: &[SummaryRow], costing: &Costing) -> Vec<Verdict> {
+        let work = |deployment: &Arc<Deployment>| {
+            let found = workload(summary, self.planned, costing, deployment);
+            (Arc::clone(deployment), found)
+        };
+        let works: HashMap<_, _> = self.planned.deployments.iter().map(work).collect();
+        let mut verdicts = Vec::new();
+        for measure in [Measure::ComputeUsd, Measure::TotalUsd] {
+            for (left, right) in pairs(&self.planned.deployments) {
+                let (family, part) = (Family::Cost, Part::Pipeline);
+                let question = Question { family, measure, part, left, right };
+                let usd = |deployment: &Arc<Deployment>, billed_ms| {
+                    let terms = costing.terms(works[deployment].as_ref().ok()?, billed_ms);
+                    Some(if measure == Measure::ComputeUsd { terms.compute } else { terms.total() })
+                };
+                let mut verdict = self.answer(&question, &Series::PipelineBilled, usd);
+                let lack = [left, right].into_iter().find_map(|of| works[of].as_ref().err());
+                verdict.remark_on_cost(lack);
+                verdicts.push(verdict);
+            }
+        }
+        verdicts
+    }
+
+    /// One verdict for each two contestants that both raced on both architectures of a kind.
+    fn architecture(&self) -> Vec<Verdict> {
+        let on_arm = |deployment: &&'a Arc<Deployment>| {
+            deployment.target.architecture == Architecture::Arm64
+                && self.on_x86(deployment).is_some()
+        };
+        let arms: Vec<&Arc<Deployment>> = self.planned.deployments.iter().filter(on_arm).collect();
+        let mut verdicts = Vec::new();
+        for (place, &left) in arms.iter().enumerate() {
+            let same = arms[place + 1..].iter().filter(|right| right.target == left.target);
+            verdicts.extend(same.map(|&right| self.interaction(left, right)));
+        }
+        verdicts
+    }
+
+    fn on_x86(&self, deployment: &Deployment) -> Option<&'a Arc<Deployment>> {
+        let target = Target { architecture: Architecture::X86_64, ..deployment.target };
+        self.planned
+            .deployments
             .iter()
-            .filter(|deployment| deployment.target.architecture == Architecture::Arm64)
-            .filter_map(|arm| {
-                let same = |other: &&Deployment| {
-                    let target = other.target;
-                    other.contestant == arm.contestant
-                        && target.architecture == Architecture::X86_64
-                        && (target.platform, target.memory_mb)
-                            == (arm.target.platform, arm.target.memory_mb)
-                };
-                Some((arm, deployments.iter().find(same)?))
-            })
-            .collect();
-        let mut rows = Vec::new();
-        for (index, left) in both.iter().enumerate() {
-            for right in &both[index + 1..] {
-                if left.0.target != right.0.target {
-                    continue;
-                }
-                let name = |side: &(&Deployment, &Deployment)| {
-                    format!("{} arm64/x86_64", side.0.contestant)
-                };
-                let row = self.empty(Family::Architecture, "duration", [name(left), name(right)]);
-                let sides = [left.0, left.1, right.0, right.1];
-                let rejected = sides.into_iter().find_map(|name| self.rejected(name));
-                rows.push(match rejected {
-                    Some(reason) => VerdictRow { verdict: Verdict::Rejected, reason, ..row },
-                    None => {
-                        let [a, b, c, d] = sides.map(&values);
-                        self.judged(row, &[(&a, 1.0), (&b, -1.0), (&c, -1.0), (&d, 1.0)])
-                    }
-                });
-            }
+            .find(|other| other.contestant == deployment.contestant && other.target == target)
+    }
+
+    fn interaction(&self, left: &Arc<Deployment>, right: &Arc<Deployment>) -> Verdict {
+        let (family, measure) = (Family::Architecture, Measure::ArmOverX86);
+        let question = Question { family, measure, part: Part::Pipeline, left, right };
+        let both = [left, right].map(|arm| {
+            let line = |of: &Arc<Deployment>| self.rounds.get(of, &Series::PipelineDuration);
+            let x86 = self.on_x86(arm);
+            (line(arm), x86.map(line).unwrap_or_default(), x86)
+        });
+        let four = [Some(left), both[0].2, Some(right), both[1].2];
+        if let Some(reason) = self.rejected(four.into_iter().flatten(), &Part::Pipeline) {
+            return question.rejected(reason);
         }
-        adjust(&mut rows);
-        rows
+        let [left, right] = both.map(|(arm, x86, _)| {
+            let quotient = |(round, a): (&u32, &RoundMean)| {
+                let b = x86.get(round)?;
+                Some((*round, RoundMean { mean: a.mean / b.mean, n: a.n + b.n }))
+            };
+            arm.iter().filter_map(quotient).collect::<Line>()
+        });
+        question.compare(&left, &right)
     }
 
-    fn rejected(&self, deployment: &Deployment) -> Option<String> {
-        let pipeline = self.flow == Flow::Chained;
-        let found = self.rejections.iter().find(|rejection| {
-            rejection.deployment == *deployment
-                && (pipeline || rejection.function.as_ref() == Some(self.function))
-        })?;
-        let function = found.function.as_ref().map_or("chain", |function| function.as_str());
-        Some(format!("{}: {function}: {}", deployment.contestant, found.reason))
+    /// Answers a question of two deployments; `figure` makes of a round's mean what is compared.
+    fn answer(
+        &self,
+        question: &Question<'_>,
+        series: &Series,
+        figure: impl Fn(&Arc<Deployment>, f64) -> Option<f64>,
+    ) -> Verdict {
+        let (left, right) = (question.left, question.right);
+        if let Some(reason) = self.rejected([left, right], &question.part) {
+            return question.rejected(reason);
+        }
+        let line = |deployment: &Arc<Deployment>| -> Line {
+            let of = |(round, at): (u32, RoundMean)| {
+                Some((round, RoundMean { mean: figure(deployment, at.mean)?, n: at.n }))
+            };
+            self.rounds.get(deployment, series).into_iter().filter_map(of).collect()
+        };
+        question.compare(&line(left), &line(right))
     }
 
-    fn empty(&self, family: Family, metric: &'static str, names: [String; 2]) -> VerdictRow {
-        let [left, right] = names;
-        VerdictRow {
-            family,
-            metric,
-            flow: self.flow,
-            function: self.function.clone(),
-            left,
-            right,
+    /// Why nothing can be compared, if one of the deployments is wrong in the part.
+    fn rejected<'b>(
+        &self,
+        deployments: impl IntoIterator<Item = &'b Arc<Deployment>>,
+        part: &Part,
+    ) -> Option<String> {
+        let mut reasons = Vec::new();
+        for deployment in deployments {
+            let concerned = |rejection: &&Rejection| {
+                let here = match part {
+                    Part::Function(function) => rejection.function == *function,
+                    Part::Pipeline => true,
+                };
+                here && rejection.deployment == *deployment
+            };
+            reasons.extend(self.rejections.iter().find(concerned).map(|rejection| {
+                format!("{deployment} is rejected: {}: {}", rejection.function, rejection.reason)
+            }));
+        }
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+}
+
+impl Question<'_> {
+    fn verdict(&self, outcome: Outcome, reason: String) -> Verdict {
+        Verdict {
+            family: self.family,
+            measure: self.measure,
+            flow: if self.family == Family::Functions { Flow::Isolated } else { Flow::Chained },
+            part: self.part.clone(),
+            left: Arc::clone(self.left),
+            right: Arc::clone(self.right),
             ratio: None,
-            ci_low: None,
-            ci_high: None,
+            interval: None,
             rounds: 0,
             n_left: 0,
             n_right: 0,
             p: None,
             p_adjusted: None,
-            verdict: Verdict::Undecided,
-            reason: String::new(),
+            outcome,
+            reason,
         }
     }
 
-    /// The sum of signed logarithms of round means, over the rounds complete on every side.
-    fn judged(&self, row: VerdictRow, sides: &[(&Rounds, f64)]) -> VerdictRow {
-        let complete: Vec<(BTreeMap<u32, f64>, f64)> =
-            sides.iter().map(|(rounds, sign)| (self.race.complete(rounds), *sign)).collect();
-        let rounds: Vec<u32> = complete[0]
-            .0
-            .keys()
-            .copied()
-            .filter(|round| complete.iter().all(|(side, _)| side.contains_key(round)))
+    fn rejected(&self, reason: String) -> Verdict {
+        self.verdict(Outcome::Rejected, reason)
+    }
+
+    /// The paired comparison over the rounds that both have; decided later, with its family.
+    fn compare(&self, left: &Line, right: &Line) -> Verdict {
+        let both: Vec<(RoundMean, RoundMean)> =
+            left.iter().filter_map(|(round, a)| Some((*a, *right.get(round)?))).collect();
+        let logs: Vec<f64> = both.iter().map(|(a, b)| a.mean.ln() - b.mean.ln()).collect();
+        let mut verdict = self.verdict(Outcome::Undecided, String::new());
+        verdict.rounds = both.len() as u64;
+        verdict.n_left = both.iter().map(|(a, _)| a.n).sum();
+        verdict.n_right = both.iter().map(|(_, b)| b.n).sum();
+        if both.len() < FEWEST_ROUNDS {
+            let rounds = both.len();
+            verdict.reason =
+                format!("too few rounds: {rounds} complete for both, {FEWEST_ROUNDS} needed");
+        } else if let Some(PairedRatio { ratio, interval, p }) = log_ratio(&logs) {
+            verdict.ratio = Some(ratio);
+            verdict.interval = Some(interval);
+            verdict.p = Some(p);
+        } else {
+            verdict.reason = "a round's mean is not a usable number".to_owned();
+        }
+        verdict
+    }
+}
+
+/// Adjusts p within each family and decides.
+fn adjust(verdicts: &mut [Verdict]) {
+    for &family in Family::ALL {
+        let mut tested: Vec<&mut Verdict> = verdicts
+            .iter_mut()
+            .filter(|verdict| verdict.family == family && verdict.p.is_some())
             .collect();
-        let logs: Vec<f64> = rounds
-            .iter()
-            .map(|round| complete.iter().map(|(side, sign)| sign * side[round].ln()).sum())
-            .collect();
-        let n = |side: &Rounds| {
-            rounds.iter().map(|round| side[round].values().map(Vec::len).sum::<usize>()).sum()
-        };
-        let half = sides.len() / 2;
-        let paired = paired_ratio(&logs);
-        let enough = rounds.len() >= FEWEST_ROUNDS;
-        let reason = match (enough, paired) {
-            (false, _) => too_few_rounds(rounds.len()),
-            (true, None) => "a round's mean is not above zero".to_owned(),
-            (true, Some(_)) => String::new(),
-        };
-        VerdictRow {
-            ratio: paired.map(|paired| paired.ratio),
-            ci_low: paired.map(|paired| paired.ci_low),
-            ci_high: paired.map(|paired| paired.ci_high),
-            rounds: rounds.len(),
-            n_left: n(sides[0].0),
-            n_right: n(sides[half].0),
-            p: paired.filter(|_| enough).map(|paired| paired.p),
-            reason,
-            ..row
+        let p: Vec<f64> = tested.iter().filter_map(|verdict| verdict.p).collect();
+        let comparisons = p.len();
+        for (verdict, adjusted) in tested.iter_mut().zip(holm(&p)) {
+            verdict.decide(adjusted, comparisons);
         }
     }
 }
 
-/// Adjusts a family and says what follows.
-fn adjust(family: &mut [VerdictRow]) {
-    let tested: Vec<usize> = (0..family.len()).filter(|&index| family[index].p.is_some()).collect();
-    let p: Vec<f64> = tested.iter().filter_map(|&index| family[index].p).collect();
-    for (&index, adjusted) in tested.iter().zip(holm(&p)) {
-        let row = &mut family[index];
-        row.p_adjusted = Some(adjusted);
-        let Some(ratio) = row.ratio else { continue };
-        if adjusted >= LEVEL {
-            "the difference is no larger than what chance makes".clone_into(&mut row.reason);
-            continue;
+impl Verdict {
+    /// Says what a cost lacks, or that it is a projection.
+    fn remark_on_cost(&mut self, lack: Option<&String>) {
+        if self.outcome == Outcome::Rejected {
+            return;
         }
-        row.verdict = match (row.family, ratio < 1.0) {
-            (Family::Cost, true) => Verdict::Cheaper,
-            (Family::Cost, false) => Verdict::Dearer,
-            (_, true) => Verdict::Faster,
-            (_, false) => Verdict::Slower,
+        if let Some(lack) = lack {
+            self.reason = format!("no cost: {lack}");
+        } else if self.left.target.platform == Platform::Local {
+            let gap = if self.reason.is_empty() { "" } else { "; " };
+            self.reason += &format!("{gap}a projection from local durations");
+        }
+    }
+
+    fn decide(&mut self, p_adjusted: f64, comparisons: usize) {
+        self.p_adjusted = Some(p_adjusted);
+        let less = self.ratio.is_some_and(|ratio| ratio < 1.0);
+        self.outcome = match (p_adjusted < LEVEL, self.family, less) {
+            (false, _, _) => Outcome::Undecided,
+            (true, Family::Cost, true) => Outcome::Cheaper,
+            (true, Family::Cost, false) => Outcome::Dearer,
+            (true, _, true) => Outcome::Faster,
+            (true, _, false) => Outcome::Slower,
         };
+        if self.outcome == Outcome::Undecided {
+            let alone = self.p.is_some_and(|p| p < LEVEL);
+            let found = if alone {
+                format!("a difference by itself, none after Holm over {comparisons} comparisons")
+            } else {
+                "no difference shown".to_owned()
+            };
+            let gap = if self.reason.is_empty() { "" } else { "; " };
+            self.reason = format!("{found}{gap}{}", self.reason);
+        }
     }
 }

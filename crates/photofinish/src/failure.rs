@@ -162,7 +162,7 @@ impl Marked {
             Some((line, column)) => format!("{path}:{line}:{column}: {}", error.message),
             None => format!("{path}: {}", error.message),
         };
-        let label = error.span.clone().map(|span| LabeledSpan::underline(span));
+        let label = error.span.clone().map(LabeledSpan::underline);
         let source = error.text.filter(|_| label.is_some());
         Self {
             message,

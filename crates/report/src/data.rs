@@ -1,68 +1,274 @@
-//! Everything that a report shows, computed elsewhere.
+//! What a report is made of.
 
-use photofinish_analyse::{CostRow, Rejection, SummaryRow, VerdictRow};
-use photofinish_study::record::{Invocation, Pass, Verification};
-use photofinish_study::{Deployment, Flow, Name};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// A study and what came of it.
-#[derive(Debug, Clone)]
+use photofinish_analyse::cost::{Assumptions, Costs};
+use photofinish_analyse::price::{PriceBook, Tier};
+use photofinish_analyse::summary::{Attempts, SummaryRow};
+use photofinish_analyse::verdict::Verdict;
+use photofinish_analyse::{Completeness, Images, Part, Planned};
+use photofinish_study::record::{Invocation, Pass};
+use photofinish_study::{Architecture, Deployment, Flow, Name, State};
+
+use crate::sheet::VerificationRow;
+
+/// Everything a report shows; nothing else enters it.
+#[derive(Debug, Clone, Default)]
 pub struct ReportData {
-    /// Its name.
+    /// The study's name.
     pub study: String,
-    /// What its application does.
-    pub description: String,
-    /// Too small to be quoted.
-    pub demonstration: bool,
-    /// Measured on the embedded platform, not on AWS.
-    pub local: bool,
-    /// Which flows were run.
-    pub flows: Vec<Flow>,
-    /// Its functions, in the order of the chain.
-    pub functions: Vec<FunctionInfo>,
-    /// Everyone who took part, raced or rejected.
-    pub deployments: Vec<Deployment>,
-    /// Each contestant with what the reader must know of its author.
-    pub authors: Vec<(String, String)>,
-    /// Mean, spread and quantiles.
+    /// What must be known before any number is read.
+    pub badges: Vec<Badge>,
+    /// What stands above everything, each a sentence: who wrote the variants, what was capped.
+    pub notes: Vec<String>,
+    /// Deployments and functions in their order, and the passes of a round.
+    pub planned: Planned,
+    /// `summary.csv`.
     pub summary: Vec<SummaryRow>,
-    /// Who is faster or cheaper.
-    pub verdicts: Vec<VerdictRow>,
-    /// What 100,000 images cost.
-    pub cost: Vec<CostRow>,
-    /// Each check of each output.
-    pub verification: Vec<Verification>,
-    /// What was not right.
-    pub rejections: Vec<Rejection>,
-    /// Every call.
-    pub invocations: Vec<Invocation>,
-    /// Every pass.
+    /// `verdicts.csv`.
+    pub verdicts: Vec<Verdict>,
+    /// `cost.csv`, and who has no cost.
+    pub costs: Costs,
+    /// What the costs take for granted.
+    pub assumptions: Option<Assumptions>,
+    /// Below which T_arm / T_x86 computing alone is cheaper on ARM.
+    pub break_even: Option<f64>,
+    /// `verification.csv`.
+    pub verification: Vec<VerificationRow>,
+    /// How the race's attempts ended.
+    pub attempts: Vec<Attempts>,
+    /// How many of each deployment's rounds are complete.
+    pub rounds: Vec<Completeness>,
+    /// The processors each deployment's race ran on.
+    pub cpu_models: BTreeMap<Arc<Deployment>, Vec<Arc<str>>>,
+    /// `passes.csv`.
     pub passes: Vec<Pass>,
-    /// The machine, the versions, the hashes.
-    pub facts: Vec<(String, String)>,
-    /// The code that was raced.
+    /// `invocations.csv`.
+    pub invocations: Vec<Invocation>,
+    /// Seed, versions, hashes, isolation, prices: sections of names and values.
+    pub facts: Vec<Facts>,
+    /// The commands that make this report again.
+    pub commands: Vec<String>,
+    /// The code that raced.
     pub sources: Vec<Source>,
-    /// The contract's text.
-    pub contract: String,
-    /// How to do it again.
-    pub reproduce: Vec<String>,
+    /// Longer texts: the contract, prompts.
+    pub texts: Vec<Text>,
 }
 
-/// A function of the application.
+/// What must be known before any number is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FunctionInfo {
-    /// Its name.
-    pub name: Name,
-    /// What its author expects it to be bound by.
-    pub kind: String,
+pub enum Badge {
+    /// Measured on the embedded platform.
+    Local,
+    /// Measured on AWS.
+    Aws,
+    /// Not a study of anything, only a show of how one looks.
+    Demonstration,
+    /// Anything else, such as that code ran without isolation.
+    Warning(String),
 }
 
-/// The code of one function of one contestant.
+impl Badge {
+    /// The badge's word.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Local => "LOCAL",
+            Self::Aws => "AWS",
+            Self::Demonstration => "DEMONSTRATION",
+            Self::Warning(_) => "NOTE",
+        }
+    }
+
+    /// What it means.
+    #[must_use]
+    pub fn meaning(&self) -> &str {
+        match self {
+            Self::Local => "measured on the embedded local platform; not AWS",
+            Self::Aws => "measured on AWS Lambda",
+            Self::Demonstration => "shows the method; its variants were written for this project",
+            Self::Warning(text) => text,
+        }
+    }
+}
+
+/// A section of names and values.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// What they are about.
+    pub heading: String,
+    /// Names and values, in order.
+    pub rows: Vec<(String, String)>,
+}
+
+impl Facts {
+    /// Every price of a book, with its source and how far it can be trusted.
+    #[must_use]
+    pub fn of_prices(book: &PriceBook) -> Self {
+        let mut rows = Vec::new();
+        for architecture in Architecture::ALL {
+            let duration = book.duration(*architecture);
+            let tiers: Vec<String> = duration.tiers.iter().map(tier).collect();
+            let (tiers, source, status) = (tiers.join("; "), &duration.source, duration.status);
+            rows.push((
+                format!("lambda duration, {architecture}"),
+                format!("USD for a GB-second: {tiers} ({source}; {status})"),
+            ));
+        }
+        for (name, price) in book.prices() {
+            let note = price.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
+            let (usd, per, unit) = (price.usd, price.per, &price.unit);
+            let text =
+                format!("USD {usd} for {per} {unit} ({}; {}{note})", price.source, price.status);
+            rows.push((name.to_owned(), text));
+        }
+        Self { heading: format!("Prices: {}, {}, {}", book.name, book.date, book.region), rows }
+    }
+}
+
+fn tier(tier: &Tier) -> String {
+    match tier.up_to_gb_s {
+        Some(end) => format!("{} up to {end}", tier.usd_per_gb_s),
+        None => format!("{} beyond", tier.usd_per_gb_s),
+    }
+}
+
+/// The code of one function of one variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// Whose.
-    pub contestant: String,
+    pub variant: String,
     /// Which function.
     pub function: Name,
-    /// The file's text.
+    /// The file's name.
+    pub file: String,
+    /// Its text.
     pub code: String,
+}
+
+/// A longer text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// What it is.
+    pub title: String,
+    /// Its body, shown as it stands.
+    pub body: String,
+}
+
+impl ReportData {
+    /// A deployment's name in this study: only what tells it from the others.
+    #[must_use]
+    pub fn label(&self, deployment: &Deployment) -> String {
+        let target = &deployment.target;
+        let differs = |same: fn(&Deployment, &Deployment) -> bool| {
+            self.planned.deployments.iter().any(|other| !same(other, deployment))
+        };
+        let mut label = deployment.contestant.to_string();
+        let mut parts = Vec::new();
+        if differs(|a, b| a.target.platform == b.target.platform) {
+            parts.push(target.platform.to_string());
+        }
+        if differs(|a, b| a.target.architecture == b.target.architecture) {
+            parts.push(target.architecture.to_string());
+        }
+        if differs(|a, b| a.target.memory_mb == b.target.memory_mb) {
+            parts.push(format!("{} MB", target.memory_mb));
+        }
+        if !parts.is_empty() {
+            label += &format!("@{}", parts.join("/"));
+        }
+        label
+    }
+
+    /// The flows that raced, the one for functions first.
+    #[must_use]
+    pub fn flows(&self) -> Vec<Flow> {
+        [Flow::Isolated, Flow::Chained]
+            .into_iter()
+            .filter(|flow| self.planned.round.keys().any(|(planned, _)| planned == flow))
+            .collect()
+    }
+
+    /// The architectures that raced or should have.
+    #[must_use]
+    pub fn architectures(&self) -> Vec<Architecture> {
+        let has = |wanted: &&Architecture| {
+            self.planned.deployments.iter().any(|d| d.target.architecture == **wanted)
+        };
+        Architecture::ALL.iter().filter(has).copied().collect()
+    }
+
+    /// The summary's rows over all pictures that `wanted` picks.
+    pub(crate) fn overall<'a>(
+        &'a self,
+        wanted: impl Fn(&SummaryRow) -> bool + 'a,
+    ) -> impl Iterator<Item = &'a SummaryRow> {
+        self.summary.iter().filter(move |row| row.images == Images::All && wanted(row))
+    }
+
+    /// The one row over all pictures of warm race calls.
+    pub(crate) fn warm(
+        &self,
+        deployment: &Deployment,
+        flow: Flow,
+        part: &Part,
+        metric: photofinish_analyse::summary::Metric,
+    ) -> Option<&SummaryRow> {
+        self.overall(move |row| row.metric == metric && row.state == Some(State::Warm))
+            .find(|row| *row.deployment == *deployment && row.flow == flow && row.part == *part)
+    }
+
+    /// Whether the part was found wrong: then it has no time and no rank.
+    #[must_use]
+    pub fn is_rejected(&self, deployment: &Deployment, part: &Part) -> bool {
+        self.verification.iter().any(|row| {
+            let here = match part {
+                Part::Function(function) => row.function == *function,
+                Part::Pipeline => true,
+            };
+            here && !row.accepted
+                && row.contestant == deployment.contestant
+                && row.architecture == deployment.target.architecture
+        })
+    }
+
+    /// The functions in which a deployment was found wrong, in order.
+    pub(crate) fn rejected_functions(&self, deployment: &Deployment) -> Vec<&Name> {
+        let wrong =
+            |function: &&Name| self.is_rejected(deployment, &Part::Function((*function).clone()));
+        self.planned.functions.iter().filter(wrong).collect()
+    }
+
+    /// Each contestant and architecture that was checked, in the plan's order, then any other.
+    pub(crate) fn checked(&self) -> Vec<(String, Vec<&VerificationRow>)> {
+        let mut groups: Vec<(String, Vec<&VerificationRow>)> = Vec::new();
+        for deployment in &self.planned.deployments {
+            groups.push((
+                self.group_of(&deployment.contestant, deployment.target.architecture),
+                vec![],
+            ));
+        }
+        groups.dedup_by(|a, b| a.0 == b.0);
+        for row in &self.verification {
+            let label = self.group_of(&row.contestant, row.architecture);
+            match groups.iter_mut().find(|group| group.0 == label) {
+                Some(group) => group.1.push(row),
+                None => groups.push((label, vec![row])),
+            }
+        }
+        groups
+    }
+
+    fn group_of(
+        &self,
+        contestant: &photofinish_study::Contestant,
+        architecture: Architecture,
+    ) -> String {
+        if self.architectures().len() > 1 {
+            format!("{contestant}@{architecture}")
+        } else {
+            contestant.to_string()
+        }
+    }
 }

@@ -1,17 +1,14 @@
-//! What a study says: CSV files, the table on the terminal, and the page.
+//! Showing what was found: CSV files, the terminal's table and the HTML page.
 //!
-//! It computes nothing: every figure comes from `analyse`.
+//! It lays out and writes down; it computes nothing that is not already in its input, looks at no
+//! clock and opens no connection: the same input gives the same bytes.
 
-mod chart;
 mod data;
-mod file;
-mod page;
-mod tables;
-mod terminal;
-mod words;
+pub mod file;
+pub mod page;
+pub mod sheet;
+pub mod terminal;
+mod wording;
 
-pub use data::{FunctionInfo, ReportData, Source};
-pub use file::{Error, replace};
-pub use page::html;
-pub use tables::write_tables;
-pub use terminal::terminal;
+pub use data::{Badge, Facts, ReportData, Source, Text};
+pub use wording::sentence;

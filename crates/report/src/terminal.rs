@@ -1,191 +1,297 @@
-//! The short form, for the terminal: plain text, narrow enough for any.
+//! The terminal's tables: plain text, correct first, fast second.
 
-use photofinish_analyse::{Metric, SummaryRow};
-use photofinish_study::{Deployment, Flow, Name};
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use photofinish_analyse::Part;
+use photofinish_analyse::summary::Metric;
+use photofinish_analyse::verdict::{Family, Outcome};
+use photofinish_study::Flow;
 
 use crate::data::ReportData;
-use crate::words::{Names, badge, counted, figure, sentence};
+use crate::wording::{
+    count, decimals, ends, not_compared, on_one_line, percent, sentence, spread, usd,
+};
 
-/// Correctness, run times, cost and verdicts as plain text.
+/// How the terminal is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// Columns; none where it is no terminal.
+    pub width: Option<u16>,
+    /// Colour or not: none where it is no terminal or `NO_COLOR` is set.
+    pub ink: Ink,
+}
+
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    /// Text only.
+    Plain,
+    /// ANSI colours.
+    Colour,
+}
+
+/// Below so many columns a table becomes a list.
+const NARROW: u16 = 60;
+
+/// The whole text, ending in a newline.
 #[must_use]
-pub fn terminal(data: &ReportData, _width: Option<u16>) -> String {
-    let names = Names::of(data);
-    let mut text = format!("\n{}: {}\n", data.study, badge(data));
-    correctness(data, &names, &mut text);
-    for &flow in &data.flows {
-        runtimes(data, &names, flow, &mut text);
+pub fn render(data: &ReportData, view: View) -> String {
+    let mut page = Page { view, text: String::new() };
+    page.heading(&data.study);
+    for badge in &data.badges {
+        page.line(&format!("{}: {}", badge.word(), badge.meaning()));
     }
-    pipeline(data, &names, &mut text);
-    cost(data, &names, &mut text);
-    verdicts(data, &names, &mut text);
-    let failures = counted(data);
-    if failures > 0 {
-        let calls = data.invocations.len();
-        text.push_str(&format!(
-            "\n{failures} of {calls} calls failed or are in doubt; they are in invocations.csv\n"
-        ));
-    }
-    text
+    data.notes.iter().for_each(|note| page.line(note));
+    correctness(&mut page, data);
+    runtimes(&mut page, data);
+    turnaround(&mut page, data);
+    cost(&mut page, data);
+    failures(&mut page, data);
+    verdicts(&mut page, data);
+    page.text
 }
 
-fn correctness(data: &ReportData, names: &Names, text: &mut String) {
-    text.push_str("\nCorrect?\n");
-    for deployment in &data.deployments {
-        let rejected: Vec<_> = data
-            .rejections
-            .iter()
-            .filter(|rejection| rejection.deployment == *deployment)
-            .collect();
-        let name = names.short(deployment);
-        if rejected.is_empty() {
-            let outputs = data
-                .verification
-                .iter()
-                .filter(|row| *row.deployment == *deployment && row.accepted)
-                .count();
-            text.push_str(&format!("  {name}: accepted, {outputs} outputs looked at\n"));
-        }
-        for rejection in rejected {
-            let place = rejection.function.as_ref().map_or("the chain", Name::as_str);
-            text.push_str(&format!("  {name}: {place} rejected: {}\n", rejection.reason));
+fn correctness(page: &mut Page, data: &ReportData) {
+    if data.verification.is_empty() {
+        return;
+    }
+    page.heading("correctness");
+    for (label, rows) in data.checked() {
+        let rejected: Vec<_> = rows.iter().filter(|row| !row.accepted).collect();
+        let line = match (rows.len(), rejected.len()) {
+            (0, _) => format!("not checked  {label}"),
+            (all, 0) => format!("accepted  {label}: all {all} checks"),
+            (all, wrong) => format!("REJECTED  {label}: {wrong} of {all} checks failed"),
+        };
+        let tone = if rejected.is_empty() { Tone::Good } else { Tone::Bad };
+        page.toned(&line, tone);
+        for row in rejected {
+            let reason = row.reason.as_deref().unwrap_or("no reason given");
+            page.line(&format!("  {} on {}: {reason}", row.function, row.input));
         }
     }
 }
 
-/// Cells in columns, the first to the left, the others to the right.
-fn columns(rows: &[Vec<String>], text: &mut String) {
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..count).map(width).collect();
-    for row in rows {
-        let mut line = String::from(" ");
-        for (column, cell) in row.iter().enumerate() {
-            let width = widths[column];
-            match column {
-                0 => line.push_str(&format!(" {cell:<width$}")),
-                _ => line.push_str(&format!("  {cell:>width$}")),
+fn runtimes(page: &mut Page, data: &ReportData) {
+    for flow in data.flows() {
+        let mut table =
+            Sheet::new(&["function", "variant", "mean ± sd, ms", "CV", "n", "rounds"], 2);
+        let parts = data.planned.functions.iter().cloned().map(Part::Function);
+        for part in parts.chain([Part::Pipeline].into_iter().filter(|_| flow == Flow::Chained)) {
+            for deployment in &data.planned.deployments {
+                let found = data.warm(deployment, flow, &part, Metric::Duration);
+                let Some(row) = found else { continue };
+                if data.is_rejected(deployment, &part) {
+                    let cells = [part.to_string(), data.label(deployment), "rejected".into()];
+                    table.row(cells.into_iter().chain(["", "", ""].map(String::from)).collect());
+                    continue;
+                }
+                table.row(vec![
+                    part.to_string(),
+                    data.label(deployment),
+                    spread(row.mean, row.sd),
+                    percent(row.cv),
+                    count(row.n),
+                    count(row.rounds),
+                ]);
             }
         }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-}
-
-fn find<'a>(
-    data: &'a ReportData,
-    deployment: &Deployment,
-    flow: Flow,
-    function: &str,
-    metric: Metric,
-) -> Option<&'a SummaryRow> {
-    data.summary.iter().find(|row| {
-        *row.deployment == *deployment
-            && row.flow == flow
-            && row.function.as_str() == function
-            && row.metric == metric
-            && row.image.as_str() == "all"
-    })
-}
-
-fn runtimes(data: &ReportData, names: &Names, flow: Flow, text: &mut String) {
-    let header =
-        ["function", "", "mean ms", "sd", "CV %", "n", "rounds"].map(String::from).to_vec();
-    let mut rows = vec![header];
-    for function in &data.functions {
-        for deployment in &data.deployments {
-            let name = function.name.as_str();
-            let Some(row) = find(data, deployment, flow, name, Metric::Duration) else { continue };
-            rows.push(vec![
-                name.to_owned(),
-                names.short(deployment),
-                figure(row.mean),
-                row.sd.map_or_else(String::new, figure),
-                row.cv.map_or_else(String::new, |cv| format!("{:.1}", cv * 100.0)),
-                row.n.to_string(),
-                row.rounds.to_string(),
-            ]);
-        }
-    }
-    if rows.len() > 1 {
         let given = match flow {
-            Flow::Isolated => "the reference's outputs",
-            Flow::Chained => "their own outputs",
+            Flow::Isolated => "isolated: every variant is given the same bytes",
+            Flow::Chained => "chained: each function is given its own variant's output",
         };
-        text.push_str(&format!(
-            "\nRun time of each function, {flow} (given {given}), REPORT's Duration\n"
-        ));
-        columns(&rows, text);
+        page.table(&format!("runtime, warm ({given})"), table);
     }
 }
 
-fn pipeline(data: &ReportData, names: &Names, text: &mut String) {
-    let header = ["", "turnaround s", "CV %", "sum of durations ms", "CV %", "n"];
-    let mut rows = vec![header.map(String::from).to_vec()];
-    for deployment in &data.deployments {
-        let of = |metric| find(data, deployment, Flow::Chained, "pipeline", metric);
-        let (Some(turnaround), Some(sum)) = (of(Metric::Turnaround), of(Metric::Duration)) else {
+fn turnaround(page: &mut Page, data: &ReportData) {
+    let mut table =
+        Sheet::new(&["variant", "mean ± sd, s", "CV", "95 % interval", "n", "rounds"], 1);
+    for deployment in &data.planned.deployments {
+        let found = data.warm(deployment, Flow::Chained, &Part::Pipeline, Metric::Turnaround);
+        let Some(row) = found.filter(|_| !data.is_rejected(deployment, &Part::Pipeline)) else {
             continue;
         };
-        let percent =
-            |cv: Option<f64>| cv.map_or_else(String::new, |cv| format!("{:.1}", cv * 100.0));
-        rows.push(vec![
-            names.short(deployment),
-            figure(turnaround.mean),
-            percent(turnaround.cv),
-            figure(sum.mean),
-            percent(sum.cv),
-            turnaround.n.to_string(),
+        table.row(vec![
+            data.label(deployment),
+            spread(row.mean, row.sd),
+            percent(row.cv),
+            ends(row.interval, decimals(row.mean)),
+            count(row.n),
+            count(row.rounds),
         ]);
     }
-    if rows.len() > 1 {
-        text.push_str("\nThe pipeline, chained\n");
-        columns(&rows, text);
+    page.table("turnaround of the pipeline, chained", table);
+}
+
+fn cost(page: &mut Page, data: &ReportData) {
+    let Some(first) = data.costs.rows.first() else { return };
+    let projected = data.costs.rows.iter().any(|row| row.is_projection());
+    let badge = if projected { "; a PROJECTION from local durations" } else { "" };
+    let title =
+        format!("cost of {} images, prices of {}{badge}", count(first.images), first.price_date);
+    let mut table = Sheet::new(&["variant", "compute", "total", "95 % interval"], 1);
+    for row in &data.costs.rows {
+        let interval =
+            row.interval.map(|i| format!("[{}, {}]", usd(i.low), usd(i.high))).unwrap_or_default();
+        table.row(vec![
+            data.label(&row.deployment),
+            usd(row.terms.compute),
+            usd(row.total_usd),
+            interval,
+        ]);
+    }
+    page.table(&title, table);
+    for lack in &data.costs.unpriced {
+        page.line(&format!("no cost for {}: {}", data.label(&lack.deployment), lack.reason));
     }
 }
 
-fn cost(data: &ReportData, names: &Names, text: &mut String) {
-    let Some(first) = data.cost.first() else { return };
-    let projection = if data.local { ", a projection from local durations" } else { "" };
-    text.push_str(&format!(
-        "\nCost of 100,000 images in US dollars at prices of {}{projection}\n",
-        first.price_date
-    ));
-    let header = ["", "compute", "init", "requests", "S3", "logs", "total", "95 %"];
-    let mut rows = vec![header.map(String::from).to_vec()];
-    for row in &data.cost {
-        let mut cells = vec![names.short(&row.deployment)];
-        let terms = [
-            row.compute_usd,
-            row.init_usd,
-            row.requests_usd,
-            row.s3_usd,
-            row.logs_usd,
-            row.total_usd,
-        ];
-        cells.extend(terms.map(|usd| format!("{usd:.3}")));
-        let interval = row.ci_low.zip(row.ci_high);
-        cells.push(
-            interval.map_or_else(String::new, |(low, high)| format!("{low:.3} to {high:.3}")),
-        );
-        rows.push(cells);
+fn failures(page: &mut Page, data: &ReportData) {
+    let incomplete = data.rounds.iter().filter(|row| row.complete < row.begun);
+    let of_passes = data.attempts.iter().filter(|row| row.part == Part::Pipeline);
+    let bad: Vec<_> = of_passes.filter(|row| !row.failed.is_empty()).collect();
+    if bad.is_empty() && incomplete.clone().count() == 0 {
+        return;
     }
-    columns(&rows, text);
+    page.heading("failures");
+    for row in incomplete {
+        let (label, complete, begun) = (data.label(&row.deployment), row.complete, row.begun);
+        page.line(&format!("{label}, {}: {complete} of {begun} rounds complete", row.flow));
+    }
+    for row in bad {
+        for (status, failed) in &row.failed {
+            let (label, failed) = (data.label(&row.deployment), count(*failed));
+            let line = format!("{failed} × {status}: {label}, {} passes", row.flow);
+            page.toned(&line, Tone::Bad);
+        }
+    }
 }
 
-fn verdicts(data: &ReportData, names: &Names, text: &mut String) {
+fn verdicts(page: &mut Page, data: &ReportData) {
     if data.verdicts.is_empty() {
         return;
     }
-    text.push_str(
-        "\nVerdicts, each family adjusted by Holm; intervals are of the one comparison\n",
-    );
-    for row in &data.verdicts {
-        text.push_str(&format!("  {}\n", sentence(row, names)));
+    page.heading("verdicts");
+    for deployment in &data.planned.deployments {
+        not_compared(deployment, data).iter().for_each(|line| page.toned(line, Tone::Bad));
+    }
+    for family in [Family::Functions, Family::Architecture, Family::Cost, Family::Pipeline] {
+        let found = data
+            .verdicts
+            .iter()
+            .filter(|verdict| verdict.family == family && verdict.outcome != Outcome::Rejected);
+        let (undecided, decided): (Vec<_>, Vec<_>) =
+            found.partition(|verdict| verdict.outcome == Outcome::Undecided);
+        decided.iter().for_each(|verdict| page.toned(&sentence(verdict, data), Tone::Good));
+        if undecided.len() <= MANY {
+            undecided.iter().for_each(|verdict| page.line(&sentence(verdict, data)));
+        } else {
+            let all = decided.len() + undecided.len();
+            let undecided = undecided.len();
+            page.line(&format!("undecided: {undecided} of {all} comparisons of {family}"));
+        }
+    }
+}
+
+/// More undecided comparisons of a family than these are only counted.
+const MANY: usize = 6;
+
+#[derive(Clone, Copy)]
+enum Tone {
+    Good,
+    Bad,
+}
+
+/// Rows of text under a heading.
+struct Sheet {
+    heading: Vec<&'static str>,
+    words: usize,
+    rows: Vec<Vec<String>>,
+}
+
+impl Sheet {
+    /// The first `words` columns hold words, the others figures.
+    fn new(heading: &[&'static str], words: usize) -> Self {
+        Self { heading: heading.to_vec(), words, rows: Vec::new() }
+    }
+
+    fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    fn drawn(&self, width: Option<u16>) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        if let Some(width) = width {
+            table.set_width(width);
+        }
+        table.set_header(self.heading.clone());
+        for row in &self.rows {
+            table.add_row(row);
+        }
+        for (place, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, 2));
+            if place >= self.words {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        lines.join("\n")
+    }
+
+    fn listed(&self) -> String {
+        let of = |row: &Vec<String>| {
+            let pairs = self.heading.iter().zip(row);
+            pairs.map(|(name, cell)| format!("{name}: {cell}\n")).collect::<String>()
+        };
+        self.rows.iter().map(of).collect::<Vec<_>>().join("\n")
+    }
+}
+
+struct Page {
+    view: View,
+    text: String,
+}
+
+impl Page {
+    fn heading(&mut self, text: &str) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.painted(text, "1");
+    }
+
+    fn line(&mut self, text: &str) {
+        let safe = on_one_line(text);
+        self.text.push_str(&safe);
+        self.text.push('\n');
+    }
+
+    fn toned(&mut self, text: &str, tone: Tone) {
+        match tone {
+            Tone::Good => self.painted(text, "32"),
+            Tone::Bad => self.painted(text, "31"),
+        }
+    }
+
+    fn painted(&mut self, text: &str, code: &str) {
+        match self.view.ink {
+            Ink::Plain => self.line(text),
+            // Writing to a String cannot fail.
+            Ink::Colour => drop(writeln!(self.text, "\x1b[{code}m{}\x1b[0m", on_one_line(text))),
+        }
+    }
+
+    fn table(&mut self, title: &str, sheet: Sheet) {
+        if sheet.rows.is_empty() {
+            return;
+        }
+        self.heading(title);
+        let narrow = self.view.width.is_some_and(|width| width < NARROW);
+        let drawn = if narrow { sheet.listed() } else { sheet.drawn(self.view.width) };
+        drawn.lines().for_each(|line| self.line(line));
     }
 }

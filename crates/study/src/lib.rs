@@ -27,6 +27,6 @@ pub use lock::Lock;
 pub use place::{InputError, Source, nearest};
 pub use plan::{Counts, Plan};
 pub use words::{
-    Architecture, BadName, Contestant, Deployment, Flow, Name, Phase, Platform, State, Target,
-    UnknownWord,
+    Architecture, BadDeployment, BadName, Contestant, Deployment, Flow, Name, Phase, Platform,
+    State, Target, UnknownWord,
 };

@@ -19,10 +19,14 @@ pub struct UnknownWord {
 }
 
 /// Defines an enum whose members have one spelling each, everywhere.
+#[macro_export]
 macro_rules! word {
     ($(#[$doc:meta])* $name:ident, $what:literal: $($(#[$member_doc:meta])* $member:ident = $text:literal),+ $(,)?) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
+            ::serde::Serialize, ::serde::Deserialize,
+        )]
         pub enum $name { $($(#[$member_doc])* #[serde(rename = $text)] $member),+ }
 
         impl $name {
@@ -36,19 +40,19 @@ macro_rules! word {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::UnknownWord;
 
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+            fn from_str(text: &str) -> Result<Self, $crate::UnknownWord> {
                 match text {
                     $($text => Ok(Self::$member),)+
-                    _ => Err(UnknownWord {
+                    _ => Err($crate::UnknownWord {
                         what: $what,
                         given: text.to_owned(),
                         allowed: Self::ALL.iter().map(|member| member.as_str()).collect(),
@@ -218,6 +222,56 @@ impl fmt::Display for Deployment {
     }
 }
 
+/// Text that is not a contestant (`variant/sample`) or a deployment
+/// (`variant/sample@platform/architecture/memory`).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is no {what}; write it like `{example}`")]
+pub struct BadDeployment {
+    /// What was looked for.
+    pub what: &'static str,
+    /// What was given instead.
+    pub given: String,
+    /// One that is right.
+    pub example: &'static str,
+}
+
+impl FromStr for Contestant {
+    type Err = BadDeployment;
+
+    fn from_str(text: &str) -> Result<Self, BadDeployment> {
+        let parsed = text.split_once('/').and_then(|(variant, sample)| {
+            Some(Self { variant: Name::new(variant).ok()?, sample: sample.parse().ok()? })
+        });
+        parsed.ok_or_else(|| BadDeployment {
+            what: "contestant",
+            given: text.to_owned(),
+            example: "gpt-5/1",
+        })
+    }
+}
+
+impl FromStr for Deployment {
+    type Err = BadDeployment;
+
+    fn from_str(text: &str) -> Result<Self, BadDeployment> {
+        let parsed = text.split_once('@').and_then(|(contestant, target)| {
+            let mut parts = target.split('/');
+            let target = Target {
+                platform: parts.next()?.parse().ok()?,
+                architecture: parts.next()?.parse().ok()?,
+                memory_mb: parts.next()?.parse().ok()?,
+            };
+            let contestant = contestant.parse().ok()?;
+            parts.next().is_none().then_some(Self { contestant, target })
+        });
+        parsed.ok_or_else(|| BadDeployment {
+            what: "deployment",
+            given: text.to_owned(),
+            example: "gpt-5/1@aws/arm64/1769",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,5 +307,9 @@ mod tests {
             },
         };
         assert_eq!(deployment.to_string(), "gpt-5/1@aws/arm64/1769");
+        assert_eq!("gpt-5/1@aws/arm64/1769".parse(), Ok(deployment));
+        for bad in ["gpt-5@aws/arm64/1769", "gpt-5/1@aws/arm64", "gpt-5/1@aws/arm64/1769/x", ""] {
+            assert!(bad.parse::<Deployment>().is_err(), "{bad}");
+        }
     }
 }

@@ -1,15 +1,20 @@
 //! `analyse` and `report`: tables and the page, from the journal alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
+use std::io::IsTerminal as _;
 use std::path::Path;
+use std::sync::Arc;
 
-use photofinish_analyse::{
-    Planned, PriceBook, Race, Rejection, cost, invocation_cost, summarise, verdicts,
-};
+use photofinish_analyse::cost::{Assumptions, Costing, costs};
+use photofinish_analyse::price::PriceBook;
+use photofinish_analyse::summary::{attempts, cpu_models, summarise};
+use photofinish_analyse::verdict::judge;
+use photofinish_analyse::{Planned, Race, Rejection, completeness};
 use photofinish_journal::{Journal, Reader};
-use photofinish_report::{FunctionInfo, ReportData};
-use photofinish_study::record::{Invocation, Verification};
-use photofinish_study::{Flow, Platform, Source};
+use photofinish_report::terminal::{Ink, View, render};
+use photofinish_report::{Badge, Facts, ReportData, Source, Text, page, sheet};
+use photofinish_study::record::Verification;
+use photofinish_study::{Flow, Platform};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
@@ -51,123 +56,143 @@ fn open(opened: &Opened) -> Result<Reader<'static>, Failure> {
 fn finish(opened: &Opened, data: &ReportData) -> Result<Answer, Failure> {
     let folder = opened.directory.join("report");
     write_tables(data, &folder.join("data"))?;
-    let page = folder.join("index.html");
-    photofinish_report::replace(&page, photofinish_report::html(data).as_bytes())
-        .map_err(|error| unusable(&page, &error))?;
-    print!("{}", photofinish_report::terminal(data, None));
-    println!("\nreport: {}", page.display());
+    page::write(&folder, data).map_err(|error| Failure::usage(&error))?;
+    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let ink = if colour { Ink::Colour } else { Ink::Plain };
+    print!("{}", render(data, View { width: None, ink }));
+    println!("\nreport: {}", folder.join("index.html").display());
     Ok(answer(data))
 }
 
 fn answer(data: &ReportData) -> Answer {
-    if data.rejections.is_empty() { Answer::Yes } else { Answer::No }
+    if data.verification.iter().all(|row| row.accepted) { Answer::Yes } else { Answer::No }
 }
 
 fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
-    photofinish_report::write_tables(data, folder).map_err(|error| Failure::usage(&error))
+    let write = || {
+        sheet::write(folder, &data.invocations)?;
+        sheet::write(folder, &data.passes)?;
+        sheet::write(folder, &data.summary)?;
+        sheet::write(folder, &data.verification)?;
+        sheet::write(folder, &data.verdicts)?;
+        sheet::write(folder, &data.costs.rows)
+    };
+    write().map(|_| ()).map_err(|error| Failure::usage(&error))
 }
 
 /// Everything that the report shows, computed from what the journal holds.
 fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> {
     let failed = |error: photofinish_journal::Error| Failure::usage(&error);
-    let book = price_book()?;
+    let book = PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
+        .map_err(|error| Failure::usage(&error))?;
     let mut invocations = reader.invocations().map_err(failed)?;
     for row in &mut invocations {
-        row.cost_usd = invocation_cost(&book, row);
+        let target = row.at.deployment.target;
+        row.cost_usd = row
+            .billed_ms
+            .map(|billed| book.call_usd(target.architecture, target.memory_mb, billed));
     }
     let passes = reader.passes().map_err(failed)?;
-    let verification: Vec<Verification> =
-        reader.verifications().map_err(failed)?.into_iter().map(|(row, _)| row).collect();
+    let verification = reader.verifications().map_err(failed)?;
+    let verification: Vec<&Verification> = verification.iter().map(|(row, _)| row).collect();
     let rejections = rejections(&verification);
-    let plan = &opened.plan;
-    let planned = Planned {
-        functions: plan.functions.iter().map(|function| function.name.clone()).collect(),
-        passes_per_round: plan.counts.blocks,
-    };
-    let race = Race::new(&planned, &invocations, &passes);
-    let summary = summarise(&race);
-    let verdicts = verdicts(&race, &opened.study.flow, &plan.deployments, &rejections);
-    let cost = cost(&race, &book);
-    let contract = opened.application.folder.join("contract.toml");
+    let planned = planned(opened);
+    let race = Race { passes: &passes, invocations: &invocations };
+    let summary = summarise(race, &planned);
+    let costing = Costing { book, assumptions: Assumptions::default() };
     Ok(ReportData {
         study: opened.study.name.to_string(),
-        description: opened.application.description.clone(),
-        demonstration: opened.study.demonstration,
-        local: opened.study.all_targets().any(|target| target.platform == Platform::Local),
-        flows: opened.study.flow.clone(),
-        functions: functions(opened),
-        deployments: plan.deployments.clone(),
-        authors: authors(opened),
-        summary,
-        verdicts,
-        cost,
-        facts: facts(opened, reader, &invocations)?,
-        verification,
-        rejections,
-        passes,
+        badges: badges(opened),
+        notes: notes(opened),
+        verdicts: judge(race, &planned, &rejections, Some((&summary, &costing))),
+        costs: costs(&summary, &planned, &rejections, &costing),
+        break_even: Some(costing.book.break_even()),
+        verification: verification.into_iter().map(Into::into).collect(),
+        attempts: attempts(race, &planned),
+        rounds: completeness(race, &planned),
+        cpu_models: cpu_models(race),
+        facts: facts(opened, reader, &costing.book)?,
+        assumptions: Some(costing.assumptions),
+        commands: vec![format!("photofinish run {}", opened.file.display())],
         sources: sources(opened)?,
-        contract: std::fs::read_to_string(&contract)
-            .map_err(|error| unusable(&contract, &error))?,
-        reproduce: reproduce(opened),
+        texts: texts(opened)?,
+        summary,
+        planned,
+        passes,
         invocations,
     })
 }
 
-/// The bundled price book.
-fn price_book() -> Result<PriceBook, Failure> {
-    let path = Path::new("prices/aws-2026-09.toml");
-    Ok(PriceBook::parse(&Source::from_text(path, photofinish_assets::PRICES))?)
+/// What the plan asks of each round, so that an incomplete one is known as such.
+fn planned(opened: &Opened) -> Planned {
+    let plan = &opened.plan;
+    let images = u32::try_from(plan.images.len()).unwrap_or(u32::MAX);
+    let mut round = BTreeMap::new();
+    for &flow in &opened.study.flow {
+        for image in &plan.images {
+            round.insert((flow, image.name.clone()), plan.counts.blocks / images);
+        }
+    }
+    Planned {
+        deployments: plan.deployments.iter().cloned().map(Arc::new).collect(),
+        functions: plan.functions.iter().map(|function| function.name.clone()).collect(),
+        round,
+    }
 }
 
-/// For each rejected function the first reason; a function rejected in its chain alone rejects
-/// the chain.
-fn rejections(verification: &[Verification]) -> Vec<Rejection> {
-    let mut seen = BTreeSet::new();
+/// For each rejected function the first reason, that of its own before that of its chain.
+fn rejections(verification: &[&Verification]) -> Vec<Rejection> {
+    let mut seen = HashSet::new();
     let mut rejections = Vec::new();
-    let isolated_first = [Flow::Isolated, Flow::Chained];
-    for flow in isolated_first {
+    for flow in [Flow::Isolated, Flow::Chained] {
         for row in verification.iter().filter(|row| row.flow == flow && !row.accepted) {
-            if !seen.insert((row.deployment.to_string(), row.function.clone())) {
-                continue;
+            if seen.insert((Arc::clone(&row.deployment), row.function.clone())) {
+                rejections.push(Rejection {
+                    deployment: Arc::clone(&row.deployment),
+                    function: row.function.clone(),
+                    reason: row.reason.clone().unwrap_or_else(|| "rejected".into()),
+                });
             }
-            rejections.push(Rejection {
-                deployment: row.deployment.as_ref().clone(),
-                function: (flow == Flow::Isolated).then(|| row.function.clone()),
-                reason: row.reason.as_deref().unwrap_or("rejected").to_owned(),
-            });
         }
     }
     rejections
 }
 
-fn functions(opened: &Opened) -> Vec<FunctionInfo> {
-    let functions = opened.plan.functions.iter();
-    functions
-        .map(|function| FunctionInfo { name: function.name.clone(), kind: function.kind.clone() })
-        .collect()
+fn badges(opened: &Opened) -> Vec<Badge> {
+    let mut badges = Vec::new();
+    if opened.study.demonstration {
+        badges.push(Badge::Demonstration);
+    }
+    for (platform, badge) in [(Platform::Local, Badge::Local), (Platform::Aws, Badge::Aws)] {
+        if opened.study.all_targets().any(|target| target.platform == platform) {
+            badges.push(badge);
+        }
+    }
+    badges
 }
 
-fn authors(opened: &Opened) -> Vec<(String, String)> {
+/// Who wrote what, before any figure.
+fn notes(opened: &Opened) -> Vec<String> {
     let sources = opened.sources.iter();
     sources
         .map(|authored| {
-            let author = match &authored.model {
-                Some(model) => format!("{} {model}", authored.author),
-                None => authored.author.clone(),
-            };
-            (format!("{}/{}", authored.variant, authored.sample), author)
+            let model =
+                authored.model.as_ref().map_or_else(String::new, |model| format!(" {model}"));
+            format!("{}/{}: {}{model}.", authored.variant, authored.sample, authored.author)
         })
         .collect()
 }
 
-fn sources(opened: &Opened) -> Result<Vec<photofinish_report::Source>, Failure> {
+fn sources(opened: &Opened) -> Result<Vec<Source>, Failure> {
+    const FILE: &str = "lambda_function.py";
     let mut sources = Vec::new();
     for authored in &opened.sources {
         for function in &opened.plan.functions {
-            let path = authored.folder.join(function.name.as_str()).join("lambda_function.py");
-            sources.push(photofinish_report::Source {
-                contestant: format!("{}/{}", authored.variant, authored.sample),
+            let path = authored.folder.join(function.name.as_str()).join(FILE);
+            sources.push(Source {
+                variant: format!("{}/{}", authored.variant, authored.sample),
                 function: function.name.clone(),
+                file: FILE.to_owned(),
                 code: std::fs::read_to_string(&path).map_err(|error| unusable(&path, &error))?,
             });
         }
@@ -175,44 +200,49 @@ fn sources(opened: &Opened) -> Result<Vec<photofinish_report::Source>, Failure> 
     Ok(sources)
 }
 
-fn reproduce(opened: &Opened) -> Vec<String> {
-    vec![format!("photofinish run {}", opened.file.display())]
+fn texts(opened: &Opened) -> Result<Vec<Text>, Failure> {
+    let path = opened.application.folder.join("contract.toml");
+    let body = std::fs::read_to_string(&path).map_err(|error| unusable(&path, &error))?;
+    Ok(vec![
+        Text { title: "Contract".to_owned(), body },
+        Text { title: "The study, spelled out".to_owned(), body: opened.lock.to_toml() },
+    ])
 }
 
 /// What the reader must know of the study and the machine, in the order in which it is shown.
-fn facts(
-    opened: &Opened,
-    reader: &Reader<'_>,
-    invocations: &[Invocation],
-) -> Result<Vec<(String, String)>, Failure> {
-    let lock = &opened.lock;
-    let counts = lock.counts;
-    let mut facts = vec![
-        ("study".to_owned(), format!("{} ({})", opened.study.name, lock.fingerprint().short())),
-        ("photofinish".to_owned(), lock.photofinish.clone()),
-        ("seed".to_owned(), opened.study.seed.to_string()),
-        (
-            "rounds".to_owned(),
-            format!(
-                "{} of {} blocks in each flow, {} warm-up passes apart",
-                counts.rounds, counts.blocks, counts.warm_up
+fn facts(opened: &Opened, reader: &Reader<'_>, book: &PriceBook) -> Result<Vec<Facts>, Failure> {
+    let (lock, counts) = (&opened.lock, opened.plan.counts);
+    let row = |name: &str, value: String| (name.to_owned(), value);
+    let kinds = opened.plan.functions.iter();
+    let mut facts = vec![Facts {
+        heading: "Study".to_owned(),
+        rows: vec![
+            row("application", opened.application.description.clone()),
+            row("fingerprint", lock.fingerprint().to_string()),
+            row("photofinish", lock.photofinish.clone()),
+            row("seed", opened.study.seed.to_string()),
+            row(
+                "plan",
+                format!(
+                    "{} rounds of {} blocks in each flow; {} warm-up passes a round and {} with \
+                     stage times apart",
+                    counts.rounds, counts.blocks, counts.warm_up, counts.stages
+                ),
             ),
-        ),
-        ("prices of".to_owned(), lock.price_date.clone()),
-    ];
+            row(
+                "what its author expects",
+                kinds.map(|f| format!("{} {}", f.name, f.kind)).collect::<Vec<_>>().join(", "),
+            ),
+        ],
+    }];
     // The latest word on each subject; what an earlier run noted stays in the journal.
-    let mut noted: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut noted: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for fact in reader.facts().map_err(|error| Failure::usage(&error))? {
-        noted.insert((fact.subject, fact.key), fact.value);
+        noted.entry(fact.subject).or_default().insert(fact.key, fact.value);
     }
-    facts.extend(
-        noted.into_iter().map(|((subject, key), value)| (format!("{subject}: {key}"), value)),
-    );
-    let mut processors: BTreeMap<&str, usize> = BTreeMap::new();
-    for model in invocations.iter().filter_map(|row| row.cpu_model.as_deref()) {
-        *processors.entry(model).or_default() += 1;
+    for (subject, rows) in noted {
+        facts.push(Facts { heading: subject, rows: rows.into_iter().collect() });
     }
-    let mix = processors.iter().map(|(model, calls)| format!("{model} ({calls} calls)"));
-    facts.push(("processors seen".to_owned(), mix.collect::<Vec<_>>().join(", ")));
+    facts.push(Facts::of_prices(book));
     Ok(facts)
 }

@@ -1,0 +1,168 @@
+//! The tables that everything is computed from, and views of them.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use photofinish_study::record::{Invocation, Pass};
+use photofinish_study::{BadName, Name, Phase};
+
+/// The rows of a study.
+#[derive(Debug, Clone, Copy)]
+pub struct Race<'a> {
+    /// Every pass, in any order.
+    pub passes: &'a [Pass],
+    /// Every invocation, in any order but that a pass's own stand in the order of its functions.
+    pub invocations: &'a [Invocation],
+}
+
+/// What a figure is about: a function, or all of them as one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// One function.
+    Function(Name),
+    /// All functions of a pass together, written `pipeline`.
+    Pipeline,
+}
+
+impl Part {
+    const PIPELINE: &str = "pipeline";
+
+    /// Reads what [`Part`]'s display writes.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        if text == Self::PIPELINE {
+            Ok(Self::Pipeline)
+        } else {
+            Name::new(text).map(Self::Function)
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Function(name) => name.fmt(f),
+            Self::Pipeline => f.pad(Self::PIPELINE),
+        }
+    }
+}
+
+/// Which pictures a figure is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Images {
+    /// One picture.
+    One(Name),
+    /// All pictures, each with the same weight; written `all`.
+    All,
+}
+
+impl Images {
+    const EVERY: &str = "all";
+
+    /// Reads what [`Images`]'s display writes.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        if text == Self::EVERY { Ok(Self::All) } else { Name::new(text).map(Self::One) }
+    }
+}
+
+impl fmt::Display for Images {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(name) => name.fmt(f),
+            Self::All => f.pad(Self::EVERY),
+        }
+    }
+}
+
+/// A race pass that went well, with the sums over its functions.
+#[derive(Debug)]
+pub(crate) struct WholePass<'a> {
+    pub(crate) pass: &'a Pass,
+    pub(crate) duration_ms: Option<f64>,
+    pub(crate) billed_ms: Option<f64>,
+    pub(crate) client_ms: Option<f64>,
+    pub(crate) output_bytes: Option<u64>,
+}
+
+/// Sums over the invocations of one pass; a sum is absent when one of its terms is.
+#[derive(Debug, Clone, Copy)]
+struct Sums {
+    calls: usize,
+    duration_ms: Option<f64>,
+    billed_ms: Option<f64>,
+    client_ms: Option<f64>,
+    output_bytes: Option<u64>,
+}
+
+impl Sums {
+    const NONE: Self = Self {
+        calls: 0,
+        duration_ms: Some(0.0),
+        billed_ms: Some(0.0),
+        client_ms: Some(0.0),
+        output_bytes: Some(0),
+    };
+
+    fn add(&mut self, call: &Invocation) {
+        let sum = |a: Option<f64>, b: Option<f64>| Some(a? + b?);
+        self.calls += 1;
+        self.duration_ms = sum(self.duration_ms, call.duration_ms);
+        self.billed_ms = sum(self.billed_ms, call.billed_ms);
+        self.client_ms = sum(self.client_ms, call.client_ms);
+        self.output_bytes = Option::zip(self.output_bytes, call.output_bytes).map(|(a, b)| a + b);
+    }
+}
+
+/// The passes that must have been, judging by their invocations alone: for measurements that come
+/// without `passes.csv`. A pass is ok if all its invocations are; its turnaround is not known.
+#[must_use]
+pub fn passes_of(invocations: &[Invocation]) -> Vec<Pass> {
+    let mut passes: Vec<Pass> = Vec::new();
+    let mut places: HashMap<u64, usize> = HashMap::new();
+    for call in invocations {
+        let place = *places.entry(call.at.pass).or_insert(passes.len());
+        let Some(pass) = passes.get_mut(place) else {
+            passes.push(Pass {
+                at: (*call.at).clone(),
+                state: call.state,
+                started_at: call.started_at.clone(),
+                turnaround_s: None,
+                status: call.status.clone(),
+            });
+            continue;
+        };
+        // Cold stands before proactive before warm: the least warm call names the pass.
+        pass.state = Option::zip(pass.state, call.state).map(|(a, b)| a.min(b));
+        if pass.status.is_ok() {
+            pass.status = call.status.clone();
+        }
+    }
+    passes
+}
+
+impl<'a> Race<'a> {
+    /// The race's invocations that went well.
+    pub(crate) fn good_calls(self) -> impl Iterator<Item = &'a Invocation> {
+        self.invocations.iter().filter(|call| call.at.phase == Phase::Race && call.status.is_ok())
+    }
+
+    /// The race's passes that went well, with sums over their successful invocations. The sums are
+    /// absent unless each of the `functions` succeeded once.
+    pub(crate) fn good_passes(self, functions: usize) -> Vec<WholePass<'a>> {
+        let mut sums: HashMap<u64, Sums> = HashMap::new();
+        for call in self.good_calls() {
+            sums.entry(call.at.pass).or_insert(Sums::NONE).add(call);
+        }
+        let good = |pass: &&Pass| pass.at.phase == Phase::Race && pass.status.is_ok();
+        let whole = |pass: &'a Pass| {
+            let sums = sums.get(&pass.at.pass).filter(|sums| sums.calls == functions);
+            WholePass {
+                pass,
+                duration_ms: sums.and_then(|sums| sums.duration_ms),
+                billed_ms: sums.and_then(|sums| sums.billed_ms),
+                client_ms: sums.and_then(|sums| sums.client_ms),
+                output_bytes: sums.and_then(|sums| sums.output_bytes),
+            }
+        };
+        self.passes.iter().filter(good).map(whole).collect()
+    }
+}

@@ -1,0 +1,9 @@
+//! What the analysis promises, told through its public interface.
+
+mod against_scipy;
+mod costs;
+mod duel;
+mod identical_code;
+mod simulated;
+mod summaries;
+mod verdicts;

@@ -1,0 +1,150 @@
+//! The HTML page: one file, no network, no script.
+//!
+//! Every text goes through maud's escaping, and a content security policy forbids whatever might
+//! still get through: what generated code says cannot become part of the page.
+
+mod appendix;
+mod chart;
+mod figures;
+mod outcome;
+
+use std::path::{Path, PathBuf};
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use photofinish_study::{Deployment, Flow};
+
+use crate::data::{Badge, ReportData};
+use crate::file;
+use crate::wording::{count, harmless};
+
+const STYLE: &str = include_str!("style.css");
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+/// A section: its anchor, its title and what stands in it.
+struct Section {
+    anchor: &'static str,
+    title: &'static str,
+    body: Markup,
+}
+
+/// The whole page. The same data gives the same bytes.
+#[must_use]
+pub fn render(data: &ReportData) -> String {
+    let sections: Vec<Section> = [
+        ("verdict", "Verdict", outcome::verdicts(data)),
+        ("correctness", "Correctness", outcome::correctness(data)),
+        ("runtime", "Runtime of each function", figures::runtimes(data)),
+        ("charts", "Every measurement", chart::charts(data)),
+        ("turnaround", "Turnaround of the pipeline", figures::turnaround(data)),
+        ("cost", "Cost", figures::cost(data)),
+        ("architectures", "x86 against ARM", outcome::architectures(data)),
+        ("stages", "Where the time goes", figures::stages(data)),
+        ("cold", "Cold starts", figures::cold(data)),
+        ("missing", "Failures and missing records", figures::missing(data)),
+        ("method", "How to read this", appendix::method(data)),
+        ("appendix", "Appendix", appendix::appendix(data)),
+    ]
+    .into_iter()
+    .filter_map(|(anchor, title, body)| body.map(|body| Section { anchor, title, body }))
+    .collect();
+    // Markup is ours and has no such characters, so the finished page can be cleaned at once.
+    harmless(&document(data, &sections).into_string())
+}
+
+/// Writes the page as `index.html` into `folder`.
+pub fn write(folder: &Path, data: &ReportData) -> Result<PathBuf, file::WriteError> {
+    let path = folder.join("index.html");
+    file::write(&path, render(data).as_bytes())?;
+    Ok(path)
+}
+
+fn document(data: &ReportData, sections: &[Section]) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content="photofinish";
+                link rel="icon" href="data:,";
+                title { (data.study) " – photofinish" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header { (header(data, sections)) }
+                main {
+                    @for section in sections {
+                        section aria-labelledby=(section.anchor) {
+                            h2 id=(section.anchor) { (section.title) }
+                            (section.body)
+                        }
+                    }
+                }
+                footer { "Made by photofinish from the study's journal. The tables behind this page are in " code { "data/*.csv" } " beside it." }
+            }
+        }
+    }
+}
+
+fn header(data: &ReportData, sections: &[Section]) -> Markup {
+    html! {
+        h1 { (data.study) }
+        @for badge in &data.badges {
+            div class={ "badge" @if *badge == Badge::Aws { " aws" } } {
+                b { (badge.word()) }
+                span { (badge.meaning()) }
+            }
+        }
+        p class="lead" { (what_ran(data)) }
+        @for note in &data.notes { p { (note) } }
+        nav aria-label="Sections" {
+            @for section in sections { a href={ "#" (section.anchor) } { (section.title) } }
+        }
+    }
+}
+
+/// What was planned, in a sentence.
+fn what_ran(data: &ReportData) -> String {
+    let planned = &data.planned;
+    let plural = |n: usize, one: &str| {
+        if n == 1 { format!("1 {one}") } else { format!("{} {one}s", count(n as u64)) }
+    };
+    let flows: Vec<String> = data.flows().into_iter().map(|flow| flow.to_string()).collect();
+    let pictures: std::collections::BTreeSet<_> = planned.round.keys().map(|(_, i)| i).collect();
+    let rounds = data.passes.iter().map(|pass| pass.at.round).max().unwrap_or(0);
+    format!(
+        "{} of {}, {} of {}, {}; flow: {}.",
+        plural(planned.deployments.len(), "deployment"),
+        plural(planned.functions.len(), "function"),
+        plural(rounds as usize, "round"),
+        plural(pictures.len(), "picture"),
+        plural(data.invocations.len(), "invocation") + " recorded",
+        flows.join(" and "),
+    )
+}
+
+/// What a flow means, for headings.
+fn flow_title(flow: Flow) -> &'static str {
+    match flow {
+        Flow::Isolated => "Isolated: every variant is given the same bytes",
+        Flow::Chained => "Chained: each function is given its own variant's output",
+    }
+}
+
+/// A deployment's label, which may break after its `@`.
+fn named(data: &ReportData, deployment: &Deployment) -> Markup {
+    let label = data.label(deployment);
+    html! {
+        @match label.split_once('@') {
+            Some((whose, place)) => { (whose) "@" wbr; (place) }
+            None => (label),
+        }
+    }
+}
+
+/// A table that may be wider than the page.
+fn wide(label: &str, table: Markup) -> Markup {
+    html! { div class="wide" role="region" aria-label=(label) tabindex="0" { (table) } }
+}

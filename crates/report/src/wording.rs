@@ -1,0 +1,176 @@
+//! Numbers and verdicts in words that a person reads.
+
+use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict};
+use photofinish_analyse::{Interval, Part};
+
+use photofinish_study::Deployment;
+
+use crate::data::ReportData;
+
+/// Absent.
+pub(crate) const NONE: &str = "–";
+
+/// How many decimals show a number of this size to three figures.
+pub(crate) fn decimals(value: f64) -> usize {
+    match value.abs() {
+        size if size >= 100.0 || size == 0.0 => 0,
+        size if size >= 10.0 => 1,
+        size if size >= 1.0 => 2,
+        _ => 3,
+    }
+}
+
+/// A number with so many decimals and a comma between thousands.
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut grouped = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{grouped}{point}{fraction}")
+}
+
+/// A number to three figures.
+pub(crate) fn figure(value: f64) -> String {
+    fixed(value, decimals(value))
+}
+
+/// A count with commas.
+pub(crate) fn count(value: u64) -> String {
+    fixed(value as f64, 0)
+}
+
+/// Mean ± sd, the spread with the mean's decimals.
+pub(crate) fn spread(mean: f64, sd: Option<f64>) -> String {
+    let shown = fixed(mean, decimals(mean));
+    sd.map_or_else(|| shown.clone(), |sd| format!("{shown} ± {}", fixed(sd, decimals(mean))))
+}
+
+/// A share as a percentage.
+pub(crate) fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| NONE.to_owned(), |share| format!("{:.1}\u{a0}%", share * 100.0))
+}
+
+/// An interval, with the decimals of the number that it is about.
+pub(crate) fn ends(interval: Option<Interval>, decimals: usize) -> String {
+    let shown = |i: Interval| format!("[{}, {}]", fixed(i.low, decimals), fixed(i.high, decimals));
+    interval.map_or_else(|| NONE.to_owned(), shown)
+}
+
+/// Dollars: cents from a dollar on, more below.
+pub(crate) fn usd(value: f64) -> String {
+    format!("${}", fixed(value, if value == 0.0 || value >= 0.995 { 2 } else { 4 }))
+}
+
+/// How many decimals tell a factor from 1.
+fn factor_decimals(factor: f64) -> usize {
+    match (factor - 1.0).abs() {
+        off if off >= 99.0 => 0,
+        off if off >= 1.0 => 1,
+        off if off >= 0.1 => 2,
+        off if off >= 0.01 => 3,
+        _ => 4,
+    }
+}
+
+/// What a verdict is about.
+pub(crate) fn about(verdict: &Verdict) -> String {
+    match (verdict.measure, &verdict.part) {
+        (Measure::ComputeUsd, _) => "in compute cost alone".to_owned(),
+        (Measure::TotalUsd, _) => "in total cost".to_owned(),
+        (Measure::ArmOverX86, _) => "in what arm64 gains on the pipeline".to_owned(),
+        (Measure::Duration, Part::Pipeline) => "on the pipeline".to_owned(),
+        (Measure::Duration, Part::Function(function)) => format!("in {function}"),
+    }
+}
+
+/// A factor above 1 with its interval, whichever way round the ratio stood.
+pub(crate) fn factor(verdict: &Verdict) -> Option<String> {
+    let ratio = verdict.ratio?;
+    let turned = |value: f64| if ratio < 1.0 { 1.0 / value } else { value };
+    let factor = turned(ratio);
+    let interval = verdict.interval.map(|i| {
+        let (a, b) = (turned(i.low), turned(i.high));
+        Interval { low: a.min(b), high: a.max(b) }
+    });
+    let decimals = factor_decimals(factor);
+    Some(format!("{} × {}", fixed(factor, decimals), ends(interval, decimals)))
+}
+
+/// A verdict as a sentence; who is better comes first.
+#[must_use]
+pub fn sentence(verdict: &Verdict, data: &ReportData) -> String {
+    let (left, right) = (data.label(&verdict.left), data.label(&verdict.right));
+    let about = about(verdict);
+    let rounds = verdict.rounds;
+    let (better, worse) = match verdict.outcome {
+        Outcome::Faster | Outcome::Cheaper => (&left, &right),
+        Outcome::Slower | Outcome::Dearer => (&right, &left),
+        Outcome::Rejected => {
+            return format!("{left} and {right} are not compared {about}: {}", verdict.reason);
+        }
+        Outcome::Undecided => {
+            let shown = factor_between(verdict);
+            let reason = &verdict.reason;
+            return format!("undecided: {left} and {right} {about}: {reason}{shown}");
+        }
+    };
+    let factor = factor(verdict).unwrap_or_default();
+    let remark = if verdict.reason.is_empty() { "" } else { "; " };
+    let tail = format!("{rounds} rounds{remark}{}", verdict.reason);
+    // The factor stands before its word, the interval after what it is about.
+    let (times, interval) = factor.split_once(" × ").unwrap_or((factor.as_str(), ""));
+    match verdict.family {
+        Family::Architecture => {
+            format!("{better} gains {times} × more from arm64 than {worse} {interval}, {tail}")
+        }
+        Family::Cost => {
+            format!("{better} is {times} × cheaper than {worse} {about} {interval}, {tail}")
+        }
+        Family::Pipeline | Family::Functions => {
+            format!("{better} is {times} × faster than {worse} {about} {interval}, {tail}")
+        }
+    }
+}
+
+/// Why a deployment is missing from the verdicts, if it was found wrong somewhere.
+pub(crate) fn not_compared(deployment: &Deployment, data: &ReportData) -> Option<String> {
+    let wrong: Vec<&str> =
+        data.rejected_functions(deployment).iter().map(|function| function.as_str()).collect();
+    let list = wrong.join(", ");
+    let label = data.label(deployment);
+    (!wrong.is_empty()).then(|| {
+        format!("{label} is rejected in {list}: not compared there, nor on the pipeline or in cost")
+    })
+}
+
+/// What was found where nothing was decided: left over right as it stands.
+fn factor_between(verdict: &Verdict) -> String {
+    let Some(ratio) = verdict.ratio else { return String::new() };
+    let decimals = factor_decimals(ratio).min(3);
+    let interval = ends(verdict.interval, decimals);
+    format!(" (ratio {} {interval}, {} rounds)", fixed(ratio, decimals), verdict.rounds)
+}
+
+/// Text that can neither drive a terminal nor turn a line round: what generated code says may hold
+/// anything. Line ends and tabs stay.
+pub(crate) fn harmless(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+        c if c.is_control() => '\u{FFFD}',
+        c => c,
+    };
+    text.replace("\r\n", "\n").chars().map(shown).collect()
+}
+
+/// The same, on one line.
+pub(crate) fn on_one_line(text: &str) -> String {
+    harmless(text).replace(['\n', '\t'], " ")
+}

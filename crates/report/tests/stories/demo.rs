@@ -1,0 +1,192 @@
+//! Reports of studies that never happened, for tests and for looking at.
+
+use std::sync::Arc;
+
+use photofinish_analyse::cost::{Assumptions, Costing, costs};
+use photofinish_analyse::price::PriceBook;
+use photofinish_analyse::summary::{attempts, cpu_models, summarise};
+use photofinish_analyse::verdict::judge;
+use photofinish_analyse::{Rejection, completeness};
+use photofinish_report::sheet::VerificationRow;
+use photofinish_report::{Badge, Facts, ReportData, Source, Text};
+use photofinish_study::record::Status;
+use photofinish_study::{Architecture, Flow, Phase, Platform};
+
+use crate::simulated::{Rows, Runner, Script, deployment_on, name};
+
+const BOOK: &str = include_str!("../../../assets/prices/aws-2026-09.toml");
+const FUNCTIONS: [&str; 5] = ["greyscale", "resize", "depth", "rotate", "convert"];
+const PILLOW_MS: [f64; 5] = [48.0, 31.0, 9.0, 12.0, 8.0];
+
+fn script(runners: Vec<Runner>) -> Script {
+    Script {
+        runners,
+        functions: FUNCTIONS.map(name).to_vec(),
+        images: vec![(name("harbour-2mp"), 2.1), (name("meadow"), 0.8), (name("portrait-6"), 0.6)],
+        rounds: 12,
+        passes: 3,
+        flows: vec![Flow::Chained, Flow::Isolated],
+        seed: 562,
+    }
+}
+
+/// What `quick.toml` gives: two variants on this machine.
+pub(crate) fn quick() -> ReportData {
+    let runner = |variant, factor: [f64; 5]| Runner {
+        deployment: deployment_on(variant, Architecture::X86_64, Platform::Local),
+        ms: PILLOW_MS.iter().zip(factor).map(|(ms, factor)| ms * factor).collect(),
+    };
+    let script =
+        script(vec![runner("pillow", [1.0; 5]), runner("plain", [38.0, 11.0, 24.0, 19.0, 1.02])]);
+    let rows = script.run();
+    let mut data = analysed("quick", &script, rows, &[]);
+    data.badges = vec![Badge::Local, Badge::Demonstration];
+    data.notes = vec!["pillow and plain were written for this project; they are not the answer of a model under study.".into()];
+    data
+}
+
+/// Three variants on two architectures of AWS, with failures and a rejected function.
+pub(crate) fn large() -> ReportData {
+    let runner = |variant, architecture, factor: f64| Runner {
+        deployment: deployment_on(variant, architecture, Platform::Aws),
+        ms: PILLOW_MS.iter().map(|ms| ms * factor).collect(),
+    };
+    let script = script(vec![
+        runner("gpt-5", Architecture::X86_64, 1.0),
+        runner("gpt-5", Architecture::Arm64, 0.86),
+        runner("gemini-3-pro", Architecture::X86_64, 1.04),
+        runner("gemini-3-pro", Architecture::Arm64, 1.18),
+        runner("deepseek-v3.2", Architecture::X86_64, 1.4),
+        runner("deepseek-v3.2", Architecture::Arm64, 1.3),
+    ]);
+    let mut rows = script.run();
+    fail_some(&mut rows);
+    let rejections: Vec<Rejection> = script.runners[4..]
+        .iter()
+        .map(|runner| Rejection {
+            deployment: runner.deployment.clone(),
+            function: name("rotate"),
+            reason: "turned counter-clockwise: block (3, 4) is 118 levels off".into(),
+        })
+        .collect();
+    let mut data = analysed("tcss562-simulated", &script, rows, &rejections);
+    data.badges = vec![Badge::Aws];
+    data.notes = vec!["Simulated figures; no model was asked.".into()];
+    data
+}
+
+fn fail_some(rows: &mut Rows) {
+    let doomed = |pass: u64| pass % 97 == 5;
+    for pass in rows.passes.iter_mut().filter(|pass| doomed(pass.at.pass)) {
+        pass.status = Status("timeout".into());
+        pass.turnaround_s = None;
+    }
+    for call in rows.invocations.iter_mut().filter(|call| doomed(call.at.pass)) {
+        call.status = Status("timeout".into());
+        call.error = Some("Sandbox.Timedout: task timed out after 60.00 seconds".into());
+        call.duration_ms = None;
+    }
+    let unreported = rows.invocations.iter_mut().filter(|call| call.at.phase == Phase::Race);
+    unreported.step_by(401).for_each(|call| call.duration_ms = None);
+}
+
+fn analysed(study: &str, script: &Script, rows: Rows, rejections: &[Rejection]) -> ReportData {
+    let planned = script.planned();
+    let summary = summarise(rows.race(), &planned);
+    let book = PriceBook::parse("aws-2026-09", BOOK).unwrap();
+    let break_even = book.break_even();
+    let prices = Facts::of_prices(&book);
+    let costing = Costing { book, assumptions: Assumptions::default() };
+    let verdicts = judge(rows.race(), &planned, rejections, Some((&summary, &costing)));
+    ReportData {
+        study: study.into(),
+        costs: costs(&summary, &planned, rejections, &costing),
+        assumptions: Some(costing.assumptions),
+        break_even: Some(break_even),
+        verification: verification(script, rejections),
+        attempts: attempts(rows.race(), &planned),
+        rounds: completeness(rows.race(), &planned),
+        cpu_models: cpu_models(rows.race()),
+        passes: rows.passes,
+        invocations: rows.invocations,
+        summary,
+        verdicts,
+        planned,
+        facts: facts().into_iter().chain([prices]).collect(),
+        commands: vec!["photofinish run studies/quick.toml --seed 562".into()],
+        sources: sources(script),
+        texts: vec![Text {
+            title: "contract.toml".into(),
+            body: "[greyscale]\ntakes = \"JPEG\"\n".into(),
+        }],
+        ..ReportData::default()
+    }
+}
+
+fn verification(script: &Script, rejections: &[Rejection]) -> Vec<VerificationRow> {
+    let mut rows = Vec::new();
+    for runner in &script.runners {
+        for function in &script.functions {
+            let rejection = rejections
+                .iter()
+                .find(|r| r.deployment == runner.deployment && r.function == *function);
+            rows.extend(script.images.iter().map(|(image, _)| VerificationRow {
+                contestant: runner.deployment.contestant.clone(),
+                architecture: runner.deployment.target.architecture,
+                function: function.clone(),
+                input: Arc::from(image.as_str()),
+                accepted: rejection.is_none(),
+                reason: rejection.map(|r| Arc::clone(&r.reason)),
+                metric: "block_mean_error".into(),
+                value: Some(if rejection.is_some() { 118.0 } else { 0.4 }),
+                limit: Some(2.0),
+            }));
+        }
+    }
+    rows
+}
+
+fn facts() -> Vec<Facts> {
+    let row = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    vec![
+        Facts {
+            heading: "Study".into(),
+            rows: vec![
+                row("seed", "562"),
+                row("photofinish", "0.1.0"),
+                row(
+                    "plan",
+                    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                ),
+                row("prices", "aws-2026-09, published 2026-09-19, us-east-1"),
+            ],
+        },
+        Facts {
+            heading: "Machine".into(),
+            rows: vec![
+                row("processor", "Simulated CPU 1"),
+                row("isolation", "namespaces, seccomp, cgroup v2"),
+                row("CPU share", "1769 MB = 1 vCPU"),
+            ],
+        },
+    ]
+}
+
+fn sources(script: &Script) -> Vec<Source> {
+    let of = |runner: &Runner| {
+        let variant = runner.deployment.contestant.to_string();
+        script.functions.iter().map(move |function| Source {
+            variant: variant.clone(),
+            function: function.clone(),
+            file: "lambda_function.py".into(),
+            code: format!("def lambda_handler(event, context):\n    \"\"\"{function} & <co>\"\"\"\n    return {{\"bucket\": event[\"output_bucket\"]}}\n"),
+        })
+    };
+    let mut sources: Vec<Source> = Vec::new();
+    for source in script.runners.iter().flat_map(of) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    sources
+}
