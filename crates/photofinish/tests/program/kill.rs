@@ -31,7 +31,7 @@ impl Moments {
 
 #[test]
 fn twenty_kills_lose_nothing_count_nothing_twice_and_leave_nothing_behind() {
-    let text = small().replace("passes = 2", "passes = 24").replace("rounds = 2", "rounds = 8");
+    let text = small().replace("passes = 2", "passes = 96").replace("rounds = 2", "rounds = 8");
     let desk = Desk::with(&text);
     desk.run(&["verify", "study.toml"]).expect(0);
     let directory = desk.path("results/study");
@@ -59,7 +59,7 @@ fn twenty_kills_lose_nothing_count_nothing_twice_and_leave_nothing_behind() {
         .find(|row| row["metric"] == "turnaround" && row["image"] == "all")
         .expect("the pipeline is summed up");
     let n: usize = turnaround["n"].parse().unwrap();
-    assert!(n >= 24 && n == right.count(), "{n}");
+    assert!(n >= 96 && n == right.count(), "{n}");
     assert_nothing_left(&directory);
 }
 
