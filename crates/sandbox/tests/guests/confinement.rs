@@ -167,6 +167,20 @@ async fn only_tmp_is_writable() {
         echo x > /tmp/new && cat /tmp/new; stat -c %a /tmp; echo out > /dev/stdout";
     let (output, _) = run(&keeper, &root.script(script)).await;
     assert_eq!(output, "x\n1777\nout\n");
+    // Devices, and what is masked by one, aside.
+    let script = "while read -r _ _ _ _ point options _; do
+            case $point in /dev/* | /proc/*) ;; *) echo $point $options;; esac
+        done < /proc/self/mountinfo";
+    let (mounts, _) = run(&keeper, &root.script(script)).await;
+    assert!(mounts.contains("/usr ") && mounts.contains("/open "), "{mounts}");
+    for mount in mounts.lines() {
+        let (point, options) = mount.split_once(' ').expect("a mount point and its options");
+        let options: Vec<&str> = options.split(',').collect();
+        let writable = if point == "/tmp" { "rw" } else { "ro" };
+        for wanted in ["nosuid", "nodev", writable] {
+            assert!(options.contains(&wanted), "{mount} is not {wanted}");
+        }
+    }
 }
 
 async fn no_capabilities() {
