@@ -87,7 +87,7 @@ impl Badge {
         match self {
             Self::Local => "measured on the embedded local platform; not AWS",
             Self::Aws => "measured on AWS Lambda",
-            Self::Demonstration => "shows the method; its variants were written for this project",
+            Self::Demonstration => "shows the method; too small to be quoted",
             Self::Warning(text) => text,
         }
     }

@@ -66,15 +66,13 @@ pub(crate) async fn race(
     };
     let ended = race.run().await.map_err(|error| Failure::provider(&error))?;
     let rounds = opened.plan.counts.rounds;
-    let text = match bar.into_inner().ok().flatten() {
-        Some(bar) => {
-            bar.end(&format!("{rounds} rounds are in the journal"));
-            None
+    match (bar.into_inner().ok().flatten(), ended) {
+        (Some(bar), Ended::Finished) => bar.end(&format!("{rounds} rounds are in the journal")),
+        (Some(bar), Ended::Stopped) => bar.end("stopped; what was run is in the journal"),
+        (None, Ended::Finished) => {
+            progress.say("measure", "every round is in the journal already");
         }
-        None => Some("every round is in the journal already"),
-    };
-    if let Some(text) = text {
-        progress.say("measure", text);
+        (None, Ended::Stopped) => {}
     }
     match ended {
         Ended::Finished => Ok(()),

@@ -40,6 +40,13 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     ("imports-nothing", "import no_such_module\n", "no_such_module"),
     (
+        "another-bucket",
+        "import boto3
+def lambda_handler(event, context):
+    boto3.client('s3').list_objects_v2(Bucket='somebody-elses')\n",
+        "AccessDenied",
+    ),
+    (
         "wrong-size",
         "import io, boto3
 from PIL import Image

@@ -8,10 +8,11 @@ mod chart;
 mod figures;
 mod outcome;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use photofinish_study::{Deployment, Flow};
+use photofinish_study::{Deployment, Flow, Phase};
 
 use crate::data::{Badge, ReportData};
 use crate::file;
@@ -112,13 +113,14 @@ fn what_ran(data: &ReportData) -> String {
         if n == 1 { format!("1 {one}") } else { format!("{} {one}s", count(n as u64)) }
     };
     let flows: Vec<String> = data.flows().into_iter().map(|flow| flow.to_string()).collect();
-    let pictures: std::collections::BTreeSet<_> = planned.round.keys().map(|(_, i)| i).collect();
-    let rounds = data.passes.iter().map(|pass| pass.at.round).max().unwrap_or(0);
+    let pictures: BTreeSet<_> = planned.round.keys().map(|(_, i)| i).collect();
+    let race = data.passes.iter().filter(|pass| pass.at.phase == Phase::Race);
+    let rounds: BTreeSet<u32> = race.map(|pass| pass.at.round).collect();
     format!(
         "{} of {}, {} of {}, {}; flow: {}.",
         plural(planned.deployments.len(), "deployment"),
         plural(planned.functions.len(), "function"),
-        plural(rounds as usize, "round"),
+        plural(rounds.len(), "round"),
         plural(pictures.len(), "picture"),
         plural(data.invocations.len(), "invocation") + " recorded",
         flows.join(" and "),
