@@ -67,10 +67,11 @@ pub(super) fn enter(spec: &GuestSpec) -> Result<(), Fault> {
     attach(&root, CWD, Path::new(SCAFFOLD))?;
     let layout = Layout::new(&host, &binds);
     layout.lay(&host, &root, Path::new(""))?;
-    attach_all(&root, &binds)?;
     make_proc(&root, &null)?;
     make_dev(&root, &devices)?;
     make_tmp(&root, spec.tmp_bytes)?;
+    // Last, or `/tmp` would hide what is bound below it.
+    attach_all(&root, &binds)?;
     kernel::restrict_mount(&root, MountAttrFlags::MOUNT_ATTR_RDONLY.bits().into(), Below::Not)
         .at("make read-only", "/")?;
 
@@ -287,17 +288,14 @@ fn detach_device(name: &str) -> Result<OwnedFd, Fault> {
     open_tree(CWD, &path, flags).at("bind", &path.to_string_lossy())
 }
 
-/// Mounts at a path below `base`, which may not lead through a symbolic link.
+/// Mounts at a path; a relative one is below `base` and leads through no symbolic link.
 fn attach(mount: &OwnedFd, base: BorrowedFd<'_>, path: &Path) -> Result<(), Fault> {
     let place = path.to_string_lossy();
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::NO_MAGICLINKS
-        | if path.is_absolute() {
-            ResolveFlags::empty()
-        } else {
-            ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS
-        };
-    let target = openat2(base, path, flags, Mode::empty(), resolve).at("find", &place)?;
+    let target = if path.is_absolute() {
+        openat(base, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).at("find", &place)?
+    } else {
+        open_below(base, path, OFlags::PATH)?
+    };
     let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
     move_mount(mount, "", target, "", flags).at("mount at", &place)
 }
@@ -306,22 +304,41 @@ fn make_mount_point(base: &OwnedFd, path: &Path, kind: FileType) -> Result<(), F
     if kind.is_dir() {
         return make_directory(base, path);
     }
-    if statat(base, path, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+    let (above, name) = open_above(base, path)?;
+    if statat(&above, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
         return Ok(());
     }
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
     let place = path.to_string_lossy();
-    openat(base, path, flags, Mode::from_raw_mode(0o444)).at("make a mount point", &place)?;
+    openat(&above, name, flags, Mode::from_raw_mode(0o444)).at("make a mount point", &place)?;
     Ok(())
 }
 
 fn make_directory(base: &OwnedFd, path: &Path) -> Result<(), Fault> {
-    match mkdirat(base, path, Mode::from_raw_mode(0o755)) {
+    let (above, name) = open_above(base, path)?;
+    match mkdirat(&above, name, Mode::from_raw_mode(0o755)) {
         Err(Errno::EXIST) => Ok(()),
         // Inside a read-only bind: it is there, or attaching will say that it is not.
-        Err(Errno::ROFS) if statat(base, path, AtFlags::empty()).is_ok() => Ok(()),
+        Err(Errno::ROFS) if statat(&above, name, AtFlags::SYMLINK_NOFOLLOW).is_ok() => Ok(()),
         made => made.at("make the directory", &path.to_string_lossy()),
     }
+}
+
+/// The directory that a path below `base` ends in, and its name there.
+///
+/// While the guest's root is built, this process still has the host's: a path that
+/// went through a link of the root would make things on the host.
+fn open_above<'a>(base: &OwnedFd, path: &'a Path) -> Result<(OwnedFd, &'a OsStr), Fault> {
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let flags = OFlags::PATH | OFlags::DIRECTORY;
+    let above = open_below(base.as_fd(), above.unwrap_or(Path::new(".")), flags)?;
+    Ok((above, path.file_name().unwrap_or_default()))
+}
+
+fn open_below(base: BorrowedFd<'_>, path: &Path, flags: OFlags) -> Result<OwnedFd, Fault> {
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    openat2(base, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve)
+        .at("find without a symbolic link", &path.to_string_lossy())
 }
 
 fn open_directory(base: BorrowedFd<'_>, path: &Path) -> Result<OwnedFd, Fault> {

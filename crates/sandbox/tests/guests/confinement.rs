@@ -11,6 +11,9 @@ use tokio::io::AsyncWriteExt;
 use crate::setting::{Root, bind, keeper, mark, read_all, run};
 use crate::stories::Stories;
 
+/// A file that is on every host.
+const FILE: &str = "/etc/passwd";
+
 pub(crate) fn tell(stories: &mut Stories) {
     stories.add("output_and_exit_code_come_back", output_and_exit_code);
     stories.add("a_signal_that_ends_the_command_comes_back", signal_comes_back);
@@ -19,6 +22,7 @@ pub(crate) fn tell(stories: &mut Stories) {
     stories.add("nothing_of_the_host_but_root_and_binds_is_seen", host_is_hidden);
     stories.add("binds_appear_where_the_root_has_nothing", binds_in_new_places);
     stories.add("a_link_in_the_root_leads_no_mount_elsewhere", link_in_the_root);
+    stories.add("a_link_in_the_root_makes_nothing_on_the_host", link_to_the_host);
     stories.add("only_tmp_can_be_written", only_tmp_is_writable);
     stories.add("a_guest_has_no_capability_and_gets_none", no_capabilities);
     stories.add("a_guest_has_namespaces_of_its_own", own_namespaces);
@@ -104,15 +108,17 @@ async fn binds_in_new_places() {
     fs::write(root.path().join("var/lib/kept/file"), "kept").expect("a file");
     fs::create_dir(root.path().join("opt")).expect("a directory");
     let mut spec = root.script(
-        "cat /var/task/handler /opt/handler /var/deep/er/handler /etc/name /var/lib/kept/file
-         for place in /var /var/task /opt /var/deep /var/lib /etc; do touch $place/x && echo BAD; done",
+        "cat /var/task/handler /opt/handler /var/deep/er/handler /etc/name /var/lib/kept/file /tmp/code/handler
+         touch /tmp/free || echo BAD
+         for place in /var /var/task /opt /var/deep /var/lib /etc /tmp/code; do touch $place/x && echo BAD; done",
     );
     spec.binds.push(bind(code.path(), "/var/task"));
     spec.binds.push(bind(code.path(), "/opt"));
     spec.binds.push(bind(code.path(), "/var/deep/er"));
+    spec.binds.push(bind(code.path(), "/tmp/code"));
     spec.binds.push(bind(code.path().join("handler"), "/etc/name"));
     let (output, _) = run(&keeper, &spec).await;
-    assert!(output.starts_with("codecodecodecodekept"), "{output}");
+    assert!(output.starts_with("codecodecodecodekeptcode"), "{output}");
     assert!(!output.contains("BAD"), "{output}");
     assert!(!root.path().join("etc").exists(), "the root itself stays as it is");
 
@@ -130,6 +136,26 @@ async fn link_in_the_root() {
     assert!(matches!(refused, Err(Error::Setup { .. })), "{refused:?}");
 }
 
+async fn link_to_the_host() {
+    let (root, keeper) = (Root::new(), keeper().await);
+    // Outside /tmp, whose place the new root takes while it is built.
+    let host = tempfile::tempdir_in("/var/tmp").expect("a directory");
+    let up = format!("{}{}", "../".repeat(9), host.path().display());
+    for target in [host.path(), Path::new(&up)] {
+        let way = root.path().join("way");
+        symlink(target, &way).expect("a link");
+        for (from, to) in [("/usr", "/way/made/deep"), ("/usr", "/way/made"), (FILE, "/way/file")] {
+            let mut spec = root.script("true");
+            spec.binds.push(bind(from, to));
+            let refused = keeper.spawn(&spec).await;
+            assert!(matches!(refused, Err(Error::Setup { .. })), "{to}: {refused:?}");
+            let made = fs::read_dir(host.path()).expect("a listing").count();
+            assert_eq!(made, 0, "{to} by {} was made on the host", target.display());
+        }
+        fs::remove_file(way).expect("to remove the link");
+    }
+}
+
 async fn only_tmp_is_writable() {
     let (root, keeper) = (Root::new(), keeper().await);
     fs::create_dir(root.path().join("open")).expect("a directory");
@@ -141,6 +167,20 @@ async fn only_tmp_is_writable() {
         echo x > /tmp/new && cat /tmp/new; stat -c %a /tmp; echo out > /dev/stdout";
     let (output, _) = run(&keeper, &root.script(script)).await;
     assert_eq!(output, "x\n1777\nout\n");
+    // Devices, and what is masked by one, aside.
+    let script = "while read -r _ _ _ _ point options _; do
+            case $point in /dev/* | /proc/*) ;; *) echo $point $options;; esac
+        done < /proc/self/mountinfo";
+    let (mounts, _) = run(&keeper, &root.script(script)).await;
+    assert!(mounts.contains("/usr ") && mounts.contains("/open "), "{mounts}");
+    for mount in mounts.lines() {
+        let (point, options) = mount.split_once(' ').expect("a mount point and its options");
+        let options: Vec<&str> = options.split(',').collect();
+        let writable = if point == "/tmp" { "rw" } else { "ro" };
+        for wanted in ["nosuid", "nodev", writable] {
+            assert!(options.contains(&wanted), "{mount} is not {wanted}");
+        }
+    }
 }
 
 async fn no_capabilities() {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use photofinish_sandbox::Control;
 
-use crate::setting::{MIB, Root, keeper, mark, marked, run, until};
+use crate::setting::{MIB, Root, cgroups_of, keeper, mark, marked, run, until};
 use crate::stories::Stories;
 
 pub(crate) fn tell(stories: &mut Stories) {
@@ -119,6 +119,15 @@ async fn fork_bomb() {
         assert!(marked(&mark) <= 32);
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+    if keeper.tier().processes != Control::Rlimit {
+        // The limit of the user id alone would hold this bomb as well.
+        let most = cgroups_of(keeper.pid()).into_iter().find_map(|directory| {
+            let own = directory.join(format!("guest-{}", guest.id));
+            std::fs::read_to_string(own.join("pids.max")).ok()
+        });
+        // Its init is one more.
+        assert_eq!(most.as_deref().map(str::trim), Some("33"));
+    }
     let (output, _) = run(&keeper, &root.script("echo others live")).await;
     assert_eq!(output, "others live\n");
     guest.kill().await.expect("to be killed");
@@ -128,7 +137,7 @@ async fn fork_bomb() {
 async fn files() {
     let (root, keeper) = (Root::new(), keeper().await);
     let mut spec = root.script(
-        "ulimit -n; ulimit -c; ulimit -n 1000 || echo refused
+        "ulimit -n; ulimit -Hc; ulimit -n 1000 || echo refused
          dd if=/dev/zero of=/tmp/big bs=1M count=2; stat -c %s /tmp/big",
     );
     spec.limits.files = 100;
