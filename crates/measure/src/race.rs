@@ -136,7 +136,7 @@ impl Race<'_> {
         let mut done = Done { next_number: 1, ..Done::default() };
         for round in Reader::of(self.journal).rounds()? {
             done.next_number = done.next_number.max(round.number + 1);
-            if &*round.status.0 == Status::IN_DOUBT || &*round.status.0 == STOPPED {
+            if round.status.is_cut_short() {
                 continue;
             }
             match round.phase {
@@ -172,7 +172,7 @@ impl Race<'_> {
         let mut run = Run { race: self, round, number, sandboxes: Sandboxes::default(), failed: 0 };
         let finished = run.warm_up(laps).await? && run.blocks(phase, laps).await?;
         let status = match (finished, run.failed) {
-            (false, _) => STOPPED.to_owned(),
+            (false, _) => Status::STOPPED.to_owned(),
             (true, 0) => Status::OK.to_owned(),
             (true, failed) => format!("incomplete: {failed} passes failed"),
         };
@@ -199,9 +199,6 @@ impl Race<'_> {
         Ok(())
     }
 }
-
-/// The status of a round that was asked to stop.
-const STOPPED: &str = "stopped";
 
 /// How far this run is.
 struct Laps {

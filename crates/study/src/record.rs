@@ -39,6 +39,15 @@ impl Status {
     /// The status of an attempt whose end nobody saw.
     pub const IN_DOUBT: &str = "in doubt";
 
+    /// The status of a round that its user ended.
+    pub const STOPPED: &str = "stopped";
+
+    /// Ended before its time, by a kill or by its user: a round that is to be run anew.
+    #[must_use]
+    pub fn is_cut_short(&self) -> bool {
+        matches!(&*self.0, Self::IN_DOUBT | Self::STOPPED)
+    }
+
     /// Done and right.
     #[must_use]
     pub fn is_ok(&self) -> bool {

@@ -16,8 +16,7 @@ pub(crate) fn status(arguments: &arguments::Study) -> Result<Answer, Failure> {
     let failed = |error: photofinish_journal::Error| Failure::usage(&error);
     let rounds = reader.rounds().map_err(failed)?;
     let race = rounds.iter().filter(|round| round.phase == Phase::Race);
-    let (ended, cut): (Vec<_>, Vec<_>) = race
-        .partition(|round| &*round.status.0 != Status::IN_DOUBT && &*round.status.0 != "stopped");
+    let (ended, cut): (Vec<_>, Vec<_>) = race.partition(|round| !round.status.is_cut_short());
     let whole = ended.iter().filter(|round| round.status.is_ok()).count();
     let verified = reader.verifications().map_err(failed)?;
     let rejected = verified.iter().filter(|(verification, _)| !verification.accepted).count();
