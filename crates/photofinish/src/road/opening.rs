@@ -21,6 +21,8 @@ pub(crate) struct Opened {
     pub(crate) lock: Lock,
     pub(crate) sources: Vec<Authored>,
     pub(crate) directory: PathBuf,
+    /// Where models' answers are kept: the study's own directory, wherever it is run.
+    pub(crate) generations: PathBuf,
     pub(crate) file: PathBuf,
 }
 
@@ -29,18 +31,20 @@ impl Opened {
     pub(crate) fn read(arguments: &arguments::Study) -> Result<Self, Failure> {
         let file = arguments.study.clone();
         let (mut study, source) = Study::read(&file)?;
+        let own = |study: &Study| match &arguments.out {
+            Some(directory) => directory.clone(),
+            None => Path::new("results").join(study.name.as_str()),
+        };
+        let generations = own(&study);
         if let Some(platform) = arguments.on {
             study.move_to(platform);
         }
         let application = Application::read(&application_folder(&study, &source)?)?;
         let plan = Plan::make(&study, &source, &application)?;
-        let directory = match &arguments.out {
-            Some(directory) => directory.clone(),
-            None => Path::new("results").join(study.name.as_str()),
-        };
-        let sources = contestants::find(&study, &source, &application, &plan, &directory)?;
+        let directory = own(&study);
+        let sources = contestants::find(&study, &source, &application, &plan, &generations)?;
         let lock = lock(&study, &application, &plan, &sources)?;
-        Ok(Self { study, application, plan, lock, sources, directory, file })
+        Ok(Self { study, application, plan, lock, sources, directory, generations, file })
     }
 
     /// Every architecture that a target asks for, once.
