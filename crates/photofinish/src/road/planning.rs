@@ -78,8 +78,10 @@ fn print(opened: &Opened) {
         row("time", format!("about {}, a guess before a pilot", minutes(plan.guess())));
     }
     row("directory", opened.directory.display().to_string());
-    for (number, lack) in missing(opened).iter().enumerate() {
-        row(if number == 0 { "\nmissing" } else { "" }, lack.clone());
+    let missing = missing(opened);
+    if !missing.is_empty() {
+        println!("\nMissing to run it:");
+        missing.iter().for_each(|lack| println!("  - {lack}"));
     }
     if plan.counts.rounds < 8 && !study.spike {
         println!("\nFewer than 8 rounds: every verdict will be \"undecided: too few rounds\".");
