@@ -180,6 +180,9 @@ fn write_end_of_log(sandbox: &Sandbox, report: &Report<'_>) {
         Outcome::Exited(exit) => {
             lines += &format!("RequestId: {id} Error: {}\nRuntime.ExitError\n", exit.reason())
         }
+        Outcome::InvalidEntrypoint(reason) => {
+            lines += &format!("RequestId: {id} Error: {reason}\nRuntime.InvalidEntrypoint\n");
+        }
         Outcome::OutOfMemory => {
             lines += &format!(
                 "RequestId: {id} Error: Runtime exited with error: signal: killed\nRuntime.OutOfMemory\n"
