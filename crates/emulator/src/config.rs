@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::Credentials;
+use crate::emulation::Emulation;
 use crate::s3::GuestAccess;
 
 /// Everything an emulator needs to know before it listens.
@@ -72,6 +73,8 @@ pub struct Runtime {
     /// The command that starts it, by its path in the guest. An argument
     /// [`Runtime::HANDLER`] stands for the function's handler.
     pub bootstrap: Vec<String>,
+    /// What runs its programs where this machine cannot.
+    pub emulation: Option<Emulation>,
 }
 
 impl Runtime {
