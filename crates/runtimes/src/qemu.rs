@@ -6,12 +6,11 @@
 //! sees this one file of the host and no library of it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use photofinish_study::Architecture;
 
 use crate::cache::Cache;
-use crate::command;
 use crate::debian;
 use crate::elf::Elf;
 use crate::error::Error;
@@ -104,14 +103,14 @@ fn look_in(
 
 /// `None` for one that does not run, or is too old to know the processor.
 fn usable(path: &Path, guest: Architecture) -> Result<Option<Qemu>, Error> {
-    let ask = |argument: &[&str]| {
-        command::output(Command::new(path).args(argument), "ask qemu what it can do")
+    let said = |arguments: &[&str]| {
+        // It lists the processors and ends as if it had failed.
+        let ended = Command::new(path).args(arguments).stdin(Stdio::null()).output();
+        ended.map(|ended| String::from_utf8_lossy(&ended.stdout).into_owned()).unwrap_or_default()
     };
-    let (Ok(version), Ok(models)) = (ask(&["--version"]), ask(&["-cpu", "help"])) else {
-        return Ok(None);
-    };
+    let models = said(&["-cpu", "help"]);
     let knows = models.split_whitespace().any(|word| word == cpu(guest));
-    let Some(version) = version_in(&version).filter(|_| knows) else {
+    let Some(version) = version_in(&said(&["--version"])).filter(|_| knows) else {
         return Ok(None);
     };
     let sha256 = sha256_of(path)?;
