@@ -24,11 +24,11 @@ pub struct Emulation {
 }
 
 impl Emulation {
-    /// Timeouts, of functions and of their init, count so many times over. Compute was measured
-    /// at 5 to 12 times the native time, and some machines are busy.
+    /// Timeouts, of functions and of their init, count so many times over: an interpreter's work
+    /// was measured at 6 times the native time, arithmetic on pixels at 16 times.
     pub const PATIENCE: u32 = 20;
-    /// An emulated guest has so much memory beyond its function's, for the emulator and for the
-    /// code it has translated.
+    /// An emulated guest has so much memory beyond its function's, for the emulator and the code
+    /// that it has translated: 120 MB were measured, 300 MB where address space is what is counted.
     pub const MEMORY_MB: u32 = 512;
 
     pub(crate) fn interpreter(&self) -> Interpreter {

@@ -58,3 +58,41 @@ impl Elf {
 fn array<const LENGTH: usize>(bytes: &[u8], at: usize) -> Option<[u8; LENGTH]> {
     bytes.get(at..)?.first_chunk().copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The head of a program for a machine, with a table of entries of these kinds.
+    fn head(machine: u16, kinds: &[u32]) -> Vec<u8> {
+        let mut head = vec![0; 64 + 56 * kinds.len()];
+        head[..6].copy_from_slice(b"\x7fELF\x02\x01");
+        head[18..20].copy_from_slice(&machine.to_le_bytes());
+        head[32] = 64;
+        head[54] = 56;
+        head[56] = u8::try_from(kinds.len()).unwrap();
+        for (index, kind) in kinds.iter().enumerate() {
+            head[64 + 56 * index..][..4].copy_from_slice(&kind.to_le_bytes());
+        }
+        head
+    }
+
+    #[test]
+    fn a_program_without_a_loader_is_static() {
+        let elf = Elf::of_bytes(&head(62, &[6, 1, 1, 2])).unwrap();
+        assert_eq!((elf.is_static(), elf.architecture()), (true, Some(Architecture::X86_64)));
+        let elf = Elf::of_bytes(&head(183, &[6, 3, 1, 2])).unwrap();
+        assert_eq!((elf.is_static(), elf.architecture()), (false, Some(Architecture::Arm64)));
+        assert_eq!(Elf::of_bytes(&head(8, &[1])).unwrap().architecture(), None);
+    }
+
+    #[test]
+    fn what_is_no_program_or_cut_off_is_none() {
+        assert!(Elf::of_bytes(b"#!/bin/sh\n").is_none());
+        let whole = head(62, &[6, 1]);
+        assert!(Elf::of_bytes(&whole[..64]).is_none());
+        let mut far = whole;
+        far[32..40].copy_from_slice(&u64::MAX.to_le_bytes());
+        assert!(Elf::of_bytes(&far).is_none());
+    }
+}

@@ -58,23 +58,25 @@ impl Qemu {
         look_in(folders, cache, guest)
     }
 
-    /// The model of processor that it plays: for arm64 the core of Lambda's Graviton2, which also
-    /// spares it pointer authentication, ten times as slow to emulate as all the rest.
+    /// The model of processor that it plays, where its default will not do. For arm64 that is the
+    /// core of Lambda's Graviton2; the default has pointer authentication, which makes Python 15
+    /// times as slow.
     #[must_use]
-    pub fn cpu(&self) -> &'static str {
+    pub fn cpu(&self) -> Option<&'static str> {
         cpu(self.guest)
     }
 
     /// Its arguments before the path of the program that it shall run.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
-        vec!["-cpu".to_owned(), self.cpu().to_owned()]
+        self.cpu().map_or_else(Vec::new, |cpu| vec!["-cpu".to_owned(), cpu.to_owned()])
     }
 
     /// What stands beside every result from under it.
     #[must_use]
     pub fn words(&self) -> String {
-        format!("{} {} as {}", program(self.guest), self.version, self.cpu())
+        let model = self.cpu().map_or_else(String::new, |cpu| format!(" as {cpu}"));
+        format!("{} {}{model}", program(self.guest), self.version)
     }
 }
 
@@ -108,8 +110,8 @@ fn usable(path: &Path, guest: Architecture) -> Result<Option<Qemu>, Error> {
         let ended = Command::new(path).args(arguments).stdin(Stdio::null()).output();
         ended.map(|ended| String::from_utf8_lossy(&ended.stdout).into_owned()).unwrap_or_default()
     };
-    let models = said(&["-cpu", "help"]);
-    let knows = models.split_whitespace().any(|word| word == cpu(guest));
+    let knows = cpu(guest)
+        .is_none_or(|cpu| said(&["-cpu", "help"]).split_whitespace().any(|word| word == cpu));
     let Some(version) = version_in(&said(&["--version"])).filter(|_| knows) else {
         return Ok(None);
     };
@@ -167,9 +169,9 @@ fn program(guest: Architecture) -> &'static str {
     }
 }
 
-fn cpu(guest: Architecture) -> &'static str {
+fn cpu(guest: Architecture) -> Option<&'static str> {
     match guest {
-        Architecture::X86_64 => "max",
-        Architecture::Arm64 => "neoverse-n1",
+        Architecture::X86_64 => None,
+        Architecture::Arm64 => Some("neoverse-n1"),
     }
 }
