@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use photofinish_study::Platform;
 
 /// Races machine-written serverless pipelines and says who won, by how much, at what cost, and
 /// how sure that is.
@@ -18,6 +19,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show what a study would run, how often, and about how long, before anything runs
     Plan(Study),
+    /// Print what each model is asked for each function
+    Generate(Generate),
+    /// Take a file as a model's answer; it is shown as "model unverified"
+    Import(Import),
     /// Set up, zip and check the code and layers
     Package(Work),
     /// Put functions, layers and buckets in place
@@ -49,9 +54,41 @@ pub(crate) struct Study {
     /// The study directory [default: results/<study's name>]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Run the study's targets on this platform instead; its results are kept apart
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) on: Option<Platform>,
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    #[command(flatten)]
+    pub(crate) study: Study,
+    /// Print the prompts and ask nobody
+    #[arg(long)]
+    pub(crate) show: bool,
+    /// Of this function only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) study: Study,
+    /// Whose answer it is: a variant with a model, and which of its samples, such as gpt-5/1
+    #[arg(long, value_name = "NAME/SAMPLE")]
+    pub(crate) variant: String,
+    /// Which function it is the code of
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: String,
+    /// Put it in the place of an earlier answer
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// The answer as it was given, or the code alone; - reads it from stdin
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

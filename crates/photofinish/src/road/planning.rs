@@ -1,5 +1,7 @@
 //! `plan`: what a study would do, before anything runs.
 
+use photofinish_study::{Architecture, Name, Platform, Target};
+
 use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::road::opening::Opened;
@@ -31,6 +33,7 @@ fn as_json(opened: &Opened) -> serde_json::Value {
         "passes": plan.total_passes(),
         "invocations": plan.total_invocations(),
         "guessed_seconds": plan.guess().as_secs(),
+        "missing": names(missing(opened)),
     })
 }
 
@@ -39,9 +42,11 @@ fn print(opened: &Opened) {
     println!("Study `{}`: {}\n", study.name, opened.application.description);
     let row = |what: &str, value: String| println!("{what:<12} {value}");
     let join = |items: Vec<String>| items.join(", ");
+    let deployments = plan.deployments.len();
     row("functions", join(plan.functions.iter().map(|f| f.name.to_string()).collect()));
     row("images", join(plan.images.iter().map(|i| i.name.to_string()).collect()));
-    row("deployments", join(plan.deployments.iter().map(ToString::to_string).collect()));
+    row("deployments", format!("{deployments} of {} functions", plan.functions.len()));
+    plan.deployments.iter().for_each(|deployment| row("", deployment.to_string()));
     row("flows", join(study.flow.iter().map(ToString::to_string).collect()));
     if study.spike {
         row("spike", "deployed and called once; nothing is raced".to_owned());
@@ -73,8 +78,57 @@ fn print(opened: &Opened) {
         row("time", format!("about {}, a guess before a pilot", minutes(plan.guess())));
     }
     row("directory", opened.directory.display().to_string());
+    for (number, lack) in missing(opened).iter().enumerate() {
+        row(if number == 0 { "\nmissing" } else { "" }, lack.clone());
+    }
     if plan.counts.rounds < 8 && !study.spike {
         println!("\nFewer than 8 rounds: every verdict will be \"undecided: too few rounds\".");
+    }
+}
+
+/// What must be there before the study can be run, and is not.
+fn missing(opened: &Opened) -> Vec<String> {
+    let mut lacks = Vec::new();
+    for authored in opened.sources.iter().filter(|authored| !authored.missing.is_empty()) {
+        let functions: Vec<&str> = authored.missing.iter().map(Name::as_str).collect();
+        let key = authored.model.as_deref().and_then(key_of);
+        let key = match key {
+            Some(key) if std::env::var_os(key).is_none() => format!("; {key} is not set"),
+            _ => String::new(),
+        };
+        lacks.push(format!("answers of {} for {}{key}", authored.contestant, functions.join(", ")));
+    }
+    let targets: Vec<_> = opened.study.all_targets().collect();
+    if targets.iter().any(|target| target.platform == Platform::Aws) {
+        let account = if std::env::var_os("AWS_ACCESS_KEY_ID").is_some()
+            || std::env::var_os("AWS_PROFILE").is_some()
+        {
+            "this version does not deploy to AWS yet"
+        } else {
+            "an AWS account: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set"
+        };
+        lacks.push(format!("{account}; `--on local` runs the study here"));
+    }
+    let foreign = |target: &&Target| {
+        target.platform == Platform::Local
+            && Some(target.architecture) != Architecture::of_this_machine()
+    };
+    if let Some(target) = targets.iter().find(foreign) {
+        let architecture = target.architecture;
+        lacks.push(format!(
+            "an {architecture} machine: here {architecture} is checked under qemu and not raced"
+        ));
+    }
+    lacks
+}
+
+/// Where a provider's key is looked for.
+fn key_of(model: &str) -> Option<&'static str> {
+    match model.split_once(':')?.0 {
+        "openai" => Some("OPENAI_API_KEY"),
+        "gemini" => Some("GEMINI_API_KEY"),
+        "deepseek" => Some("DEEPSEEK_API_KEY"),
+        _ => None,
     }
 }
 

@@ -10,6 +10,7 @@ use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::summary::{attempts, cpu_models, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, Rejection, completeness};
+use photofinish_generate::Prompts;
 use photofinish_journal::{Journal, Reader};
 use photofinish_report::terminal::{Ink, View, render};
 use photofinish_report::{Badge, Facts, ReportData, Source, Text, page, sheet};
@@ -19,6 +20,7 @@ use photofinish_study::{Flow, Platform};
 use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::progress::Progress;
+use crate::road::asking;
 use crate::road::opening::{Opened, unusable};
 
 /// Computes summary, verdicts and cost from the journal, and leaves them as CSV files.
@@ -176,23 +178,24 @@ fn notes(opened: &Opened) -> Vec<String> {
     let sources = opened.sources.iter();
     sources
         .map(|authored| {
-            let model =
-                authored.model.as_ref().map_or_else(String::new, |model| format!(" {model}"));
-            format!("{}/{}: {}{model}.", authored.variant, authored.sample, authored.author)
+            let about = authored.folder.about.as_ref();
+            let about = about.map_or_else(String::new, |about| format!(" ({about})"));
+            format!("{}: {}{about}.", authored.contestant, authored.author())
         })
         .collect()
 }
 
 fn sources(opened: &Opened) -> Result<Vec<Source>, Failure> {
-    const FILE: &str = "lambda_function.py";
+    let file_name =
+        |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut sources = Vec::new();
     for authored in &opened.sources {
         for function in &opened.plan.functions {
-            let path = authored.folder.join(function.name.as_str()).join(FILE);
+            let path = authored.folder.code(&function.name);
             sources.push(Source {
-                variant: format!("{}/{}", authored.variant, authored.sample),
+                variant: authored.contestant.to_string(),
                 function: function.name.clone(),
-                file: FILE.to_owned(),
+                file: file_name(&path),
                 code: std::fs::read_to_string(&path).map_err(|error| unusable(&path, &error))?,
             });
         }
@@ -203,10 +206,14 @@ fn sources(opened: &Opened) -> Result<Vec<Source>, Failure> {
 fn texts(opened: &Opened) -> Result<Vec<Text>, Failure> {
     let path = opened.application.folder.join("contract.toml");
     let body = std::fs::read_to_string(&path).map_err(|error| unusable(&path, &error))?;
-    Ok(vec![
+    let mut texts = vec![
         Text { title: "Contract".to_owned(), body },
         Text { title: "The study, spelled out".to_owned(), body: opened.lock.to_toml() },
-    ])
+    ];
+    for (function, body) in asking::prompts(&opened.application)?.iter().flat_map(Prompts::iter) {
+        texts.push(Text { title: format!("Prompt: {function}"), body: body.to_owned() });
+    }
+    Ok(texts)
 }
 
 /// What the reader must know of the study and the machine, in the order in which it is shown.
