@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::Credentials;
+use crate::emulation::Emulation;
 use crate::s3::GuestAccess;
 
 /// Everything an emulator needs to know before it listens.
@@ -73,6 +74,8 @@ pub struct Runtime {
     /// [`Runtime::HANDLER`] stands for the function's handler. Empty where functions bring
     /// their own, as they do for [`Runtime::custom`].
     pub bootstrap: Vec<String>,
+    /// What runs its programs where this machine cannot.
+    pub emulation: Option<Emulation>,
 }
 
 impl Runtime {
