@@ -4,6 +4,7 @@
 
 mod application;
 mod clock;
+mod cost;
 mod digest;
 mod exchange;
 mod file;
@@ -16,6 +17,7 @@ mod words;
 
 pub use application::{Application, Function, Image};
 pub use clock::now;
+pub use cost::Assumptions;
 pub use digest::{Digest, of_directory};
 pub use exchange::{Answer, Event, Inspection, Returned};
 pub use file::{

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use photofinish_analyse::cost::{Assumptions, Costing, costs};
+use photofinish_analyse::cost::{Costing, costs};
 use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::summary::{attempts, cpu_models, summarise};
 use photofinish_analyse::verdict::judge;
@@ -99,7 +99,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let planned = planned(opened);
     let race = Race { passes: &passes, invocations: &invocations };
     let summary = summarise(race, &planned);
-    let costing = Costing { book, assumptions: Assumptions::default() };
+    let costing = Costing { book, assumptions: opened.study.cost };
     Ok(ReportData {
         study: opened.study.name.to_string(),
         badges: badges(opened),
