@@ -80,6 +80,10 @@ pub enum Error {
 impl Error {
     /// A journal of another format than this program's.
     pub(crate) fn of_format(path: PathBuf, found: i64) -> Self {
-        if found > crate::FORMAT { Self::Newer { path, found } } else { Self::Older { path, found } }
+        if found > crate::FORMAT {
+            Self::Newer { path, found }
+        } else {
+            Self::Older { path, found }
+        }
     }
 }

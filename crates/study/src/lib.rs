@@ -26,7 +26,7 @@ pub use file::{
     TargetChoice, Variant,
 };
 pub use lane::{Lane, LaneFunction};
-pub use lock::Lock;
+pub use lock::{Lineup, Lock, PriceEdition};
 pub use place::{InputError, Source, nearest};
 pub use plan::{Counts, Plan};
 pub use variant::{Language, VariantFolder};

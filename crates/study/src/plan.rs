@@ -106,6 +106,12 @@ impl Plan {
         Duration::from_secs_f64(seconds)
     }
 
+    /// Race passes of each picture in a round of a flow, for each deployment.
+    #[must_use]
+    pub fn passes_per_image(&self) -> u32 {
+        self.counts.blocks / u32::try_from(self.images.len()).unwrap_or(u32::MAX).max(1)
+    }
+
     /// Whether the race runs this flow.
     #[must_use]
     pub fn has_flow(&self, flow: Flow) -> bool {

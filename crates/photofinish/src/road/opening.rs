@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
-    Application, Architecture, Contestant, Digest, InputError, Lock, Plan, Source, Study,
-    of_directory,
+    Application, Architecture, Contestant, Digest, InputError, Lock, Plan, PriceEdition, Source,
+    Study, of_directory,
 };
 
 use crate::arguments;
@@ -39,7 +39,7 @@ impl Opened {
             None => Path::new("results").join(study.name.as_str()),
         };
         let sources = contestants::find(&study, &source, &application, &plan, &directory)?;
-        let lock = lock(&study, &application, &plan, &sources)?;
+        let lock = lock(&application, &plan, &sources)?;
         Ok(Self { study, application, plan, lock, sources, directory, file })
     }
 
@@ -164,12 +164,7 @@ fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure> {
     Ok(Some(folder))
 }
 
-fn lock(
-    study: &Study,
-    application: &Application,
-    plan: &Plan,
-    sources: &[Authored],
-) -> Result<Lock, Failure> {
+fn lock(application: &Application, plan: &Plan, sources: &[Authored]) -> Result<Lock, Failure> {
     let mut hashes = BTreeMap::new();
     hashes.insert("application".to_owned(), application.digest()?);
     let inspector = photofinish_assets::inspector_digest();
@@ -178,5 +173,9 @@ fn lock(
         let key = format!("variant {}", authored.contestant);
         hashes.insert(key, of_directory(&authored.folder.folder)?);
     }
-    Ok(Lock::new(study, plan.counts, hashes, photofinish_assets::PRICE_DATE))
+    let price_book = PriceEdition {
+        date: photofinish_assets::PRICE_DATE.to_owned(),
+        sha256: Digest::of(photofinish_assets::PRICES.as_bytes()),
+    };
+    Ok(Lock::new(plan, hashes, price_book))
 }

@@ -126,11 +126,10 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
 /// What the plan asks of each round, so that an incomplete one is known as such.
 fn planned(opened: &Opened) -> Planned {
     let plan = &opened.plan;
-    let images = u32::try_from(plan.images.len()).unwrap_or(u32::MAX);
     let mut round = BTreeMap::new();
     for &flow in &opened.study.flow {
         for image in &plan.images {
-            round.insert((flow, image.name.clone()), plan.counts.blocks / images);
+            round.insert((flow, image.name.clone()), plan.passes_per_image());
         }
     }
     Planned {
