@@ -87,7 +87,7 @@ impl Runtime {
     /// where that is a static binary; it has an empty folder `var/runtime`.
     pub fn custom(root: PathBuf) -> Self {
         let var_runtime = root.join("var/runtime");
-        Self { root, var_runtime, bootstrap: Vec::new() }
+        Self { root, var_runtime, bootstrap: Vec::new(), emulation: None }
     }
 
     pub(crate) fn is_custom(&self) -> bool {

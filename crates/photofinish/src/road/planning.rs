@@ -19,6 +19,7 @@ pub(crate) fn plan(arguments: &arguments::Study) -> Result<Answer, Failure> {
 
 fn as_json(opened: &Opened) -> serde_json::Value {
     let plan = &opened.plan;
+    let racing = racing(opened);
     let names = |items: Vec<String>| serde_json::Value::from(items);
     serde_json::json!({
         "study": opened.study.name.as_str(),
@@ -29,10 +30,10 @@ fn as_json(opened: &Opened) -> serde_json::Value {
         "flows": names(opened.study.flow.iter().map(ToString::to_string).collect()),
         "rounds": plan.counts.rounds,
         "passes_per_deployment_and_flow": plan.counts.passes,
-        "cold_starts": plan.total_cold_starts(),
-        "passes": plan.total_passes(),
-        "invocations": plan.total_invocations(),
-        "guessed_seconds": plan.guess().as_secs(),
+        "cold_starts": plan.total_cold_starts(racing),
+        "passes": plan.total_passes(racing),
+        "invocations": plan.total_invocations(racing),
+        "guessed_seconds": plan.guess(racing).as_secs(),
         "missing": names(missing(opened)),
     })
 }
@@ -42,7 +43,7 @@ fn print(opened: &Opened) {
     println!("Study `{}`: {}\n", study.name, opened.application.description);
     let row = |what: &str, value: String| println!("{what:<12} {value}");
     let join = |items: Vec<String>| items.join(", ");
-    let deployments = plan.deployments.len();
+    let (deployments, racing) = (plan.deployments.len(), racing(opened));
     row("functions", join(plan.functions.iter().map(|f| f.name.to_string()).collect()));
     row("images", join(plan.images.iter().map(|i| i.name.to_string()).collect()));
     row("deployments", format!("{deployments} of {} functions", plan.functions.len()));
@@ -70,12 +71,12 @@ fn print(opened: &Opened) {
             "in all",
             format!(
                 "{} passes, {} invocations, {} cold starts",
-                plan.total_passes(),
-                plan.total_invocations(),
-                plan.total_cold_starts()
+                plan.total_passes(racing),
+                plan.total_invocations(racing),
+                plan.total_cold_starts(racing)
             ),
         );
-        row("time", format!("about {}, a guess before a pilot", minutes(plan.guess())));
+        row("time", format!("about {}, a guess before a pilot", minutes(plan.guess(racing))));
     }
     row("directory", opened.directory.display().to_string());
     let missing = missing(opened);
@@ -86,6 +87,11 @@ fn print(opened: &Opened) {
     if plan.counts.rounds < 8 && !study.spike {
         println!("\nFewer than 8 rounds: every verdict will be \"undecided: too few rounds\".");
     }
+}
+
+/// How many deployments are raced on this machine.
+fn racing(opened: &Opened) -> usize {
+    opened.plan.deployments.iter().filter(|deployment| opened.races_here(deployment)).count()
 }
 
 /// What must be there before the study can be run, and is not.
