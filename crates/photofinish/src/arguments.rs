@@ -77,6 +77,8 @@ pub(crate) struct Doctor {
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) python: Python,
 }
 
 #[derive(Debug, Args)]
