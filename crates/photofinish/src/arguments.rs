@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use photofinish_study::Platform;
 
 /// Races machine-written serverless pipelines and says who won, by how much, at what cost, and
 /// how sure that is.
@@ -49,6 +50,9 @@ pub(crate) struct Study {
     /// The study directory [default: results/<study's name>]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Run the study's targets on this platform instead; its results are kept apart
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) on: Option<Platform>,
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,

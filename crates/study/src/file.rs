@@ -147,6 +147,26 @@ impl Study {
         Ok(study)
     }
 
+    /// Moves every target to a platform. A study that is moved is another study: its name says so.
+    pub fn move_to(&mut self, platform: Platform) {
+        if self.targets.iter().all(|target| target.platform == platform) {
+            return;
+        }
+        let mut targets: Vec<TargetChoice> = Vec::new();
+        for Target { architecture, memory_mb, .. } in self.all_targets() {
+            let (architecture, memory_mb) = (vec![architecture], vec![memory_mb]);
+            let target = TargetChoice { platform, region: None, architecture, memory_mb };
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        self.targets = targets;
+        let moved: String =
+            self.name.as_str().chars().take(40 - 1 - platform.as_str().len()).collect();
+        self.name =
+            Name::new(&format!("{moved}-{platform}")).expect("a name and a word are a name");
+    }
+
     /// Every deployment: contestants × targets, in the file's order.
     #[must_use]
     pub fn deployments(&self) -> Vec<Deployment> {

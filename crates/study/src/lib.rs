@@ -12,6 +12,7 @@ mod lock;
 mod place;
 mod plan;
 pub mod record;
+mod variant;
 mod words;
 
 pub use application::{Application, Function, Image};
@@ -26,6 +27,7 @@ pub use lane::{Lane, LaneFunction};
 pub use lock::Lock;
 pub use place::{InputError, Source, nearest};
 pub use plan::{Counts, Plan};
+pub use variant::{Language, VariantFolder};
 pub use words::{
     Architecture, BadDeployment, BadName, Contestant, Deployment, Flow, Name, Phase, Platform,
     State, Target, UnknownWord,

@@ -176,23 +176,24 @@ fn notes(opened: &Opened) -> Vec<String> {
     let sources = opened.sources.iter();
     sources
         .map(|authored| {
-            let model =
-                authored.model.as_ref().map_or_else(String::new, |model| format!(" {model}"));
-            format!("{}/{}: {}{model}.", authored.variant, authored.sample, authored.author)
+            let about = authored.folder.about.as_ref();
+            let about = about.map_or_else(String::new, |about| format!(" ({about})"));
+            format!("{}: {}{about}.", authored.contestant, authored.author())
         })
         .collect()
 }
 
 fn sources(opened: &Opened) -> Result<Vec<Source>, Failure> {
-    const FILE: &str = "lambda_function.py";
+    let file_name =
+        |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut sources = Vec::new();
     for authored in &opened.sources {
         for function in &opened.plan.functions {
-            let path = authored.folder.join(function.name.as_str()).join(FILE);
+            let path = authored.folder.code(&function.name);
             sources.push(Source {
-                variant: format!("{}/{}", authored.variant, authored.sample),
+                variant: authored.contestant.to_string(),
                 function: function.name.clone(),
-                file: FILE.to_owned(),
+                file: file_name(&path),
                 code: std::fs::read_to_string(&path).map_err(|error| unusable(&path, &error))?,
             });
         }
