@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Run(Work),
     /// Show how far a study is
     Status(Study),
+    /// Use a pipeline on a folder of pictures
+    Process(Process),
     /// Remove what a study deployed, and list it
     Destroy(Work),
     /// Say what this machine can run, and the mend for what it lacks
@@ -110,10 +113,37 @@ pub(crate) struct Python {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Process {
+    /// `native` (the reference, in this process), a bundled variant's name, a folder of your own,
+    /// or with --study the name of one of its variants
+    #[arg(long, value_name = "VARIANT")]
+    pub(crate) variant: String,
+    /// The folder of pictures: every JPEG in it and below
+    #[arg(value_name = "IN")]
+    pub(crate) from: PathBuf,
+    /// The folder for the outputs; it is made if need be
+    #[arg(value_name = "OUT")]
+    pub(crate) into: PathBuf,
+    /// So many pictures at a time [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// The study that the variant is of; its application, functions and memory are used
+    #[arg(long, value_name = "STUDY")]
+    pub(crate) study: Option<PathBuf>,
+    /// Make outputs anew that are there already
+    #[arg(long)]
+    pub(crate) again: bool,
+    #[command(flatten)]
+    pub(crate) python: Python,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) python: Python,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod opening;
 mod packing;
 mod planning;
 mod platform;
+mod processing;
 mod racing;
 mod reporting;
 mod serving;
@@ -45,6 +46,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Analyse(arguments) => reporting::analyse(&arguments),
         Command::Report(arguments) => reporting::report(&arguments),
         Command::Status(arguments) => status::status(&arguments),
+        Command::Process(arguments) => processing::process(&arguments),
         Command::Destroy(work) => deploying::destroy(&work),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Serve(arguments) => serving::serve(&arguments),

@@ -187,7 +187,7 @@ fn application_folder(study: &Study, source: &Source) -> Result<PathBuf, Failure
 }
 
 /// A bundled application, laid out in the user's cache under the hash of its content.
-fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure> {
+pub(crate) fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure> {
     if !photofinish_assets::applications().contains(&name) {
         return Ok(None);
     }
