@@ -108,6 +108,7 @@ pub fn stories() -> Vec<Trial> {
     add!(an_emulated_invocation_says_so_on_record_and_in_its_log);
     add!(an_emulated_function_is_given_more_time_than_its_timeout);
     add!(the_emulators_memory_is_not_the_functions);
+    add!(an_emulated_function_is_confined_as_any);
     add!(the_other_architectures_pillow_writes_the_right_picture);
     add!(a_static_program_runs_without_python);
     told
@@ -194,6 +195,38 @@ def lambda_handler(event, context):
     let (kind, _) = stage.client.invoke("large", &json!({"mb": beyond})).await.failure();
     // Where no cgroup counts, the allocation itself is refused.
     assert!(kind == "Runtime.OutOfMemory" || kind == "MemoryError", "{kind}");
+}
+
+async fn an_emulated_function_is_confined_as_any(stage: Stage, other: &Other) {
+    let python = "
+import ctypes, os, socket
+def tried(what):
+    try:
+        what()
+        return 'done'
+    except OSError as error:
+        return error.strerror
+def lambda_handler(event, context):
+    libc = ctypes.CDLL(None, use_errno=True)
+    def mount():
+        if libc.mount(b'none', b'/tmp', b'tmpfs', 0, None):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return [
+        tried(mount),
+        tried(lambda: os.unshare(os.CLONE_NEWUSER)),
+        tried(lambda: socket.socket(40, socket.SOCK_STREAM)),
+        tried(lambda: open('/.interpreter', 'ab')),
+        tried(lambda: socket.create_connection(('198.51.100.1', 80), 1)),
+        os.listdir('/tmp'),
+    ]
+";
+    stage.client.deploy("bold", python, &other.settings(&[])).await;
+    let value = stage.client.invoke("bold", &json!({})).await.value();
+    let (denied, no_family) =
+        ("Operation not permitted", "Address family not supported by protocol");
+    let expected =
+        json!([denied, denied, no_family, "Permission denied", "Network is unreachable", []]);
+    assert_eq!(value, expected);
 }
 
 async fn the_other_architectures_pillow_writes_the_right_picture(stage: Stage, other: &Other) {
