@@ -4,6 +4,7 @@
 
 mod broken;
 mod client;
+mod custom;
 mod function;
 mod functions;
 mod leftovers;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     trials.extend(objects::stories());
     trials.extend(functions::stories(&python));
     trials.extend(broken::stories(&python));
+    trials.extend(custom::stories(&python));
     trials.extend(peers::stories(&python));
     trials.extend(leftovers::stories(&python));
     libtest_mimic::run(&arguments, trials).exit_code()
