@@ -9,7 +9,8 @@ use photofinish_analyse::summary::{Attempts, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Completeness, Images, Part, Planned};
 use photofinish_study::record::{Invocation, Pass};
-use photofinish_study::{Architecture, Deployment, Flow, Name, State};
+use photofinish_study::{Architecture, Contestant, Deployment, Flow, Name, State};
+use serde::{Deserialize, Serialize};
 
 use crate::sheet::VerificationRow;
 
@@ -54,6 +55,8 @@ pub struct ReportData {
     pub sources: Vec<Source>,
     /// Longer texts: the contract, prompts.
     pub texts: Vec<Text>,
+    /// What rejected functions made, beside what was asked for.
+    pub pictures: Vec<Picture>,
 }
 
 /// What must be known before any number is read.
@@ -154,6 +157,28 @@ pub struct Text {
     pub title: String,
     /// Its body, shown as it stands.
     pub body: String,
+}
+
+/// What a function made that the contract does not accept, beside what was asked for. The pictures
+/// are PNG files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Whose.
+    pub contestant: Contestant,
+    /// Where.
+    pub architecture: Architecture,
+    /// Which function.
+    pub function: Name,
+    /// What it was given.
+    pub input: String,
+    /// What the reference makes of it.
+    pub expected: Vec<u8>,
+    /// What was found, if it can be shown.
+    pub found: Option<Vec<u8>>,
+    /// How far each pixel is off, amplified, if both are of one size.
+    pub difference: Option<Vec<u8>>,
+    /// Where it is worst and by how much, or why there is nothing to show.
+    pub words: String,
 }
 
 impl ReportData {
