@@ -23,6 +23,10 @@ pub struct ReportData {
     pub badges: Vec<Badge>,
     /// What stands above everything, each a sentence: who wrote the variants, what was capped.
     pub notes: Vec<String>,
+    /// What the study's author expects of each function, such as `CPU-intensive`.
+    pub labels: BTreeMap<Name, String>,
+    /// The architectures that only an emulator ran: outputs were checked, time was not measured.
+    pub emulated: Vec<Architecture>,
     /// Deployments and functions in their order, and the passes of a round.
     pub planned: Planned,
     /// `summary.csv`.
@@ -68,6 +72,8 @@ pub enum Badge {
     Aws,
     /// Not a study of anything, only a show of how one looks.
     Demonstration,
+    /// Answers that came from a file: the text says which, and nobody can tell who wrote them.
+    ModelUnverified(String),
     /// Anything else, such as that code ran without isolation.
     Warning(String),
 }
@@ -80,6 +86,7 @@ impl Badge {
             Self::Local => "LOCAL",
             Self::Aws => "AWS",
             Self::Demonstration => "DEMONSTRATION",
+            Self::ModelUnverified(_) => "MODEL UNVERIFIED",
             Self::Warning(_) => "NOTE",
         }
     }
@@ -91,7 +98,18 @@ impl Badge {
             Self::Local => "measured on the embedded local platform; not AWS",
             Self::Aws => "measured on AWS Lambda",
             Self::Demonstration => "shows the method; too small to be quoted",
-            Self::Warning(text) => text,
+            Self::ModelUnverified(text) | Self::Warning(text) => text,
+        }
+    }
+
+    /// What must stand beside every figure, in words; none where the figure may be quoted.
+    #[must_use]
+    pub fn beside_figures(&self) -> Option<&'static str> {
+        match self {
+            Self::Local => Some("local, not AWS"),
+            Self::Demonstration => Some("a demonstration, not to be quoted"),
+            Self::ModelUnverified(_) => Some("model unverified"),
+            Self::Aws | Self::Warning(_) => None,
         }
     }
 }
@@ -206,6 +224,22 @@ impl ReportData {
         label
     }
 
+    /// What must stand beside every figure, in words: `Local, not AWS; model unverified.`
+    #[must_use]
+    pub fn beside_figures(&self) -> Option<String> {
+        let said: Vec<&str> = self.badges.iter().filter_map(Badge::beside_figures).collect();
+        let text = said.join("; ");
+        let mut letters = text.chars();
+        let first = letters.next()?.to_ascii_uppercase();
+        Some(format!("{first}{}.", letters.as_str()))
+    }
+
+    /// Whether only an emulator ran it: emulated time is no time.
+    #[must_use]
+    pub fn is_emulated(&self, deployment: &Deployment) -> bool {
+        self.emulated.contains(&deployment.target.architecture)
+    }
+
     /// The flows that raced, the one for functions first.
     #[must_use]
     pub fn flows(&self) -> Vec<Flow> {
@@ -224,12 +258,17 @@ impl ReportData {
         Architecture::ALL.iter().filter(has).copied().collect()
     }
 
+    /// The summary's rows that are measurements: no emulated time is shown.
+    pub(crate) fn measured(&self) -> impl Iterator<Item = &SummaryRow> {
+        self.summary.iter().filter(|row| !self.is_emulated(&row.deployment))
+    }
+
     /// The summary's rows over all pictures that `wanted` picks.
     pub(crate) fn overall<'a>(
         &'a self,
         wanted: impl Fn(&SummaryRow) -> bool + 'a,
     ) -> impl Iterator<Item = &'a SummaryRow> {
-        self.summary.iter().filter(move |row| row.images == Images::All && wanted(row))
+        self.measured().filter(move |row| row.images == Images::All && wanted(row))
     }
 
     /// The one row over all pictures of warm race calls.
