@@ -91,17 +91,25 @@ fn pair(data: &ReportData, twins: &Twins, part: &Part, flow: Flow) -> Markup {
     html! { @for (place, deployment) in twins.both().into_iter().enumerate() {
         tr class=[(place == 0).then_some("more")] {
             @if place == 0 {
-                th scope="rowgroup" rowspan="2" { (deployment.contestant) " " span class="quiet" { (deployment.target.memory_mb) " MB" } }
+                th scope="rowgroup" rowspan="2" { (whose(data, deployment)) }
             }
             td { (deployment.target.architecture) }
             (figures(data, deployment, part, flow))
             @if *part == Part::Pipeline { td class="n" { (compute(data, deployment)) } }
             @if place == 0 {
                 td class="n" rowspan="2" { (verdict.and_then(ratio).unwrap_or_else(|| NONE.to_owned())) }
-                td rowspan="2" { (verdict.map_or_else(|| NONE.to_owned(), winner)) }
+                td class="why" rowspan="2" { (verdict.map_or_else(|| NONE.to_owned(), winner)) }
             }
         }
     } }
+}
+
+/// A contestant, with its memory size where the study has more than one.
+fn whose(data: &ReportData, deployment: &Deployment) -> String {
+    let memory = deployment.target.memory_mb;
+    let alike = data.planned.deployments.iter().all(|other| other.target.memory_mb == memory);
+    let contestant = &deployment.contestant;
+    if alike { contestant.to_string() } else { format!("{contestant}, {memory} MB") }
 }
 
 fn figures(data: &ReportData, deployment: &Deployment, part: &Part, flow: Flow) -> Markup {
@@ -183,7 +191,7 @@ fn interaction(data: &ReportData) -> Markup {
                         td class="n" { (ends(verdict.interval, 3)) }
                         td class="n" { (verdict.rounds) }
                         td class="n" { (verdict.n_left) " / " (verdict.n_right) }
-                        td { (gain(verdict)) }
+                        td class="why" { (gain(verdict)) }
                     } } }
                 }
             }))
@@ -195,7 +203,7 @@ fn gain(verdict: &Verdict) -> String {
     match verdict.outcome {
         Outcome::Faster => format!("{} gains more", verdict.left.contestant),
         Outcome::Slower => format!("{} gains more", verdict.right.contestant),
-        other if verdict.reason.is_empty() => other.to_string(),
+        other if other == Outcome::Rejected || verdict.reason.is_empty() => other.to_string(),
         other => format!("{other}: {}", verdict.reason),
     }
 }

@@ -99,7 +99,7 @@ fn bands(runs: &[Run<'_>], at: &impl Fn(usize) -> f64, bottom: f64) -> Markup {
                 rect class="band" x=(place(left)) y="0" width=(place(right - left)) height=(place(bottom)) {}
             }
             @if number % every == 0 {
-                text class="q" x=(place(f64::midpoint(left, right))) y="20" text-anchor="middle" { (round) }
+                text class="q" x=(place(f64::midpoint(left, right))) y="20" text-anchor="middle" { @if number == 0 { "round " } (round) }
             }
         }
     }

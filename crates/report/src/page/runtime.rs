@@ -25,9 +25,10 @@ pub(super) fn runtimes(data: &ReportData) -> Option<Markup> {
     }
     Some(html! {
         p class="quiet" { "The platform's own REPORT duration of successful race calls. sd and CV are within pictures; the interval is on the mean, from round means." }
-        @for (flow, rows) in flows.iter().filter(|(_, rows)| !rows.is_empty()) {
-            h3 { (flow_title(*flow)) }
-            (wide(flow_title(*flow), distribution(data, rows, "ms", about(*flow))))
+        @for (place, (flow, rows)) in flows.iter().filter(|(_, rows)| !rows.is_empty()).enumerate() {
+            @let table = wide(flow_title(*flow), distribution(data, rows, "ms", about(*flow)));
+            @if place == 0 { h3 { (flow_title(*flow)) } (table) }
+            @else { details { summary { (flow_title(*flow)) } (table) } }
         }
         details {
             summary { "Picture by picture" }
@@ -70,13 +71,18 @@ fn by_picture(data: &ReportData) -> Markup {
 }
 
 pub(super) fn turnaround(data: &ReportData) -> Option<Markup> {
-    let rows: Vec<&SummaryRow> = data
-        .overall(|row| row.metric == Metric::Turnaround)
-        .filter(|row| row.flow == Flow::Chained)
-        .collect();
-    (!rows.is_empty()).then(|| html! {
-        p class="quiet" { "From the first request sent to the last response received, by the client's clock." }
-        (wide("Turnaround", distribution(data, &rows, "s", "Turnaround of chained passes, in seconds.")))
+    let of = |metric: Metric| -> Vec<&SummaryRow> {
+        data.overall(move |row| row.metric == metric)
+            .filter(|row| row.flow == Flow::Chained && row.part == Part::Pipeline)
+            .collect()
+    };
+    let (passes, sums) = (of(Metric::Turnaround), of(Metric::Duration));
+    (!passes.is_empty()).then(|| html! {
+        p class="quiet" { "Turnaround runs from the first request sent to the last response received, by the client's clock. Verdicts rest on the sum of the platform's REPORT durations." }
+        (wide("Turnaround", distribution(data, &passes, "s", "Turnaround of chained passes, in seconds.")))
+        @if !sums.is_empty() {
+            (wide("Sum of durations", distribution(data, &sums, "ms", "Sum of the REPORT durations of chained passes, in milliseconds.")))
+        }
     })
 }
 

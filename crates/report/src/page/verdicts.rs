@@ -90,7 +90,8 @@ fn in_common(verdict: &Verdict) -> String {
 fn grid(verdicts: &[&Verdict], data: &ReportData) -> Markup {
     let mut pairs: Vec<(&Deployment, &Deployment)> = Vec::new();
     let mut columns: Vec<String> = Vec::new();
-    for verdict in verdicts {
+    // A pair of which nothing is left to compare is said above, once for its deployment.
+    for verdict in verdicts.iter().filter(|verdict| verdict.outcome != Outcome::Rejected) {
         let pair = (&*verdict.left, &*verdict.right);
         if !pairs.contains(&pair) {
             pairs.push(pair);
@@ -105,7 +106,7 @@ fn grid(verdicts: &[&Verdict], data: &ReportData) -> Markup {
     };
     html! {
         table {
-            (caption(data, "What the left is, compared with the right, by what factor and its 95 % interval; ≈ is undecided, ✕ is rejected."))
+            (caption(data, "The left compared with the right: the factor with its 95 % interval; ≈ is undecided, ✕ is rejected."))
             thead { tr {
                 th scope="col" { "left" } th scope="col" { "right" }
                 @for column in &columns { th scope="col" { (column.strip_prefix("in ").unwrap_or(column)) } }
@@ -129,7 +130,7 @@ fn judged(verdict: &Verdict) -> Markup {
         Outcome::Undecided => html! { span class="quiet" { "≈ undecided" } },
         Outcome::Rejected => html! { span class="bad" { "✕" } },
         outcome => html! {
-            b { (outcome) " " (times) " ×" } br; span class="quiet small" { (interval) }
+            b { (times) " × " (outcome) } br; span class="quiet small" { (interval) }
         },
     }
 }
