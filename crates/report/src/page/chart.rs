@@ -97,7 +97,7 @@ fn part(
     Some(html! {
         (first)
         @if !others.is_empty() {
-            details {
+            details class="long" {
                 summary { "The other pictures (" (others.len()) ")" }
                 @for other in others { (other) }
             }
@@ -213,15 +213,26 @@ impl Drawing<'_> {
                         path id=(own(row)) d=(curve(lane, axis)) {}
                     }
                 } }
-                @for (row, (top, colour, name, _)) in self.rows().enumerate() {
+                @for (row, (top, colour, name, lane)) in self.rows().enumerate() {
                     g class={ "s" (colour) } transform={ "translate(0 " (place(top)) ")" } {
                         path class="rule" d={ "M" (MARGIN) " " (FLOOR) "H" (CURVES - MARGIN) } {}
                         use class="others" href={ "#" (all) } {}
                         use class="own" href={ "#" (own(row)) } {}
-                        text class="alone" x=(MARGIN) y="13" { (name) }
+                        (beside_curve(&name, axis.place_of(lane.quantile(0.5))))
                     }
                 }
             }
+        }
+    }
+}
+
+/// The name where its own curve leaves room; shown where the curves stand below the dots.
+fn beside_curve(name: &str, middle: f64) -> Markup {
+    html! {
+        @if middle < CURVES / 2.0 {
+            text class="alone" x=(CURVES - MARGIN) y=(place(FLOOR - 5.0)) text-anchor="end" { (name) }
+        } @else {
+            text class="alone" x=(MARGIN) y=(place(CEILING + 14.0)) { (name) }
         }
     }
 }

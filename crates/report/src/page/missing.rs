@@ -27,7 +27,7 @@ pub(super) fn missing(data: &ReportData) -> Option<Markup> {
     Some(html! {
         p { "Of " (count(ok + failed)) " race calls " (count(ok)) " ended well and " (count(failed)) " did not; " (count(lost)) " came without a REPORT and " (count(cold)) " found a sandbox that was not warm." }
         @if !rows.is_empty() {
-            details { summary { "Each of them" } (wide("Failures", html! {
+            details class="long" { summary { "Each of them" } (wide("Failures", html! {
                 table {
                     caption { "What did not go as planned; pipeline stands for whole passes." }
                     thead { tr {

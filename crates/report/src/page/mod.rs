@@ -104,7 +104,7 @@ fn document(data: &ReportData, sections: &[Section]) -> Markup {
                         }
                     }
                 }
-                footer { "Made by photofinish from the study's journal. The tables behind this page are in " code { "data/*.csv" } " beside it." }
+                footer { "Made by photofinish from the study's journal. The tables behind this page are in " code { "data/*.csv" } " beside it." span class="paper" { " Long tables and charts of further pictures are on the screen alone." } }
             }
         }
     }

@@ -28,9 +28,9 @@ pub(super) fn runtimes(data: &ReportData) -> Option<Markup> {
         @for (place, (flow, rows)) in flows.iter().filter(|(_, rows)| !rows.is_empty()).enumerate() {
             @let table = wide(flow_title(*flow), distribution(data, rows, "ms", about(*flow)));
             @if place == 0 { h3 { (flow_title(*flow)) } (table) }
-            @else { details { summary { (flow_title(*flow)) } (table) } }
+            @else { details class="long" { summary { (flow_title(*flow)) } (table) } }
         }
-        details {
+        details class="long" {
             summary { "Picture by picture" }
             (wide("Picture by picture", by_picture(data)))
         }

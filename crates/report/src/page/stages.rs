@@ -60,7 +60,7 @@ pub(super) fn stages(data: &ReportData) -> Option<Markup> {
         h3 { (flow_title(flow)) }
         (wide("Stages", table(data, &first)))
         @for (flow, splits) in &others {
-            details { summary { (flow_title(*flow)) } (wide("Stages", table(data, splits))) }
+            details class="long" { summary { (flow_title(*flow)) } (wide("Stages", table(data, splits))) }
         }
     })
 }

@@ -38,7 +38,7 @@ pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
             h3 { (title) }
             @if verdicts.len() > MANY { (wide(title, grid(verdicts, data))) } @else { (list(verdicts, data)) }
         }
-        details {
+        details class="long" {
             summary { "All comparisons with their p" }
             (wide("All comparisons", all(data)))
         }

@@ -66,13 +66,14 @@ fn every_section_of_a_whole_study_is_there() {
     let page = render(&demo::large());
     for anchor in [
         "verdict",
-        "correctness",
         "runtime",
-        "charts",
         "turnaround",
         "cost",
         "architectures",
+        "correctness",
+        "charts",
         "stages",
+        "order",
         "cold",
         "missing",
         "method",
@@ -81,7 +82,9 @@ fn every_section_of_a_whole_study_is_there() {
         assert!(page.contains(&format!("<h2 id=\"{anchor}\">")), "{anchor}");
         assert!(page.contains(&format!("href=\"#{anchor}\"")), "{anchor}");
     }
-    assert_eq!(page.matches("<svg").count(), 5, "a chart for each function");
+    let charts = page.matches("<svg class=\"strips\"").count();
+    assert_eq!(charts, 3 * (5 + 1), "for each function and the pipeline, one for each picture");
+    assert_eq!(page.matches("<svg class=\"curves\"").count(), charts);
     assert!(page.contains("× timeout"));
     assert!(
         page.contains("deepseek-v3.2/1@arm64 isolated 11 of 12. The others are shown, not tested.")
