@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use photofinish_analyse::cost::{Assumptions, Costs};
+use photofinish_analyse::cost::{Assumptions, CostRow, Costs, Unpriced};
 use photofinish_analyse::price::{PriceBook, Tier};
 use photofinish_analyse::summary::{Attempts, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
@@ -238,6 +238,32 @@ impl ReportData {
     #[must_use]
     pub fn is_emulated(&self, deployment: &Deployment) -> bool {
         self.emulated.contains(&deployment.target.architecture)
+    }
+
+    /// The comparisons of what was measured.
+    pub(crate) fn judged(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts
+            .iter()
+            .filter(|verdict| !self.is_emulated(&verdict.left) && !self.is_emulated(&verdict.right))
+    }
+
+    /// The costs of what was measured.
+    pub(crate) fn priced(&self) -> impl Iterator<Item = &CostRow> {
+        self.costs.rows.iter().filter(|row| !self.is_emulated(&row.deployment))
+    }
+
+    /// Who was measured and has no cost all the same.
+    pub(crate) fn unpriced(&self) -> impl Iterator<Item = &Unpriced> {
+        self.costs.unpriced.iter().filter(|lack| !self.is_emulated(&lack.deployment))
+    }
+
+    /// Where nothing was timed, and why; nothing where everything was.
+    pub(crate) fn not_timed(&self) -> Option<String> {
+        let names: Vec<String> = self.emulated.iter().map(ToString::to_string).collect();
+        let names = names.join(" and ");
+        (!names.is_empty()).then(|| {
+            format!("{names} was run by an emulator, for correctness alone: not run for time, since emulated time is no time")
+        })
     }
 
     /// The flows that raced, the one for functions first.

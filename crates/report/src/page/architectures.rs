@@ -131,14 +131,13 @@ fn figures(data: &ReportData, deployment: &Deployment, part: &Part, flow: Flow) 
 }
 
 fn compute(data: &ReportData, deployment: &Deployment) -> String {
-    let priced = data.costs.rows.iter().filter(|row| !data.is_emulated(&row.deployment));
-    let row = priced.into_iter().find(|row| *row.deployment == *deployment);
+    let row = data.priced().find(|row| *row.deployment == *deployment);
     row.map_or_else(|| NONE.to_owned(), |row| usd(row.terms.compute))
 }
 
 fn verdict<'a>(data: &'a ReportData, twins: &Twins, part: &Part) -> Option<&'a Verdict> {
     let family = if *part == Part::Pipeline { Family::Pipeline } else { Family::Functions };
-    data.verdicts.iter().find(|verdict| {
+    data.judged().find(|verdict| {
         let ends = (&*verdict.left, &*verdict.right);
         verdict.family == family
             && verdict.part == *part
@@ -172,7 +171,7 @@ fn winner(verdict: &Verdict) -> String {
 /// Contestant × architecture: the ratio of two contestants' ratios.
 fn interaction(data: &ReportData) -> Markup {
     let found: Vec<&Verdict> =
-        data.verdicts.iter().filter(|verdict| verdict.family == Family::Architecture).collect();
+        data.judged().filter(|verdict| verdict.family == Family::Architecture).collect();
     html! {
         @if !found.is_empty() {
             h3 { "Does one author's code gain more on arm64 than another's?" }

@@ -245,7 +245,8 @@ const CEILING: f64 = 6.0;
 fn curve(lane: &Lane, axis: Axis) -> String {
     let all = lane.sorted.len();
     let height = |share: f64| place(FLOOR - share * (FLOOR - CEILING));
-    let mut path = format!("M{} {}", place(axis.place_of(0.0_f64.max(lane.quantile(0.0)))), height(0.0));
+    let mut path =
+        format!("M{} {}", place(axis.place_of(0.0_f64.max(lane.quantile(0.0)))), height(0.0));
     let step = all.div_ceil(STEPS).max(1);
     let shown = (0..all).filter(|rank| (rank + 1) % step == 0 || rank + 1 == all);
     for rank in shown {

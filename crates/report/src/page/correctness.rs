@@ -20,9 +20,7 @@ pub(super) fn correctness(data: &ReportData) -> Option<Markup> {
     }
     Some(html! {
         p class="quiet" { "Each output was compared with the reference's before anything was timed. What is rejected earns no time and no rank." }
-        @if !data.emulated.is_empty() {
-            p class="quiet" { "By an emulator, for correctness alone: " (emulated(data)) "." }
-        }
+        @if let Some(why) = data.not_timed() { p class="quiet" { (why) "." } }
         (wide("Correctness", html! {
             table {
                 (caption(data, "Accepted, or the check that failed first."))
@@ -41,11 +39,6 @@ pub(super) fn correctness(data: &ReportData) -> Option<Markup> {
             (wide("Rejected outputs", reasons(data, &rejected)))
         }
     })
-}
-
-fn emulated(data: &ReportData) -> String {
-    let names: Vec<String> = data.emulated.iter().map(ToString::to_string).collect();
-    names.join(", ")
 }
 
 fn cell(rows: &[&VerificationRow], function: &Name) -> Markup {

@@ -20,9 +20,8 @@ pub(super) fn missing(data: &ReportData) -> Option<Markup> {
     };
     let (ok, failed) = (sum(|row| row.ok), sum(|row| row.failed.values().sum()));
     let (lost, cold) = (sum(|row| row.without_report), sum(|row| row.not_warm));
-    let notable = |row: &&Attempts| {
-        !row.failed.is_empty() || row.without_report > 0 || row.not_warm > 0
-    };
+    let notable =
+        |row: &&Attempts| !row.failed.is_empty() || row.without_report > 0 || row.not_warm > 0;
     let rows: Vec<_> = data.attempts.iter().filter(notable).collect();
     Some(html! {
         p { "Of " (count(ok + failed)) " race calls " (count(ok)) " ended well and " (count(failed)) " did not; " (count(lost)) " came without a REPORT and " (count(cold)) " found a sandbox that was not warm." }

@@ -9,7 +9,7 @@ use photofinish_study::{Flow, Phase};
 
 use super::axis::{Axis, place};
 use super::lanes::colour;
-use super::table::beside_figures;
+use super::table::{beside_figures, wide};
 use crate::data::ReportData;
 use crate::wording::{count, figure};
 
@@ -64,7 +64,7 @@ fn drawing(data: &ReportData, runs: &[Run<'_>]) -> Markup {
     let step = runs.len().div_ceil(DOTS).max(1);
     html! {
         figure {
-            svg class="order" viewBox={ "0 0 " (WIDTH) " " (bottom + FOOTER) } role="img" aria-labelledby="order-t order-d" {
+            (wide("Run order", html! { svg class="order" viewBox={ "0 0 " (WIDTH) " " (bottom + FOOTER) } role="img" aria-labelledby="order-t order-d" {
                 title id="order-t" { "Turnaround in the order of the passes" }
                 desc id="order-d" { (shown.iter().map(|&place| words(data, runs, place)).collect::<Vec<_>>().join("; ")) }
                 (bands(runs, &at, bottom))
@@ -73,7 +73,7 @@ fn drawing(data: &ReportData, runs: &[Run<'_>]) -> Markup {
                 }
                 text class="q" x=(MARGIN) y=(place(bottom + 22.0)) { "pass 1" }
                 text class="q" x=(WIDTH - MARGIN) y=(place(bottom + 22.0)) text-anchor="end" { "pass " (count(runs.len() as u64)) }
-            }
+            } }))
             figcaption {
                 "Turnaround in seconds over the order of " (count(runs.len() as u64)) " passes."
                 @if step > 1 { " One pass of " (step) " is drawn." }
@@ -130,7 +130,11 @@ fn words(data: &ReportData, runs: &[Run<'_>], place: usize) -> String {
     let failed = own(data, runs, place).filter(|run| !run.pass.status.is_ok()).count();
     let label = data.label(&data.planned.deployments[place]);
     let reach = reach(data, runs, place).unwrap_or_else(|| "no pass went well".to_owned());
-    if failed == 0 { format!("{label}: {reach}") } else { format!("{label}: {reach}, {failed} failed") }
+    if failed == 0 {
+        format!("{label}: {reach}")
+    } else {
+        format!("{label}: {reach}, {failed} failed")
+    }
 }
 
 fn lane(

@@ -128,7 +128,8 @@ fn bar(split: &Split<'_>, longest: f64) -> Markup {
         .iter()
         .enumerate()
         .map(|(stage, ms)| {
-            let width = if longest > 0.0 { ms.unwrap_or(0.0).max(0.0) / longest * 100.0 } else { 0.0 };
+            let width =
+                if longest > 0.0 { ms.unwrap_or(0.0).max(0.0) / longest * 100.0 } else { 0.0 };
             left += width;
             (stage, left - width, width)
         })

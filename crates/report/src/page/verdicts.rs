@@ -10,10 +10,10 @@ use crate::data::ReportData;
 use crate::wording::{NONE, about, ends, factor, fixed, not_compared, sentence};
 
 /// More comparisons of a family than these are shown as a grid, unless they are the pipeline's.
-const MANY: usize = 12;
+const MANY: usize = 8;
 
 pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
-    if data.verdicts.is_empty() {
+    if data.judged().next().is_none() {
         let why = match data.planned.deployments.len() {
             0 | 1 => "There is nobody to be compared with: the study has one deployment.",
             _ => "Nothing was compared.",
@@ -21,10 +21,9 @@ pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
         return Some(html! { p { (why) } });
     }
     let of = |family: Family| -> Vec<&Verdict> {
-        data.verdicts.iter().filter(|verdict| verdict.family == family).collect()
+        data.judged().filter(|verdict| verdict.family == family).collect()
     };
-    let cost =
-        if is_projected(data) { "Cost: a projection from local durations" } else { "Cost" };
+    let cost = if is_projected(data) { "Cost: a projection from local durations" } else { "Cost" };
     let rest = [
         (cost, of(Family::Cost)),
         ("Single functions", of(Family::Functions)),
@@ -33,6 +32,7 @@ pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
     Some(html! {
         p class="quiet" { "The whole pipeline, chained; each with its 95 % interval, rounds and n." (beside_figures(data)) }
         (rejected(data))
+        @if let Some(why) = data.not_timed() { p { (why) "." } }
         div class="first" { (pipeline(&of(Family::Pipeline), data)) }
         @for (title, verdicts) in rest.iter().filter(|(_, verdicts)| !verdicts.is_empty()) {
             h3 { (title) }
@@ -169,7 +169,7 @@ fn all(data: &ReportData) -> Markup {
                 th scope="col" class="n" { "n" } th scope="col" class="n" { "p" }
                 th scope="col" class="n" { "adjusted" } th scope="col" { "verdict" }
             } }
-            tbody { @for verdict in &data.verdicts { tr {
+            tbody { @for verdict in data.judged() { tr {
                 td { (verdict.family) }
                 td { (about(verdict)) }
                 td { (named(data, &verdict.left)) }

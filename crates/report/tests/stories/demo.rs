@@ -7,8 +7,8 @@ use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::summary::{attempts, cpu_models, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Rejection, completeness};
-use photofinish_report::sheet::VerificationRow;
 use photofinish_imaging::{Palette, Plane, encode_png8, luma, scene};
+use photofinish_report::sheet::VerificationRow;
 use photofinish_report::{Badge, Facts, Picture, ReportData, Source, Text};
 use photofinish_study::record::Status;
 use photofinish_study::{Architecture, Flow, Phase, Platform};
@@ -140,7 +140,8 @@ fn four(platform: Platform) -> Vec<Runner> {
 }
 
 fn labels() -> std::collections::BTreeMap<photofinish_study::Name, String> {
-    let label = |function: &str| if function == "convert" { "I/O-intensive" } else { "CPU-intensive" };
+    let label =
+        |function: &str| if function == "convert" { "I/O-intensive" } else { "CPU-intensive" };
     FUNCTIONS.iter().map(|function| (name(function), label(function).to_owned())).collect()
 }
 
