@@ -1,13 +1,17 @@
 //! The road from a study file to its report: each stage reads what earlier ones left and adds
 //! its own.
 
+mod asking;
+mod contestants;
 mod deploying;
 mod doctor;
+mod importing;
 mod interrupt;
 mod opening;
 mod packing;
 mod planning;
 mod platform;
+mod processing;
 mod racing;
 mod reporting;
 mod serving;
@@ -32,6 +36,8 @@ use crate::road::verifying::Reference;
 pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Plan(arguments) => planning::plan(&arguments),
+        Command::Generate(arguments) => asking::generate(&arguments),
+        Command::Import(arguments) => importing::import(&arguments),
         Command::Package(work) => walk(&work, Until::Packaged),
         Command::Deploy(work) => walk(&work, Until::Deployed),
         Command::Verify(work) => walk(&work, Until::Verified),
@@ -40,6 +46,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Analyse(arguments) => reporting::analyse(&arguments),
         Command::Report(arguments) => reporting::report(&arguments),
         Command::Status(arguments) => status::status(&arguments),
+        Command::Process(arguments) => processing::process(&arguments),
         Command::Destroy(work) => deploying::destroy(&work),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Serve(arguments) => serving::serve(&arguments),

@@ -3,6 +3,9 @@
 mod bad_input;
 mod clients;
 mod desk;
+mod doctor;
 mod kill;
+mod process;
 mod rejections;
 mod road;
+mod status;
