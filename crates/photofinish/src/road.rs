@@ -5,6 +5,7 @@ mod contestants;
 mod deploying;
 mod doctor;
 mod interrupt;
+mod judging;
 mod opening;
 mod packing;
 mod planning;
@@ -38,7 +39,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Verify(work) => walk(&work, Until::Verified),
         Command::Measure(work) => walk(&work, Until::Measured),
         Command::Run(work) => walk(&work, Until::Reported),
-        Command::Analyse(arguments) => reporting::analyse(&arguments),
+        Command::Analyse(arguments) => judging::analyse(&arguments),
         Command::Report(arguments) => reporting::report(&arguments),
         Command::Status(arguments) => status::status(&arguments),
         Command::Destroy(work) => deploying::destroy(&work),

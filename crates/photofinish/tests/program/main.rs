@@ -4,5 +4,6 @@ mod bad_input;
 mod clients;
 mod desk;
 mod kill;
+mod measurements;
 mod rejections;
 mod road;
