@@ -135,6 +135,22 @@ class Plan:
         )
 
 
+    def leave_out_emulated(self, passes):
+        """Leaves out the local deployments of an architecture that nothing local was raced on.
+
+        A local platform races its machine's own architecture; code for another is checked under an
+        emulator, gets no row here and no verdict, since emulated time is no time.
+        """
+        native = {
+            one.deployment.architecture for one in passes if one.deployment.platform == "local"
+        }
+        self.deployments = [
+            deployment
+            for deployment in self.deployments
+            if deployment.platform != "local" or not native or deployment.architecture in native
+        ]
+
+
 def read_rows(path):
     with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -79,6 +79,7 @@ class Study:
     def __init__(self, directory, price_book):
         self.plan = Plan.read(directory / "study.lock.toml")
         self.passes = read_passes(directory / "report/data/invocations.csv")
+        self.plan.leave_out_emulated(self.passes)
         prices = cost.Prices(price_book, self.plan)
         needed = cost.needs(self.passes, self.plan)
         self.summary = summary.recompute(self.passes, self.plan)

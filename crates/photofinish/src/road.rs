@@ -1,15 +1,18 @@
 //! The road from a study file to its report: each stage reads what earlier ones left and adds
 //! its own.
 
+mod asking;
 mod contestants;
 mod deploying;
 mod doctor;
+mod importing;
 mod interrupt;
 mod judging;
 mod opening;
 mod packing;
 mod planning;
 mod platform;
+mod processing;
 mod racing;
 mod reporting;
 mod serving;
@@ -34,6 +37,8 @@ use crate::road::verifying::Reference;
 pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Plan(arguments) => planning::plan(&arguments),
+        Command::Generate(arguments) => asking::generate(&arguments),
+        Command::Import(arguments) => importing::import(&arguments),
         Command::Package(work) => walk(&work, Until::Packaged),
         Command::Deploy(work) => walk(&work, Until::Deployed),
         Command::Verify(work) => walk(&work, Until::Verified),
@@ -42,6 +47,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Analyse(arguments) => judging::analyse(&arguments),
         Command::Report(arguments) => reporting::report(&arguments),
         Command::Status(arguments) => status::status(&arguments),
+        Command::Process(arguments) => processing::process(&arguments),
         Command::Destroy(work) => deploying::destroy(&work),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Serve(arguments) => serving::serve(&arguments),

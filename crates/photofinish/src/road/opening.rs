@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
-    Application, Architecture, Contestant, Digest, InputError, Lock, Plan, PriceEdition, Source,
-    Study, of_directory,
+    Application, Architecture, Contestant, Deployment, Digest, InputError, Lock, Plan, Platform,
+    PriceEdition, Source, Study, Target, of_directory,
 };
 
 use crate::arguments;
@@ -21,7 +21,11 @@ pub(crate) struct Opened {
     pub(crate) lock: Lock,
     pub(crate) sources: Vec<Authored>,
     pub(crate) directory: PathBuf,
+    /// Where models' answers are kept: the study's own directory, wherever it is run.
+    pub(crate) generations: PathBuf,
     pub(crate) file: PathBuf,
+    /// Where the targets were moved to.
+    on: Option<Platform>,
 }
 
 impl Opened {
@@ -29,18 +33,41 @@ impl Opened {
     pub(crate) fn read(arguments: &arguments::Study) -> Result<Self, Failure> {
         let file = arguments.study.clone();
         let (mut study, source) = Study::read(&file)?;
+        let own = |study: &Study| match &arguments.out {
+            Some(directory) => directory.clone(),
+            None => Path::new("results").join(study.name.as_str()),
+        };
+        let generations = own(&study);
         if let Some(platform) = arguments.on {
             study.move_to(platform);
         }
         let application = Application::read(&application_folder(&study, &source)?)?;
         let plan = Plan::make(&study, &source, &application)?;
-        let directory = match &arguments.out {
-            Some(directory) => directory.clone(),
-            None => Path::new("results").join(study.name.as_str()),
-        };
-        let sources = contestants::find(&study, &source, &application, &plan, &directory)?;
+        let directory = own(&study);
+        let sources = contestants::find(&study, &source, &application, &plan, &generations)?;
         let lock = lock(&application, &plan, &sources)?;
-        Ok(Self { study, application, plan, lock, sources, directory, file })
+        Ok(Self {
+            study,
+            application,
+            plan,
+            lock,
+            sources,
+            directory,
+            generations,
+            file,
+            on: arguments.on,
+        })
+    }
+
+    /// A command line that works on this study.
+    pub(crate) fn command(&self, command: &str) -> String {
+        let on = self.on.map_or_else(String::new, |platform| format!(" --on {platform}"));
+        format!("photofinish {command} {}{on}", self.file.display())
+    }
+
+    /// Whether a deployment's times mean anything on this machine: emulated time is no time.
+    pub(crate) fn races_here(&self, deployment: &Deployment) -> bool {
+        raced_on(deployment, Architecture::of_this_machine())
     }
 
     /// Every architecture that a target asks for, once.
@@ -126,6 +153,12 @@ impl Opened {
     }
 }
 
+/// Whether a deployment is raced where local programs run on `host`.
+pub(crate) fn raced_on(deployment: &Deployment, host: Option<Architecture>) -> bool {
+    let Target { platform, architecture, .. } = deployment.target;
+    platform != Platform::Local || Some(architecture) == host
+}
+
 /// A directory or file that cannot be written.
 pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     let message = format!("{}: {error}", path.display());
@@ -154,7 +187,7 @@ fn application_folder(study: &Study, source: &Source) -> Result<PathBuf, Failure
 }
 
 /// A bundled application, laid out in the user's cache under the hash of its content.
-fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure> {
+pub(crate) fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure> {
     if !photofinish_assets::applications().contains(&name) {
         return Ok(None);
     }
