@@ -61,11 +61,22 @@ fn finish(opened: &Opened, data: &ReportData) -> Result<Answer, Failure> {
     let folder = opened.directory.join("report");
     write_tables(data, &folder.join("data"))?;
     page::write(&folder, data).map_err(|error| Failure::usage(&error))?;
+    print(data);
+    println!("\nreport: {}", folder.join("index.html").display());
+    Ok(answer(data))
+}
+
+/// Prints the short form.
+pub(super) fn print(data: &ReportData) {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let ink = if colour { Ink::Colour } else { Ink::Plain };
     print!("{}", render(data, View { width: None, ink }));
-    println!("\nreport: {}", folder.join("index.html").display());
-    Ok(answer(data))
+}
+
+/// The prices that this program carries.
+pub(super) fn price_book() -> Result<PriceBook, Failure> {
+    PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
+        .map_err(|error| Failure::usage(&error))
 }
 
 fn answer(data: &ReportData) -> Answer {
@@ -87,8 +98,7 @@ fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
 /// Everything that the report shows, computed from what the journal holds.
 fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> {
     let failed = |error: photofinish_journal::Error| Failure::usage(&error);
-    let book = PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
-        .map_err(|error| Failure::usage(&error))?;
+    let book = price_book()?;
     let mut invocations = reader.invocations().map_err(failed)?;
     for row in &mut invocations {
         let target = row.at.deployment.target;
@@ -107,7 +117,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let costing = Costing { book, assumptions: opened.study.cost };
     Ok(ReportData {
         study: opened.study.name.to_string(),
-        badges: badges(opened),
+        badges: badges(opened.study.demonstration, &planned),
         notes: notes(opened, host, &verification),
         verdicts: judge(race, &planned, &rejections, Some((&summary, &costing))),
         costs: costs(&summary, &planned, &rejections, &costing),
@@ -163,13 +173,14 @@ fn rejections(verification: &[&Verification]) -> Vec<Rejection> {
     rejections
 }
 
-fn badges(opened: &Opened) -> Vec<Badge> {
+/// What must be known of where it was measured.
+pub(super) fn badges(demonstration: bool, planned: &Planned) -> Vec<Badge> {
     let mut badges = Vec::new();
-    if opened.study.demonstration {
+    if demonstration {
         badges.push(Badge::Demonstration);
     }
     for (platform, badge) in [(Platform::Local, Badge::Local), (Platform::Aws, Badge::Aws)] {
-        if opened.study.all_targets().any(|target| target.platform == platform) {
+        if planned.deployments.iter().any(|of| of.target.platform == platform) {
             badges.push(badge);
         }
     }
