@@ -18,6 +18,7 @@
 
 use std::sync::Arc;
 
+pub use photofinish_study::Assumptions;
 use photofinish_study::{Deployment, Flow, Platform, State, Target};
 
 use crate::planned::{Planned, Rejection};
@@ -25,33 +26,6 @@ use crate::price::{PriceBook, gb_seconds};
 use crate::race::{Images, Part};
 use crate::student::Interval;
 use crate::summary::{Metric, SummaryRow};
-
-/// What is taken for granted; stated wherever a cost is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Assumptions {
-    /// How many images.
-    pub images: u64,
-    /// Which share of them finds its sandboxes cold.
-    pub cold_share: f64,
-    /// How long outputs are kept.
-    pub retention_days: f64,
-    /// How much one call writes to the log.
-    pub log_bytes_per_call: f64,
-    /// Which share of the final pictures is downloaded from outside AWS.
-    pub downloaded_share: f64,
-}
-
-impl Default for Assumptions {
-    fn default() -> Self {
-        Self {
-            images: 100_000,
-            cold_share: 0.01,
-            retention_days: 1.0,
-            log_bytes_per_call: 400.0,
-            downloaded_share: 0.0,
-        }
-    }
-}
 
 /// Prices, and what is taken for granted with them.
 #[derive(Debug, Clone, PartialEq)]

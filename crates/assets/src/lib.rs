@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 use sha2::{Digest as _, Sha256};
 
-static APPLICATIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/applications");
+static APPLICATIONS: Dir<'_> = include_dir!("$OUT_DIR/applications");
 static INSPECTOR: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/inspector/python");
 
 /// The day on which the bundled price book was published.
@@ -125,8 +125,29 @@ mod tests {
         let folder = lay_out("image-pipeline", &parent).unwrap();
         assert!(folder.join("contract.toml").is_file());
         assert!(folder.join("variants/plain/depth/lambda_function.py").is_file());
+        let native = folder.join("variants/native");
+        assert!(native.join("imaging/src/lib.rs").is_file() && native.join("Cargo.lock").is_file());
+        assert!(!native.join("imaging").is_symlink() && !native.join("imaging/tests").exists());
         assert_eq!(lay_out("image-pipeline", &parent).unwrap(), folder);
         assert_eq!(std::fs::read_dir(&parent).unwrap().count(), 1);
         std::fs::remove_dir_all(&parent).unwrap();
+    }
+
+    #[test]
+    fn the_native_variant_is_made_of_the_references_own_dependencies() {
+        let lock = |folder: &Path| std::fs::read_to_string(folder.join("Cargo.lock")).unwrap();
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let ours = lock(&here.join("../.."));
+        let its = lock(&here.join("applications/image-pipeline/variants/native"));
+        for name in
+            ["jpeg-encoder", "png", "zune-jpeg", "zune-core", "fdeflate", "flate2", "zlib-rs"]
+        {
+            assert_eq!(version(&its, name), version(&ours, name), "{name}");
+        }
+    }
+
+    fn version<'a>(lock: &'a str, name: &str) -> &'a str {
+        let (_, package) = lock.split_once(&format!("name = \"{name}\"\nversion = ")).unwrap();
+        package.lines().next().unwrap()
     }
 }

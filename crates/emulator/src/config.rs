@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::Credentials;
+use crate::emulation::Emulation;
 use crate::s3::GuestAccess;
 
 /// Everything an emulator needs to know before it listens.
@@ -70,13 +71,28 @@ pub struct Runtime {
     /// The runtime interface client and what else Lambda ships, shown as `/var/runtime`.
     pub var_runtime: PathBuf,
     /// The command that starts it, by its path in the guest. An argument
-    /// [`Runtime::HANDLER`] stands for the function's handler.
+    /// [`Runtime::HANDLER`] stands for the function's handler. Empty where functions bring
+    /// their own, as they do for [`Runtime::custom`].
     pub bootstrap: Vec<String>,
+    /// What runs its programs where this machine cannot.
+    pub emulation: Option<Emulation>,
 }
 
 impl Runtime {
     /// The argument of `bootstrap` that is replaced by the function's handler.
     pub const HANDLER: &'static str = "$_HANDLER";
+
+    /// An operating system alone, for `provided.al2023`: what runs is the function's
+    /// `/var/task/bootstrap`, or `/opt/bootstrap` from its layers. The root needs no libraries
+    /// where that is a static binary; it has an empty folder `var/runtime`.
+    pub fn custom(root: PathBuf) -> Self {
+        let var_runtime = root.join("var/runtime");
+        Self { root, var_runtime, bootstrap: Vec::new(), emulation: None }
+    }
+
+    pub(crate) fn is_custom(&self) -> bool {
+        self.bootstrap.is_empty()
+    }
 }
 
 /// The runtimes that functions may ask for, by Lambda's id and architecture.

@@ -25,6 +25,7 @@ mod archive;
 mod clock;
 mod config;
 mod credentials;
+mod emulation;
 mod emulator;
 mod error;
 mod fault;
@@ -36,6 +37,7 @@ mod signature;
 
 pub use config::{Architecture, Config, Runtime, Runtimes};
 pub use credentials::Credentials;
+pub use emulation::Emulation;
 pub use emulator::Emulator;
 pub use error::Error;
 pub use s3::GuestAccess;

@@ -20,6 +20,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show what a study would run, how often, and about how long, before anything runs
     Plan(Study),
+    /// Print what each model is asked for each function
+    Generate(Generate),
+    /// Take a file as a model's answer; it is shown as "model unverified"
+    Import(Import),
     /// Set up, zip and check the code and layers
     Package(Work),
     /// Put functions, layers and buckets in place
@@ -59,6 +63,35 @@ pub(crate) struct Study {
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    #[command(flatten)]
+    pub(crate) study: Study,
+    /// Print the prompts and ask nobody
+    #[arg(long)]
+    pub(crate) show: bool,
+    /// Of this function only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) study: Study,
+    /// Whose answer it is: a variant with a model, and which of its samples, such as gpt-5/1
+    #[arg(long, value_name = "NAME/SAMPLE")]
+    pub(crate) variant: String,
+    /// Which function it is the code of
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: String,
+    /// Put it in the place of an earlier answer
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// The answer as it was given, or the code alone; - reads it from stdin
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

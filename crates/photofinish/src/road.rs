@@ -1,9 +1,11 @@
 //! The road from a study file to its report: each stage reads what earlier ones left and adds
 //! its own.
 
+mod asking;
 mod contestants;
 mod deploying;
 mod doctor;
+mod importing;
 mod interrupt;
 mod opening;
 mod packing;
@@ -34,6 +36,8 @@ use crate::road::verifying::Reference;
 pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Plan(arguments) => planning::plan(&arguments),
+        Command::Generate(arguments) => asking::generate(&arguments),
+        Command::Import(arguments) => importing::import(&arguments),
         Command::Package(work) => walk(&work, Until::Packaged),
         Command::Deploy(work) => walk(&work, Until::Deployed),
         Command::Verify(work) => walk(&work, Until::Verified),

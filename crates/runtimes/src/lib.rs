@@ -7,12 +7,14 @@
 mod cache;
 mod command;
 mod debian;
+mod elf;
 mod error;
 mod installed;
 mod interpreter;
 mod manifest;
 mod progress;
 mod python;
+mod qemu;
 mod wheel;
 
 pub use cache::Cache;
@@ -21,4 +23,5 @@ pub use manifest::{DebianPackage, Manifest, WheelRecord};
 pub use photofinish_study::Architecture;
 pub use progress::{Progress, Silent};
 pub use python::{Outlook, Runtime, outlook, python314};
+pub use qemu::Qemu;
 pub use wheel::{Wheel, WheelSet, wheels};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::cost::{Assumptions, RawCost, assumptions};
 use crate::place::{InputError, Source, nearest};
 use crate::words::{Architecture, Contestant, Deployment, Flow, Name, Platform, Target};
 
@@ -46,6 +47,8 @@ pub struct Study {
     pub targets: Vec<TargetChoice>,
     /// What it may cost.
     pub budget: Option<Budget>,
+    /// What is taken for granted where its cost is worked out.
+    pub cost: Assumptions,
 }
 
 /// One author's entry.
@@ -143,6 +146,7 @@ impl Study {
             variants: variants(source, raw.variant)?,
             targets: targets(source, raw.target)?,
             budget: budget(source, raw.budget)?,
+            cost: assumptions(source, raw.cost)?,
         };
         Ok(study)
     }
@@ -226,6 +230,7 @@ struct RawStudy {
     #[serde(default)]
     target: Vec<Spanned<RawTarget>>,
     budget: Option<RawBudget>,
+    cost: Option<RawCost>,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@
 
 mod application;
 mod clock;
+mod cost;
 mod digest;
 mod exchange;
 mod file;
@@ -17,6 +18,7 @@ mod words;
 
 pub use application::{Application, Function, Image};
 pub use clock::now;
+pub use cost::Assumptions;
 pub use digest::{Digest, of_directory};
 pub use exchange::{Answer, Event, Inspection, Returned};
 pub use file::{
@@ -24,7 +26,7 @@ pub use file::{
     TargetChoice, Variant,
 };
 pub use lane::{Lane, LaneFunction};
-pub use lock::Lock;
+pub use lock::{Lineup, Lock, PriceEdition};
 pub use place::{InputError, Source, nearest};
 pub use plan::{Counts, Plan};
 pub use variant::{Language, VariantFolder};

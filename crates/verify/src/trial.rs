@@ -23,6 +23,7 @@ pub struct Fixture {
 }
 
 /// Everything a trial needs.
+#[derive(Clone, Copy)]
 pub struct Trial<'a> {
     /// The platform.
     pub cloud: &'a Cloud,

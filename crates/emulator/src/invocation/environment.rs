@@ -1,4 +1,5 @@
-//! The environment a function finds, as it was recorded on Lambda for python3.14.
+//! The environment a function finds, as it was recorded on Lambda for python3.14. A custom runtime
+//! finds the same but for what concerns a language.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,6 @@ const FIXED: &[(&str, &str)] = &[
     ),
     ("PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
     ("LANG", "en_US.UTF-8"),
-    ("LC_CTYPE", "C.UTF-8"),
     ("TZ", ":UTC"),
     ("SHLVL", "0"),
 ];
@@ -55,6 +55,11 @@ pub(crate) fn variables(
     }
     if settings.runtime.starts_with("python") {
         set(&mut all, "PYTHONPATH", "/var/runtime".to_owned());
+        // The interpreter sets it for itself and for what it starts.
+        set(&mut all, "LC_CTYPE", "C.UTF-8".to_owned());
+    }
+    if !deployment.runtime.is_custom() {
+        set(&mut all, "AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", settings.runtime));
     }
     let computed = [
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()),
@@ -62,7 +67,6 @@ pub(crate) fn variables(
         ("AWS_SESSION_TOKEN", credentials.session_token().unwrap_or_default().to_owned()),
         ("AWS_REGION", deployment.region.clone()),
         ("AWS_DEFAULT_REGION", deployment.region.clone()),
-        ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", settings.runtime)),
         ("AWS_LAMBDA_FUNCTION_NAME", deployment.name().to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", settings.memory_mb.to_string()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", deployment.log_group()),

@@ -9,12 +9,14 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::deployment::Deployment;
+use super::entrypoint;
 use super::environment::{self, RUNTIME_API_PORT, S3_PORT};
 use super::log::LogStream;
 use super::outcome::{Exit, Outcome};
 use super::output::Output;
 use crate::config::Runtime;
 use crate::credentials::Credentials;
+use crate::emulation::Emulation;
 
 /// Lambda's share: so many megabytes make one core.
 const MEGABYTES_A_CORE: f64 = 1769.0;
@@ -35,8 +37,13 @@ pub(crate) struct Usage {
     pub(crate) max_memory_mb: Option<u64>,
 }
 
-fn spec(deployment: &Deployment, credentials: &Credentials, log_stream: &str) -> GuestSpec {
-    let Runtime { root, var_runtime, bootstrap } = &deployment.runtime;
+fn spec(
+    deployment: &Deployment,
+    command: Vec<String>,
+    credentials: &Credentials,
+    log_stream: &str,
+) -> GuestSpec {
+    let Runtime { root, var_runtime, emulation, .. } = &deployment.runtime;
     let settings = &deployment.function.settings;
     let bind =
         |host: &std::path::Path, guest: &str| Bind { host: host.to_owned(), guest: guest.into() };
@@ -44,21 +51,24 @@ fn spec(deployment: &Deployment, credentials: &Credentials, log_stream: &str) ->
     if let Some(layers) = &deployment.layers {
         binds.push(bind(layers, "/opt"));
     }
-    let handler = |argument: &String| {
-        if argument == Runtime::HANDLER { settings.handler.clone() } else { argument.clone() }
+    // The times of an emulated function tell nothing, so it may as well have all there is.
+    let (beyond_mb, cpu) = match emulation {
+        None => (0, Some(cores(settings.memory_mb))),
+        Some(_) => (Emulation::MEMORY_MB, None),
     };
     GuestSpec {
         root: root.clone(),
         binds,
         tmp_bytes: u64::from(settings.tmp_mb) * MEGABYTE,
-        command: bootstrap.iter().map(handler).collect(),
+        command,
+        interpreter: emulation.as_ref().map(Emulation::interpreter),
         environment: environment::variables(deployment, credentials, log_stream),
         directory: "/var/task".into(),
         hostname: "169".into(),
         listen: vec![RUNTIME_API_PORT, S3_PORT],
         limits: Limits {
-            memory_bytes: u64::from(settings.memory_mb) * MEGABYTE,
-            cpu: Some(cores(settings.memory_mb)),
+            memory_bytes: u64::from(settings.memory_mb + beyond_mb) * MEGABYTE,
+            cpu,
             processes: PROCESSES,
             files: DESCRIPTORS,
             file_bytes: u64::from(settings.tmp_mb) * MEGABYTE,
@@ -112,6 +122,14 @@ pub(crate) struct Guest {
     drains: mpsc::Sender<oneshot::Sender<()>>,
 }
 
+/// A guest that was asked for.
+pub(crate) enum Begun {
+    /// It runs.
+    Running(Guest, Sockets),
+    /// It ended before it began.
+    Stillborn(Guest),
+}
+
 impl Guest {
     pub(crate) async fn start(
         keeper: &Keeper,
@@ -120,10 +138,20 @@ impl Guest {
         credentials: &Credentials,
         log_stream: &str,
         log: &Arc<LogStream>,
-    ) -> Result<(Self, Sockets), String> {
+    ) -> Result<Begun, String> {
         let token = watchers.token()?;
-        let spec = spec(deployment, credentials, log_stream);
-        let mut guest = keeper.spawn(&spec).await.map_err(|error| chain(&error))?;
+        let command = match entrypoint::command(deployment) {
+            Ok(command) => command,
+            Err(reason) => return Ok(Self::stillborn(reason)),
+        };
+        let spec = spec(deployment, command, credentials, log_stream);
+        let mut guest = match keeper.spawn(&spec).await {
+            Ok(guest) => guest,
+            Err(error) => {
+                let refusal = entrypoint::refusal(deployment, &error);
+                return refusal.map(Self::stillborn).ok_or_else(|| chain(&error));
+            }
+        };
         let mut listeners = guest.take_listeners().into_iter();
         let (Some(runtime_api), Some(s3)) = (listeners.next(), listeners.next()) else {
             return Err("the keeper gave no sockets".to_owned());
@@ -137,7 +165,13 @@ impl Guest {
             watch_over(guest, asked, exited).await;
             drop(token);
         });
-        Ok((Self { asks, exit, drains }, Sockets { runtime_api, s3 }))
+        Ok(Begun::Running(Self { asks, exit, drains }, Sockets { runtime_api, s3 }))
+    }
+
+    /// Nobody watches over it, so it uses nothing, says nothing and is not to be stopped.
+    fn stillborn(reason: String) -> Begun {
+        let (_, exit) = watch::channel(Some(Outcome::InvalidEntrypoint(reason)));
+        Begun::Stillborn(Self { asks: mpsc::channel(1).0, exit, drains: mpsc::channel(1).0 })
     }
 
     /// Waits for the guest's end.

@@ -2,6 +2,7 @@
 
 mod course;
 mod deployment;
+mod entrypoint;
 mod environment;
 mod guest;
 mod log;

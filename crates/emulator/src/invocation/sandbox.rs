@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::deployment::Deployment;
-use super::guest::{Guest, Usage, Watchers};
+use super::guest::{Begun, Guest, Sockets, Usage, Watchers};
 use super::log::LogStream;
 use super::outcome::Outcome;
 use super::runtime_api::{Answer, Answered, Event, Init, RuntimeApi};
@@ -80,7 +80,7 @@ impl Sandbox {
             .map_err(|error| format!("{}: cannot begin a log: {error}", path.display()))?;
         let log = Arc::new(log);
         let credentials = Credentials::random_session().map_err(describe)?;
-        let (guest, sockets) = Guest::start(
+        let begun = Guest::start(
             &around.keeper,
             &around.watchers,
             deployment,
@@ -91,15 +91,21 @@ impl Sandbox {
         .await?;
         let started = Instant::now();
         let api = RuntimeApi::new();
-        let s3 = s3::for_guest(
-            Arc::clone(&around.objects),
-            &credentials,
-            &deployment.region,
-            &around.guest_access,
-        );
         let mut serving = JoinSet::new();
-        serving.spawn(serve_runtime_api(sockets.runtime_api, Arc::clone(&api)));
-        serving.spawn(serve_s3(sockets.s3, s3));
+        let guest = match begun {
+            Begun::Running(guest, Sockets { runtime_api, s3 }) => {
+                let objects = s3::for_guest(
+                    Arc::clone(&around.objects),
+                    &credentials,
+                    &deployment.region,
+                    &around.guest_access,
+                );
+                serving.spawn(serve_runtime_api(runtime_api, Arc::clone(&api)));
+                serving.spawn(serve_s3(s3, objects));
+                guest
+            }
+            Begun::Stillborn(guest) => guest,
+        };
         Ok(Self {
             revision: deployment.function.revision_id.clone(),
             function: deployment.name().to_owned(),

@@ -4,6 +4,7 @@
 
 mod broken;
 mod client;
+mod emulated;
 mod function;
 mod functions;
 mod leftovers;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     trials.extend(broken::stories(&python));
     trials.extend(peers::stories(&python));
     trials.extend(leftovers::stories(&python));
+    trials.extend(emulated::stories());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -70,7 +70,8 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
     }
     let layers = publish_layers(site, cloud, &prefix).await?;
     let mut lanes = Vec::new();
-    for deployment in &opened.plan.deployments {
+    let here = opened.plan.deployments.iter().filter(|deployment| packed.runs(deployment));
+    for deployment in here {
         let contestant = &deployment.contestant;
         let architecture = deployment.target.architecture;
         journal

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
-    Application, Architecture, Contestant, Digest, InputError, Lock, Plan, Source, Study,
-    of_directory,
+    Application, Architecture, Contestant, Deployment, Digest, InputError, Lock, Plan, Platform,
+    PriceEdition, Source, Study, Target, of_directory,
 };
 
 use crate::arguments;
@@ -21,7 +21,11 @@ pub(crate) struct Opened {
     pub(crate) lock: Lock,
     pub(crate) sources: Vec<Authored>,
     pub(crate) directory: PathBuf,
+    /// Where models' answers are kept: the study's own directory, wherever it is run.
+    pub(crate) generations: PathBuf,
     pub(crate) file: PathBuf,
+    /// Where the targets were moved to.
+    on: Option<Platform>,
 }
 
 impl Opened {
@@ -29,18 +33,41 @@ impl Opened {
     pub(crate) fn read(arguments: &arguments::Study) -> Result<Self, Failure> {
         let file = arguments.study.clone();
         let (mut study, source) = Study::read(&file)?;
+        let own = |study: &Study| match &arguments.out {
+            Some(directory) => directory.clone(),
+            None => Path::new("results").join(study.name.as_str()),
+        };
+        let generations = own(&study);
         if let Some(platform) = arguments.on {
             study.move_to(platform);
         }
         let application = Application::read(&application_folder(&study, &source)?)?;
         let plan = Plan::make(&study, &source, &application)?;
-        let directory = match &arguments.out {
-            Some(directory) => directory.clone(),
-            None => Path::new("results").join(study.name.as_str()),
-        };
-        let sources = contestants::find(&study, &source, &application, &plan, &directory)?;
-        let lock = lock(&study, &application, &plan, &sources)?;
-        Ok(Self { study, application, plan, lock, sources, directory, file })
+        let directory = own(&study);
+        let sources = contestants::find(&study, &source, &application, &plan, &generations)?;
+        let lock = lock(&application, &plan, &sources)?;
+        Ok(Self {
+            study,
+            application,
+            plan,
+            lock,
+            sources,
+            directory,
+            generations,
+            file,
+            on: arguments.on,
+        })
+    }
+
+    /// A command line that works on this study.
+    pub(crate) fn command(&self, command: &str) -> String {
+        let on = self.on.map_or_else(String::new, |platform| format!(" --on {platform}"));
+        format!("photofinish {command} {}{on}", self.file.display())
+    }
+
+    /// Whether a deployment's times mean anything on this machine: emulated time is no time.
+    pub(crate) fn races_here(&self, deployment: &Deployment) -> bool {
+        raced_on(deployment, Architecture::of_this_machine())
     }
 
     /// Every architecture that a target asks for, once.
@@ -126,6 +153,12 @@ impl Opened {
     }
 }
 
+/// Whether a deployment is raced where local programs run on `host`.
+pub(crate) fn raced_on(deployment: &Deployment, host: Option<Architecture>) -> bool {
+    let Target { platform, architecture, .. } = deployment.target;
+    platform != Platform::Local || Some(architecture) == host
+}
+
 /// A directory or file that cannot be written.
 pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     let message = format!("{}: {error}", path.display());
@@ -164,12 +197,7 @@ pub(crate) fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure
     Ok(Some(folder))
 }
 
-fn lock(
-    study: &Study,
-    application: &Application,
-    plan: &Plan,
-    sources: &[Authored],
-) -> Result<Lock, Failure> {
+fn lock(application: &Application, plan: &Plan, sources: &[Authored]) -> Result<Lock, Failure> {
     let mut hashes = BTreeMap::new();
     hashes.insert("application".to_owned(), application.digest()?);
     let inspector = photofinish_assets::inspector_digest();
@@ -178,5 +206,9 @@ fn lock(
         let key = format!("variant {}", authored.contestant);
         hashes.insert(key, of_directory(&authored.folder.folder)?);
     }
-    Ok(Lock::new(study, plan.counts, hashes, photofinish_assets::PRICE_DATE))
+    let price_book = PriceEdition {
+        date: photofinish_assets::PRICE_DATE.to_owned(),
+        sha256: Digest::of(photofinish_assets::PRICES.as_bytes()),
+    };
+    Ok(Lock::new(plan, hashes, price_book))
 }

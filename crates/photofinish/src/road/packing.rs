@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use photofinish_emulator::Emulation;
 use photofinish_journal::Journal;
 use photofinish_package::{
     Package, check_function, layer_from_files, layer_from_wheels, zip_directory,
 };
-use photofinish_runtimes::{Cache, Runtime, WheelSet};
-use photofinish_study::{Architecture, Contestant, Digest, Language, Name};
+use photofinish_runtimes::{Cache, Qemu, Runtime, WheelSet};
+use photofinish_study::{Architecture, Contestant, Deployment, Digest, Language, Name};
 
 use crate::failure::{Failure, Told};
 use crate::progress::Progress;
@@ -22,6 +23,17 @@ const INSPECTOR: &str = "inspector";
 pub(crate) struct PythonOf {
     pub(crate) architecture: Architecture,
     pub(crate) runtime: Runtime,
+    pub(crate) execution: Execution,
+}
+
+/// How this machine runs an architecture's programs.
+pub(crate) enum Execution {
+    /// On its own processor.
+    Native,
+    /// By an emulator, for correctness alone.
+    Emulated(Qemu),
+    /// Not at all, and why.
+    Lacking(String),
 }
 
 /// What one contestant is deployed as: the managed runtime or the custom one, and its layers.
@@ -84,6 +96,26 @@ impl Packed {
         &self.codes[&(contestant.clone(), function.clone(), architecture)]
     }
 
+    /// How this machine runs what is packed for an architecture.
+    pub(crate) fn execution(&self, architecture: Architecture) -> &Execution {
+        let mut pythons = self.pythons.iter();
+        let of = pythons.find(|python| python.architecture == architecture);
+        of.map_or(&Execution::Native, |python| &python.execution)
+    }
+
+    /// Whether this machine can run a deployment, be it by an emulator.
+    pub(crate) fn runs(&self, deployment: &Deployment) -> bool {
+        !matches!(self.execution(deployment.target.architecture), Execution::Lacking(_))
+    }
+
+    /// How many times over a function's timeout counts.
+    pub(crate) fn patience(&self, deployment: &Deployment) -> u32 {
+        match self.execution(deployment.target.architecture) {
+            Execution::Emulated(_) => Emulation::PATIENCE,
+            _ => 1,
+        }
+    }
+
     /// The hash of all that answers when this code is called: code, layers and runtime.
     pub(crate) fn fingerprint(
         &self,
@@ -132,7 +164,8 @@ pub(crate) fn package(
             let layer = layer(&cache, &runtime, architecture, name, progress)?;
             packed.layers.insert((name, architecture), layer);
         }
-        packed.pythons.push(PythonOf { architecture, runtime });
+        let execution = execution(&cache, architecture, progress)?;
+        packed.pythons.push(PythonOf { architecture, runtime, execution });
         for authored in &opened.sources {
             pack_functions(opened, authored, architecture, &mut packed)?;
         }
@@ -142,6 +175,27 @@ pub(crate) fn package(
     let (functions, layers) = (packed.codes.len(), packed.layers.len());
     progress.say("package", &format!("{functions} functions and {layers} layers are packed"));
     Ok(packed)
+}
+
+/// Finds an emulator for what this machine's processor cannot run; without one, that is said and
+/// everything else goes on.
+fn execution(
+    cache: &Cache,
+    architecture: Architecture,
+    progress: Progress,
+) -> Result<Execution, Failure> {
+    if Some(architecture) == Architecture::of_this_machine() {
+        return Ok(Execution::Native);
+    }
+    match Qemu::find(cache, architecture, &progress) {
+        Ok(qemu) => Ok(Execution::Emulated(qemu)),
+        Err(error) if error.is_lacking() => {
+            let why = Told::new(&error).to_string();
+            progress.say("not run", &format!("{architecture} is packed and not run here: {why}"));
+            Ok(Execution::Lacking(why))
+        }
+        Err(error) => Err(Failure::lacking(&error)),
+    }
 }
 
 /// Every layer that some contestant wants, once.
@@ -187,7 +241,7 @@ pub(crate) fn python_of_host(
     };
     let cache = Cache::of_user().map_err(|error| Failure::lacking(&error))?;
     let runtime = python314(&cache, architecture, python, progress)?;
-    Ok(PythonOf { architecture, runtime })
+    Ok(PythonOf { architecture, runtime, execution: Execution::Native })
 }
 
 fn python314(
@@ -257,6 +311,14 @@ fn note(journal: &Journal, packed: &Packed) -> Result<(), Failure> {
     for python in &packed.pythons {
         let version = format!("{} ({})", python.runtime.python_version, python.runtime.source);
         facts.push((format!("python {}", python.architecture), version));
+    }
+    for python in &packed.pythons {
+        let how = match &python.execution {
+            Execution::Native => "on this machine's processor".to_owned(),
+            Execution::Emulated(qemu) => format!("checked only, by {}", qemu.words()),
+            Execution::Lacking(why) => format!("not run here: {why}"),
+        };
+        facts.push((format!("{} is run", python.architecture), how));
     }
     for ((name, architecture), layer) in &packed.layers {
         facts.push((format!("layer {name} {architecture}"), layer.sha256.clone()));

@@ -162,6 +162,8 @@ pub(crate) async fn verify<'a>(
         if interrupt.asked().load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }
+        let timeout = trial.timeout * site.packed.patience(&lane.deployment);
+        let trial = Trial { timeout, ..trial };
         verdicts.push(trial.run(lane).await.map_err(|error| Failure::provider(&error))?);
     }
     if let Some(bar) = bar.into_inner().ok().flatten() {

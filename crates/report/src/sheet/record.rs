@@ -106,6 +106,7 @@ impl Row for Invocation {
         "error",
         "output_sha256",
         "cost_usd",
+        "sent_ms",
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -143,6 +144,7 @@ impl Row for Invocation {
         cells.push(maybe(self.error.as_ref()));
         cells.push(maybe(self.output_sha256.as_ref()));
         cells.push(maybe_number(self.cost_usd));
+        cells.push(maybe_number(self.sent_ms));
         cells
     }
 
@@ -154,6 +156,7 @@ impl Row for Invocation {
             function: cells.with("function", Name::new)?,
             state: cells.find("state")?,
             started_at: cells.text("started_at").into(),
+            sent_ms: cells.find("sent_ms")?,
             client_ms: cells.find("client_ms")?,
             duration_ms: cells.find("duration_ms")?,
             billed_ms: cells.find("billed_ms")?,

@@ -1,0 +1,54 @@
+//! The program that a sandbox begins with: the runtime's own, or the `bootstrap` that a function
+//! on an operating system alone brings along.
+
+use std::path::Path;
+
+use photofinish_sandbox::Error;
+
+use super::deployment::Deployment;
+use crate::config::Runtime;
+
+const IN_CODE: &str = "/var/task/bootstrap";
+const IN_LAYERS: &str = "/opt/bootstrap";
+
+/// The command, or why there is none, in Lambda's words.
+pub(super) fn command(deployment: &Deployment) -> Result<Vec<String>, String> {
+    let runtime = &deployment.runtime;
+    if !runtime.is_custom() {
+        let handler = &deployment.function.settings.handler;
+        let replaced = |argument: &String| {
+            if argument == Runtime::HANDLER { handler.clone() } else { argument.clone() }
+        };
+        return Ok(runtime.bootstrap.iter().map(replaced).collect());
+    }
+    if has_bootstrap(&deployment.code) {
+        Ok(vec![IN_CODE.to_owned()])
+    } else if deployment.layers.as_deref().is_some_and(has_bootstrap) {
+        Ok(vec![IN_LAYERS.to_owned()])
+    } else {
+        Err(format!("Couldn't find valid bootstrap(s): [{IN_CODE} {IN_LAYERS}]"))
+    }
+}
+
+/// A link counts, wherever it leads: only the guest follows it, in a root of its own.
+fn has_bootstrap(folder: &Path) -> bool {
+    std::fs::symlink_metadata(folder.join("bootstrap")).is_ok_and(|found| !found.is_dir())
+}
+
+/// Why the function's own bootstrap would not run, in Lambda's words; `None` where something
+/// else went wrong.
+pub(super) fn refusal(deployment: &Deployment, error: &Error) -> Option<String> {
+    match error {
+        Error::Setup { step, place, cause } if deployment.runtime.is_custom() && step == "run" => {
+            Some(format!("fork/exec {place}: {}", in_small_letters(cause)))
+        }
+        _ => None,
+    }
+}
+
+/// As Lambda's own supervisor spells errors: `permission denied`, without a number.
+fn in_small_letters(cause: &std::io::Error) -> String {
+    let text = cause.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    words.to_lowercase()
+}
