@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use photofinish_journal::{EffectRow, Error, Holder, Reader, RunRow};
+use photofinish_journal::{EffectRow, Error, Fact, Holder, Reader, RunRow};
 use photofinish_study::record::{Pass, Status, Verification};
 use photofinish_study::{Deployment, Flow, Lock, Name, Phase};
 
 use crate::failure::Failure;
+use crate::road::packing::NOT_RUN;
+use crate::road::platform::ARCHITECTURE;
 
 /// The study as its lock spells it out.
 pub(super) struct Wanted {
@@ -41,9 +43,41 @@ pub(super) struct Found {
     pub(super) report: Page,
 }
 
+/// What becomes of a deployment on the machine that the study is worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// It is tried and raced.
+    Whole,
+    /// It is tried by an emulator, whose times say nothing.
+    Checked,
+    /// It is packed, and that is all.
+    Packed,
+}
+
+impl Part {
+    /// By what packing noted of the machine; before that nothing is known against it.
+    fn of(deployment: &Deployment, facts: &[Fact]) -> Self {
+        let noted = |subject: &str, key: &str| {
+            let mut newest = facts.iter().rev();
+            newest.find(|fact| fact.subject == subject && fact.key == key).map(|fact| &fact.value)
+        };
+        let architecture = deployment.target.architecture;
+        if noted("package", &format!("{architecture} is run"))
+            .is_some_and(|how| how.starts_with(NOT_RUN))
+        {
+            return Self::Packed;
+        }
+        match noted("local", ARCHITECTURE) {
+            Some(here) if here != architecture.as_str() => Self::Checked,
+            _ => Self::Whole,
+        }
+    }
+}
+
 /// What a deployment's trials found.
 pub(super) struct Tried {
     pub(super) deployment: Deployment,
+    pub(super) part: Part,
     pub(super) accepted: usize,
     /// Functions with a reason each.
     pub(super) rejected: Vec<(Name, String)>,
@@ -83,7 +117,8 @@ impl Found {
 
     /// Whether anything may take part: a chain wants all of a deployment's functions accepted.
     pub(super) fn may_race(&self, flow: Flow) -> bool {
-        self.deployments.iter().any(|tried| match flow {
+        let mut racing = self.deployments.iter().filter(|tried| tried.part == Part::Whole);
+        racing.any(|tried| match flow {
             Flow::Chained => tried.rejected.is_empty(),
             Flow::Isolated => tried.rejected.len() < tried.functions.len().max(1),
         })
@@ -110,7 +145,7 @@ impl Found {
             deployments: study
                 .deployments()
                 .into_iter()
-                .map(|deployment| Tried::of(deployment, &rows.verifications))
+                .map(|deployment| Tried::of(deployment, &rows.verifications, &rows.facts))
                 .collect(),
             flows: flows.collect(),
             stages: !rows.whole_rounds(Phase::Stages).is_empty(),
@@ -131,6 +166,7 @@ impl Found {
 struct Rows {
     runs: Vec<RunRow>,
     written: Option<Arc<str>>,
+    facts: Vec<Fact>,
     effects: Vec<EffectRow>,
     verifications: Vec<Verification>,
     rounds: Vec<(u32, Phase, Status)>,
@@ -146,6 +182,7 @@ impl Rows {
         Ok(Self {
             runs: reader.runs()?,
             written: reader.last_written()?,
+            facts: reader.facts()?,
             effects: reader.effects()?,
             verifications: reader.verifications()?.into_iter().map(|(row, _)| row).collect(),
             rounds: rounds.map(|round| (round.number, round.phase, round.status)).collect(),
@@ -164,7 +201,8 @@ impl Rows {
 }
 
 impl Tried {
-    fn of(deployment: Deployment, verifications: &[Verification]) -> Self {
+    fn of(deployment: Deployment, verifications: &[Verification], facts: &[Fact]) -> Self {
+        let part = Part::of(&deployment, facts);
         let rows = verifications.iter().filter(|row| *row.deployment == deployment);
         let mut rejected: Vec<(Name, String)> = Vec::new();
         let mut functions = BTreeSet::new();
@@ -178,13 +216,14 @@ impl Tried {
                 rejected.push((row.function.clone(), reason.to_owned()));
             }
         }
-        Self { deployment, accepted, rejected, functions }
+        Self { deployment, part, accepted, rejected, functions }
     }
 
     /// Whether every function was tried, as far as it was worth trying.
     pub(super) fn is_done(&self, functions: &[Name]) -> bool {
         let all = functions.iter().all(|function| self.functions.contains(function.as_str()));
-        !self.rejected.is_empty() || (!self.functions.is_empty() && all)
+        let nothing_to_do = self.part == Part::Packed || !self.rejected.is_empty();
+        nothing_to_do || (!self.functions.is_empty() && all)
     }
 }
 
@@ -220,5 +259,34 @@ fn page(directory: &Path, written: Option<&str>) -> Page {
     match written.map(|written| i128::from(written.as_millisecond())) {
         Some(written) if written > made.cast_signed() + SOON_MS => Page::Outdated,
         _ => Page::UpToDate,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use photofinish_study::{Architecture, Contestant, Platform, Target};
+
+    use super::*;
+
+    #[test]
+    fn what_a_machine_cannot_run_is_packed_and_what_it_emulates_is_checked() {
+        let fact = |subject: &str, key: &str, value: &str| Fact {
+            run: 1,
+            subject: subject.to_owned(),
+            key: key.to_owned(),
+            value: value.to_owned(),
+        };
+        let on = |architecture| Deployment {
+            contestant: Contestant { variant: Name::new("pillow").unwrap(), sample: 1 },
+            target: Target { platform: Platform::Local, architecture, memory_mb: 1769 },
+        };
+        let mut facts = vec![fact("package", "arm64 is run", "not run here: there is no qemu")];
+        assert_eq!(Part::of(&on(Architecture::Arm64), &facts), Part::Packed);
+        assert_eq!(Part::of(&on(Architecture::X86_64), &facts), Part::Whole);
+        // An emulator was installed since.
+        facts.push(fact("package", "arm64 is run", "checked only, by qemu-aarch64 11.1.2"));
+        facts.push(fact("local", "architecture", "x86_64"));
+        assert_eq!(Part::of(&on(Architecture::Arm64), &facts), Part::Checked);
+        assert_eq!(Part::of(&on(Architecture::X86_64), &facts), Part::Whole);
     }
 }

@@ -2,7 +2,7 @@
 
 use photofinish_journal::Holder;
 
-use super::found::{Found, Page, Wanted};
+use super::found::{Found, Page, Part, Tried, Wanted};
 
 /// One stage that is still to be done, and what it would do.
 struct Next {
@@ -26,7 +26,7 @@ pub(super) fn print(wanted: &Wanted, found: &Found) {
         ),
     }
     row("packaged", &packaged(found));
-    row("deployed", &of(found.deployed, functions_wanted(wanted), "functions"));
+    row("deployed", &of(found.deployed, functions_wanted(wanted, found), "functions"));
     for tried in &found.deployments {
         row("verified", &format!("{}: {}", tried.deployment, trial(tried)));
     }
@@ -63,6 +63,8 @@ pub(super) fn as_json(wanted: &Wanted, found: &Found) -> serde_json::Value {
                 rejected.map(|(name, why)| (name.to_string(), why.as_str().into())).collect();
             serde_json::json!({
                 "deployment": tried.deployment.to_string(),
+                "is_run": tried.part != Part::Packed,
+                "is_raced": tried.part == Part::Whole,
                 "accepted": tried.accepted,
                 "rejected": rejected,
                 "tried": tried.is_done(&wanted.functions),
@@ -99,9 +101,10 @@ pub(super) fn as_json(wanted: &Wanted, found: &Found) -> serde_json::Value {
 }
 
 /// None where the lock alone does not tell how many functions the application has.
-fn functions_wanted(wanted: &Wanted) -> Option<usize> {
+fn functions_wanted(wanted: &Wanted, found: &Found) -> Option<usize> {
     let functions = Some(wanted.functions.len()).filter(|&count| count > 0)?;
-    Some(functions * wanted.lock.study.deployments().len())
+    let deployments = found.deployments.iter().filter(|tried| tried.part != Part::Packed);
+    Some(functions * deployments.count())
 }
 
 fn of(count: usize, wanted: Option<usize>, what: &str) -> String {
@@ -119,11 +122,17 @@ fn packaged(found: &Found) -> String {
     )
 }
 
-fn trial(tried: &super::found::Tried) -> String {
+fn trial(tried: &Tried) -> String {
+    if tried.part == Part::Packed {
+        return "packed, and not run on this machine".to_owned();
+    }
     if tried.functions.is_empty() {
         return "not tried yet".to_owned();
     }
     let mut text = format!("{} outputs accepted", tried.accepted);
+    if tried.part == Part::Checked {
+        text.push_str(" under an emulator, so not raced");
+    }
     for (function, reason) in &tried.rejected {
         text.push_str(&format!("; rejected in {function}: {reason}"));
     }
@@ -145,8 +154,9 @@ fn next(wanted: &Wanted, found: &Found) -> Vec<Next> {
         let would = "sets Python up, and packs functions and layers".to_owned();
         all.push(Next { command: "package", would });
     }
-    if functions_wanted(wanted).map_or(found.deployed == 0, |all| found.deployed < all) {
-        let would = match functions_wanted(wanted) {
+    let functions = functions_wanted(wanted, found);
+    if functions.map_or(found.deployed == 0, |all| found.deployed < all) {
+        let would = match functions {
             Some(all) => format!("puts {} functions in place", all - found.deployed),
             None => "puts the functions in place".to_owned(),
         };
