@@ -19,6 +19,9 @@ use crate::road::opening::{Opened, unusable};
 /// The layer that every Python function has beside its own.
 const INSPECTOR: &str = "inspector";
 
+/// How the fact in the journal begins that an architecture's functions cannot be run here.
+pub(crate) const NOT_RUN: &str = "not run here";
+
 /// A Python for one architecture.
 pub(crate) struct PythonOf {
     pub(crate) architecture: Architecture,
@@ -316,7 +319,7 @@ fn note(journal: &Journal, packed: &Packed) -> Result<(), Failure> {
         let how = match &python.execution {
             Execution::Native => "on this machine's processor".to_owned(),
             Execution::Emulated(qemu) => format!("checked only, by {}", qemu.words()),
-            Execution::Lacking(why) => format!("not run here: {why}"),
+            Execution::Lacking(why) => format!("{NOT_RUN}: {why}"),
         };
         facts.push((format!("{} is run", python.architecture), how));
     }
