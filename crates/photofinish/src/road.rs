@@ -8,6 +8,7 @@ mod doctor;
 mod importing;
 mod interrupt;
 mod judging;
+mod keeping;
 mod opening;
 mod packing;
 mod planning;
