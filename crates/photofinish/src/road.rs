@@ -8,6 +8,7 @@ mod doctor;
 mod importing;
 mod interrupt;
 mod judging;
+mod keeping;
 mod opening;
 mod packing;
 mod planning;
@@ -64,6 +65,19 @@ enum Until {
     Reported,
 }
 
+impl Until {
+    /// The command that goes so far.
+    fn command(self) -> &'static str {
+        match self {
+            Self::Packaged => "package",
+            Self::Deployed => "deploy",
+            Self::Verified => "verify",
+            Self::Measured => "measure",
+            Self::Reported => "run",
+        }
+    }
+}
+
 /// Runs one piece of asynchronous work to its end.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_multi_thread()
@@ -83,8 +97,7 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
         progress.say("fresh", &format!("the earlier results are in {}", aside.display()));
     }
     let reference = Reference::prepare(&opened)?;
-    let name = format!("{until:?}").to_lowercase();
-    let journal = opened.journal(&name)?;
+    let journal = opened.journal(until.command())?;
     let packed = packing::package(&opened, &journal, work.python.python.as_deref(), progress)?;
     let answer = if until == Until::Packaged {
         Answer::Yes

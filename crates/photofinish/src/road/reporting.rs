@@ -22,6 +22,7 @@ use crate::failure::{Answer, Failure};
 use crate::progress::Progress;
 use crate::road::asking;
 use crate::road::contestants::Authored;
+use crate::road::keeping::Kept;
 use crate::road::opening::{Opened, raced_on, unusable};
 use crate::road::platform::ARCHITECTURE;
 
@@ -110,6 +111,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let verification = reader.verifications().map_err(failed)?;
     let verification: Vec<&Verification> = verification.iter().map(|(row, _)| row).collect();
     let rejections = rejections(&verification);
+    let pictures = Kept::of(&opened.directory).pictures(&verification)?;
     let host = host(reader)?;
     let planned = planned(opened, host);
     let race = Race { passes: &passes, invocations: &invocations };
@@ -117,7 +119,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let costing = Costing { book, assumptions: opened.study.cost };
     Ok(ReportData {
         study: opened.study.name.to_string(),
-        badges: badges(opened.study.demonstration, &planned),
+        badges: badges_of(opened, &planned),
         notes: notes(opened, host, &verification),
         verdicts: judge(race, &planned, &rejections, Some((&summary, &costing))),
         costs: costs(&summary, &planned, &rejections, &costing),
@@ -131,6 +133,9 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         commands: vec![opened.command("run")],
         sources: sources(opened)?,
         texts: texts(opened)?,
+        labels: opened.plan.functions.iter().map(|f| (f.name.clone(), f.kind.clone())).collect(),
+        emulated: opened.architectures_not_raced(host),
+        pictures,
         summary,
         planned,
         passes,
@@ -183,6 +188,25 @@ pub(super) fn badges(demonstration: bool, planned: &Planned) -> Vec<Badge> {
         if planned.deployments.iter().any(|of| of.target.platform == platform) {
             badges.push(badge);
         }
+    }
+    badges
+}
+
+/// With a word for answers that nobody can tell the author of.
+fn badges_of(opened: &Opened, planned: &Planned) -> Vec<Badge> {
+    let mut badges = badges(opened.study.demonstration, planned);
+    let pasted: Vec<String> = opened
+        .sources
+        .iter()
+        .filter(|authored| authored.model.is_some())
+        .map(|authored| authored.contestant.to_string())
+        .collect();
+    if !pasted.is_empty() {
+        let text = format!(
+            "{} came from files; that the models named wrote them is the user's word",
+            pasted.join(", ")
+        );
+        badges.push(Badge::ModelUnverified(text));
     }
     badges
 }
