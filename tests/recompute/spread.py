@@ -15,7 +15,7 @@ def t_interval(values):
     """The 95 % interval on the mean of independent numbers; none below two."""
     if len(values) < 2:
         return None, None
-    half = stats.t.ppf(1 - LEVEL / 2, len(values) - 1) * stats.sem(values)
+    half = float(stats.t.ppf(1 - LEVEL / 2, len(values) - 1) * stats.sem(values))
     return mean(values) - half, mean(values) + half
 
 
