@@ -18,40 +18,15 @@
 
 use std::sync::Arc;
 
+pub use photofinish_study::Assumptions;
 use photofinish_study::{Deployment, Flow, Platform, State, Target};
 
+use crate::break_even::{BreakEven, Priced, break_even};
 use crate::planned::{Planned, Rejection};
 use crate::price::{PriceBook, gb_seconds};
 use crate::race::{Images, Part};
 use crate::student::Interval;
 use crate::summary::{Metric, SummaryRow};
-
-/// What is taken for granted; stated wherever a cost is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Assumptions {
-    /// How many images.
-    pub images: u64,
-    /// Which share of them finds its sandboxes cold.
-    pub cold_share: f64,
-    /// How long outputs are kept.
-    pub retention_days: f64,
-    /// How much one call writes to the log.
-    pub log_bytes_per_call: f64,
-    /// Which share of the final pictures is downloaded from outside AWS.
-    pub downloaded_share: f64,
-}
-
-impl Default for Assumptions {
-    fn default() -> Self {
-        Self {
-            images: 100_000,
-            cold_share: 0.01,
-            retention_days: 1.0,
-            log_bytes_per_call: 400.0,
-            downloaded_share: 0.0,
-        }
-    }
-}
 
 /// Prices, and what is taken for granted with them.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,6 +103,8 @@ pub struct Costs {
     pub rows: Vec<CostRow>,
     /// The deployments that cannot.
     pub unpriced: Vec<Unpriced>,
+    /// Where each contestant's two architectures cost the same.
+    pub break_even: Vec<BreakEven>,
 }
 
 /// What one chained pass of a deployment takes beside its billed time.
@@ -148,15 +125,19 @@ pub fn costs(
     rejections: &[Rejection],
     costing: &Costing,
 ) -> Costs {
-    let mut found = Costs::default();
+    let (mut found, mut priced) = (Costs::default(), Vec::new());
     for deployment in &planned.deployments {
         match cost_row(summary, planned, rejections, costing, deployment) {
-            Ok(row) => found.rows.push(row),
+            Ok((row, of)) => {
+                found.rows.push(row);
+                priced.push(of);
+            }
             Err(reason) => {
                 found.unpriced.push(Unpriced { deployment: Arc::clone(deployment), reason });
             }
         }
     }
+    found.break_even = break_even(&priced, costing);
     found
 }
 
@@ -166,7 +147,7 @@ fn cost_row(
     rejections: &[Rejection],
     costing: &Costing,
     deployment: &Arc<Deployment>,
-) -> Result<CostRow, String> {
+) -> Result<(CostRow, Priced), String> {
     let rejected = rejections.iter().find(|rejection| rejection.deployment == *deployment);
     if let Some(Rejection { function, reason, .. }) = rejected {
         return Err(format!("{function} is rejected: {reason}"));
@@ -176,7 +157,7 @@ fn cost_row(
     let workload = workload(summary, planned, costing, deployment)?;
     let terms = costing.terms(&workload, billed.mean);
     let total = |billed_ms| costing.terms(&workload, billed_ms).total();
-    Ok(CostRow {
+    let row = CostRow {
         deployment: Arc::clone(deployment),
         images: costing.assumptions.images,
         terms,
@@ -185,7 +166,8 @@ fn cost_row(
             .interval
             .map(|ends| Interval { low: total(ends.low.max(0.0)), high: total(ends.high) }),
         price_date: costing.book.date.clone(),
-    })
+    };
+    Ok((row, Priced { deployment: Arc::clone(deployment), work: workload, billed_ms: billed.mean }))
 }
 
 /// Gathers what a chained pass takes beside its billed time, or says what is missing.

@@ -1,6 +1,6 @@
 //! What the plan promised, so that what is missing can be seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use photofinish_study::{Deployment, Flow, Name, Phase};
@@ -30,16 +30,20 @@ pub struct Rejection {
 }
 
 impl Planned {
-    /// What the plan must have been, judging by the rows alone: deployments sorted, functions in
-    /// their first order of appearance, and for each picture the most successful race passes that
-    /// any deployment has in one round.
+    /// What the plan must have been, judging by the rows alone: deployments in the order of their
+    /// first appearance, functions in the order in which passes call them, and for each picture
+    /// the most successful race passes that any deployment has in one round.
     #[must_use]
     pub fn seen_in(race: Race<'_>) -> Self {
-        let mut deployments = BTreeSet::new();
+        let (mut deployments, mut seen) = (Vec::new(), HashSet::new());
+        for pass in race.passes {
+            if seen.insert(&pass.at.deployment) {
+                deployments.push(Arc::clone(&pass.at.deployment));
+            }
+        }
         let mut counts: BTreeMap<_, u32> = BTreeMap::new();
         for pass in race.passes.iter().filter(|pass| pass.at.phase == Phase::Race) {
             let at = &pass.at;
-            deployments.insert(Arc::clone(&at.deployment));
             if pass.status.is_ok() {
                 *counts.entry((&at.deployment, at.flow, at.round, &at.image)).or_default() += 1;
             }
@@ -49,13 +53,7 @@ impl Planned {
             let most = round.entry((flow, image.clone())).or_insert(count);
             *most = count.max(*most);
         }
-        let mut functions: Vec<Name> = Vec::new();
-        for call in race.invocations {
-            if !functions.contains(&call.function) {
-                functions.push(call.function.clone());
-            }
-        }
-        Self { deployments: deployments.into_iter().collect(), functions, round }
+        Self { deployments, functions: functions_in_order(race), round }
     }
 
     /// The pictures of one round of a flow, with how often each is run.
@@ -65,4 +63,20 @@ impl Planned {
             .filter(move |((planned, _), _)| *planned == flow)
             .map(|((_, image), &passes)| (image, passes))
     }
+}
+
+/// The functions in the order of the chain. One that an earlier pass lacked is put right behind
+/// the function that it follows in its own pass.
+fn functions_in_order(race: Race<'_>) -> Vec<Name> {
+    let mut functions: Vec<Name> = Vec::new();
+    let mut last: HashMap<u64, &Name> = HashMap::new();
+    for call in race.invocations {
+        let before = last.insert(call.at.pass, &call.function);
+        if !functions.contains(&call.function) {
+            let behind = |before| functions.iter().position(|known| known == before);
+            let place = before.and_then(behind).map_or(0, |place| place + 1);
+            functions.insert(place, call.function.clone());
+        }
+    }
+    functions
 }

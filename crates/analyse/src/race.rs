@@ -81,6 +81,7 @@ pub(crate) struct WholePass<'a> {
     pub(crate) billed_ms: Option<f64>,
     pub(crate) client_ms: Option<f64>,
     pub(crate) output_bytes: Option<u64>,
+    pub(crate) turnaround_s: Option<f64>,
 }
 
 /// Sums over the invocations of one pass; a sum is absent when one of its terms is.
@@ -113,7 +114,9 @@ impl Sums {
 }
 
 /// The passes that must have been, judging by their invocations alone: for measurements that come
-/// without `passes.csv`. A pass is ok if all its invocations are; its turnaround is not known.
+/// without `passes.csv`. A pass is ok if all its invocations are. Its state is that of its least
+/// warm invocation; its turnaround, the latest `sent_ms` + `client_ms` of them, is known if it is
+/// ok and each invocation has both.
 #[must_use]
 pub fn passes_of(invocations: &[Invocation]) -> Vec<Pass> {
     let mut passes: Vec<Pass> = Vec::new();
@@ -125,18 +128,25 @@ pub fn passes_of(invocations: &[Invocation]) -> Vec<Pass> {
                 at: (*call.at).clone(),
                 state: call.state,
                 started_at: call.started_at.clone(),
-                turnaround_s: None,
+                turnaround_s: received_s(call).filter(|_| call.status.is_ok()),
                 status: call.status.clone(),
             });
             continue;
         };
-        // Cold stands before proactive before warm: the least warm call names the pass.
-        pass.state = Option::zip(pass.state, call.state).map(|(a, b)| a.min(b));
+        // Cold stands before proactive before warm.
+        pass.state = pass.state.into_iter().chain(call.state).min();
         if pass.status.is_ok() {
             pass.status = call.status.clone();
         }
+        let both = Option::zip(pass.turnaround_s, received_s(call));
+        pass.turnaround_s = both.map(|(a, b)| a.max(b)).filter(|_| pass.status.is_ok());
     }
     passes
+}
+
+/// How long after its pass's first request a call's response was there.
+fn received_s(call: &Invocation) -> Option<f64> {
+    Some((call.sent_ms? + call.client_ms?) / 1000.0)
 }
 
 impl<'a> Race<'a> {
@@ -161,6 +171,7 @@ impl<'a> Race<'a> {
                 billed_ms: sums.and_then(|sums| sums.billed_ms),
                 client_ms: sums.and_then(|sums| sums.client_ms),
                 output_bytes: sums.and_then(|sums| sums.output_bytes),
+                turnaround_s: sums.and(pass.turnaround_s),
             }
         };
         self.passes.iter().filter(good).map(whole).collect()

@@ -4,7 +4,9 @@
 //! *warm-up* (metric `init`) and the stage times of the *stages* passes (`import`, `download`,
 //! `compute`, `upload`, `cpu`). Cold, proactive and warm stay apart. The part `pipeline` is a
 //! whole pass: the sums of its functions' `duration`, `billed`, `client` and `output_bytes`, and
-//! its `turnaround`; a sum is taken only where every function has the figure.
+//! its `turnaround`, the latest `sent_ms` + `client_ms` of its invocations in seconds. A sum is
+//! taken only where every function of the plan succeeded once and has the figure; a pass is `ok`
+//! if all its invocations are, and its state is that of its least warm invocation.
 //!
 //! A row for one picture, over its n values:
 //! - `mean` x̄; `sd` is the sample's (ddof = 1); `cv` = sd / mean; `sd_raw`, `cv_raw` are the same;
@@ -159,7 +161,7 @@ pub fn summarise(race: Race<'_>, planned: &Planned) -> Vec<SummaryRow> {
             (Metric::Duration, whole.duration_ms),
             (Metric::Billed, whole.billed_ms),
             (Metric::Client, whole.client_ms),
-            (Metric::Turnaround, whole.pass.turnaround_s),
+            (Metric::Turnaround, whole.turnaround_s),
             (Metric::OutputBytes, whole.output_bytes.map(|bytes| bytes as f64)),
         ] {
             let part = planned.functions.len();

@@ -31,6 +31,14 @@ pub fn applications() -> Vec<&'static str> {
     APPLICATIONS.dirs().filter_map(|dir| dir.path().to_str()).collect()
 }
 
+/// The names of the variants that an application brings.
+#[must_use]
+pub fn variants(application: &str) -> Vec<&'static str> {
+    let folder = APPLICATIONS.get_dir(format!("{application}/variants"));
+    let names = folder.into_iter().flat_map(Dir::dirs).filter_map(|dir| dir.path().file_name());
+    names.filter_map(std::ffi::OsStr::to_str).collect()
+}
+
 /// Lays a bundled application out as files, in a folder named by its content below `parent`, and
 /// gives that folder. What is there already is used as it is.
 ///

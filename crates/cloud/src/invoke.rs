@@ -45,6 +45,8 @@ pub struct Invoked {
     pub log_tail: String,
     /// When the request was sent: wall clock, RFC 3339 in milliseconds, UTC.
     pub started_at: String,
+    /// The same moment by the monotonic clock.
+    pub sent: Instant,
     /// From request sent to response received, by the monotonic clock.
     pub client: Duration,
     /// The version that ran.
@@ -82,6 +84,8 @@ pub struct InvokeError {
     pub delivery: Delivery,
     /// When it was tried: wall clock, RFC 3339 in milliseconds, UTC.
     pub started_at: String,
+    /// The same moment by the monotonic clock.
+    pub sent: Instant,
     /// How long it took to fail.
     pub client: Duration,
     /// The platform's id for it, if there was an answer with one.
@@ -116,19 +120,20 @@ impl Cloud {
             .log_type(LogType::Tail)
             .payload(Blob::new(call.payload.to_vec()));
         let wall = SystemTime::now();
-        let began = Instant::now();
+        let sent = Instant::now();
         let answer =
             tokio::time::timeout(call.timeout + self.patience.call_margin, request.send()).await;
-        let client = began.elapsed();
+        let client = sent.elapsed();
         let started_at = rfc3339_ms(wall);
         let at = Place::function("invoke", &call.function);
         match answer {
-            Ok(Ok(answer)) => Ok(answered(answer, started_at, client)),
+            Ok(Ok(answer)) => Ok(answered(answer, started_at, sent, client)),
             Ok(Err(error)) => Err(InvokeError {
                 delivery: delivery(&error),
                 request_id: error.request_id().map(str::to_owned),
                 error: Error::from_sdk(at, &error),
                 started_at,
+                sent,
                 client,
             }),
             Err(_) => Err(InvokeError {
@@ -140,13 +145,19 @@ impl Cloud {
                     format!("no answer in {} s", client.as_secs()),
                 ),
                 started_at,
+                sent,
                 client,
             }),
         }
     }
 }
 
-fn answered(answer: InvokeOutput, started_at: String, client: Duration) -> Invoked {
+fn answered(
+    answer: InvokeOutput,
+    started_at: String,
+    sent: Instant,
+    client: Duration,
+) -> Invoked {
     let request_id = answer.request_id().unwrap_or_default().to_owned();
     let tail = answer.log_result().and_then(|tail| STANDARD.decode(tail).ok()).unwrap_or_default();
     let log_tail = String::from_utf8_lossy(&tail).into_owned();
@@ -160,6 +171,7 @@ fn answered(answer: InvokeOutput, started_at: String, client: Duration) -> Invok
         payload,
         log_tail,
         started_at,
+        sent,
         client,
         executed_version,
     }

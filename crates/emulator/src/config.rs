@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::Credentials;
+use crate::emulation::Emulation;
 use crate::s3::GuestAccess;
 
 /// Everything an emulator needs to know before it listens.
@@ -73,6 +74,8 @@ pub struct Runtime {
     /// [`Runtime::HANDLER`] stands for the function's handler. Empty where functions bring
     /// their own, as they do for [`Runtime::custom`].
     pub bootstrap: Vec<String>,
+    /// What runs its programs where this machine cannot.
+    pub emulation: Option<Emulation>,
 }
 
 impl Runtime {
@@ -84,7 +87,7 @@ impl Runtime {
     /// where that is a static binary; it has an empty folder `var/runtime`.
     pub fn custom(root: PathBuf) -> Self {
         let var_runtime = root.join("var/runtime");
-        Self { root, var_runtime, bootstrap: Vec::new() }
+        Self { root, var_runtime, bootstrap: Vec::new(), emulation: None }
     }
 
     pub(crate) fn is_custom(&self) -> bool {

@@ -11,6 +11,10 @@
 //! One deviation from Lambda follows from that: a guest's environment carries
 //! `AWS_ENDPOINT_URL`, since its S3 is not at S3's address.
 //!
+//! A runtime of another architecture than this machine's comes with an
+//! [`Emulation`]: its functions are run for what they answer, with wider limits,
+//! and each of their invocations is marked as emulated.
+//!
 //! The data folder:
 //! ```text
 //! functions/NAME/function.json, code/SHA256/…   functions and their code, unpacked
@@ -25,6 +29,7 @@ mod archive;
 mod clock;
 mod config;
 mod credentials;
+mod emulation;
 mod emulator;
 mod error;
 mod fault;
@@ -36,6 +41,7 @@ mod signature;
 
 pub use config::{Architecture, Config, Runtime, Runtimes};
 pub use credentials::Credentials;
+pub use emulation::Emulation;
 pub use emulator::Emulator;
 pub use error::Error;
 pub use s3::GuestAccess;

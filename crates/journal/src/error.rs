@@ -19,6 +19,18 @@ pub enum Error {
         /// Its format.
         found: i64,
     },
+    /// Written by an earlier version of this program.
+    #[error(
+        "{} has format {found}, older than this program's {}; read it with the photofinish that \
+         its study.lock.toml names, or put it aside and start again with --fresh",
+        path.display(), crate::FORMAT
+    )]
+    Older {
+        /// The journal.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+    },
     /// It belongs to a different study.
     #[error(
         "{} is the journal of {found}, not of {wanted}; choose another --out, or --fresh to start again",
@@ -63,4 +75,15 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+}
+
+impl Error {
+    /// A journal of another format than this program's.
+    pub(crate) fn of_format(path: PathBuf, found: i64) -> Self {
+        if found > crate::FORMAT {
+            Self::Newer { path, found }
+        } else {
+            Self::Older { path, found }
+        }
+    }
 }

@@ -13,6 +13,10 @@ use crate::error::Error;
 use crate::schema;
 use crate::write::Journal;
 
+mod history;
+
+pub use history::{EffectRow, RunRow};
+
 /// A journal to read, beside its writer or long after it.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -74,7 +78,7 @@ impl Reader<'static> {
         match schema::format(&db).map_err(database)? {
             schema::FORMAT => Ok(Self { path, db: Db::Own(db) }),
             0 => Err(Error::Missing(directory.to_owned())),
-            found => Err(Error::Newer { path, found }),
+            found => Err(Error::of_format(path, found)),
         }
     }
 }
@@ -252,10 +256,12 @@ impl<'a> Reader<'a> {
             "invocation",
             "SELECT i.id, i.pass, i.function, o.state, i.started_at, o.client_ns, o.duration_ms,
                     o.billed_ms, o.init_ms, o.max_memory_mb, o.stages, i.input_bytes, u.bytes,
-                    o.sandbox, o.cpu_model, o.status, o.error, u.sha256, u.status
+                    o.sandbox, o.cpu_model, o.status, o.error, u.sha256, u.status, o.sent_ns,
+                    e.pass IS NOT NULL
              FROM invocation i
              LEFT JOIN invocation_outcome o ON o.invocation = i.id
-             LEFT JOIN invocation_output u ON u.invocation = i.id ORDER BY i.id",
+             LEFT JOIN invocation_output u ON u.invocation = i.id
+             LEFT JOIN pass_outcome e ON e.pass = i.pass ORDER BY i.id",
             |row| invocation(row, &positions),
         )
     }
@@ -348,9 +354,16 @@ fn invocation(row: &Row<'_>, positions: &HashMap<u64, Arc<Position>>) -> Result<
         None => Inspection::default(),
     };
     let called = status(row, 15)?;
-    let output: Option<Arc<str>> = optional_text(row, 18)?;
-    // A call is ok when it answered and what it wrote was right.
-    let status = if called.is_ok() { output.map_or(called, Status) } else { called };
+    let output = optional_text(row, 18)?.map(Status);
+    let pass_ended: bool = row.get(20)?;
+    // A call is ok when it answered, what it wrote was right, and its pass came to an end: so a
+    // pass went well exactly when all its calls did.
+    let status = match (called.is_ok(), output) {
+        (true, Some(output)) if pass_ended || !output.is_ok() => output,
+        (true, None) if pass_ended => called,
+        (true, _) => Status(Status::IN_DOUBT.into()),
+        (false, _) => called,
+    };
     Ok(Invocation {
         at: Arc::clone(at),
         function: name(row, 2)?,
@@ -359,6 +372,7 @@ fn invocation(row: &Row<'_>, positions: &HashMap<u64, Arc<Position>>) -> Result<
             _ => Some(word(row, 3)?),
         },
         started_at: text(row, 4)?,
+        sent_ms: row.get::<_, Option<i64>>(19)?.map(|ns| nanoseconds(ns) / 1e6),
         client_ms: row.get::<_, Option<i64>>(5)?.map(|ns| nanoseconds(ns) / 1e6),
         duration_ms: row.get(6)?,
         billed_ms: row.get(7)?,

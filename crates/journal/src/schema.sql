@@ -114,6 +114,7 @@ CREATE TABLE invocation (
 CREATE TABLE invocation_outcome (
     invocation  INTEGER PRIMARY KEY REFERENCES invocation,
     request_id  TEXT,
+    sent_ns     INTEGER,                     -- counted from the pass's first request
     client_ns   INTEGER,
     state       TEXT,
     duration_ms REAL,

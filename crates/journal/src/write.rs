@@ -80,6 +80,8 @@ pub struct PassIntent<'a> {
 pub struct InvocationOutcome {
     /// The platform's id of the request.
     pub request_id: Option<String>,
+    /// Client's monotonic clock, from the pass's first request to this one.
+    pub sent: Option<Duration>,
     /// Client's monotonic clock, request sent to response received.
     pub client: Option<Duration>,
     /// Cold, proactive or warm.
@@ -128,7 +130,7 @@ impl Journal {
         match schema::format(&db).map_err(database)? {
             0 => schema::create(&mut db).map_err(database)?,
             schema::FORMAT => {}
-            found => return Err(Error::Newer { path, found }),
+            found => return Err(Error::of_format(path, found)),
         }
         // A process that is killed loses nothing here: its writes are the kernel's already.
         db.pragma_update(None, "journal_mode", "WAL").map_err(database)?;
@@ -338,12 +340,13 @@ impl Journal {
         outcome: &InvocationOutcome,
     ) -> Result<(), Error> {
         self.insert(
-            "INSERT INTO invocation_outcome (invocation, request_id, client_ns, state, duration_ms,
-                 billed_ms, init_ms, max_memory_mb, sandbox, cpu_model, stages, status, error)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT INTO invocation_outcome (invocation, request_id, sent_ns, client_ns, state,
+                 duration_ms, billed_ms, init_ms, max_memory_mb, sandbox, cpu_model, stages, status, error)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             params![
                 invocation.0,
                 outcome.request_id,
+                outcome.sent.map(nanoseconds),
                 outcome.client.map(nanoseconds),
                 outcome.state.map(State::as_str),
                 outcome.duration_ms,
@@ -387,9 +390,12 @@ fn deployment_id(first: usize) -> String {
     )
 }
 
+/// The file whose lock is the right to write.
+pub(crate) const LOCK: &str = ".lock";
+
 /// Holds the study directory for this process; the kernel lets go when the process ends.
 fn lock(directory: &Path) -> Result<File, Error> {
-    let path = directory.join(".lock");
+    let path = directory.join(LOCK);
     let at = |source| Error::File { path: path.clone(), source };
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(at)?;
     match file.try_lock() {

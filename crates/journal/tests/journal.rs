@@ -55,6 +55,7 @@ fn write(journal: &Journal, until: u32) {
     }
     let outcome = InvocationOutcome {
         state: Some(State::Warm),
+        sent: Some(Duration::from_micros(500)),
         client: Some(Duration::from_micros(1_500)),
         duration_ms: Some(1.25),
         billed_ms: Some(2.0),
@@ -65,6 +66,9 @@ fn write(journal: &Journal, until: u32) {
     journal.end_invocation(call, &outcome).unwrap();
     let seen = OutputSeen { bytes: Some(9), sha256: Some("ff".into()), status: "ok".into() };
     journal.saw_output(call, &seen).unwrap();
+    if until == 1 {
+        return;
+    }
     journal.end_pass(pass, Some(Duration::from_millis(2)), &ok()).unwrap();
     journal.end_round(round, &ok()).unwrap();
 }
@@ -86,7 +90,8 @@ fn what_was_written_reads_back_in_the_words_of_a_study() {
     assert_eq!(calls.len(), 1);
     let call = &calls[0];
     assert!(call.status.is_ok());
-    assert_eq!((call.client_ms, call.duration_ms), (Some(1.5), Some(1.25)));
+    assert_eq!((call.sent_ms, call.client_ms), (Some(0.5), Some(1.5)));
+    assert_eq!(call.duration_ms, Some(1.25));
     assert_eq!((call.cpu_ms, call.s3_requests, call.upload_ms), (Some(1.0), Some(2), None));
     assert_eq!((call.input_bytes, call.output_bytes), (Some(100), Some(9)));
     assert_eq!(reader.rounds().unwrap()[0].status, ok());
@@ -142,6 +147,19 @@ fn a_wrong_output_is_the_status_of_a_call_that_answered() {
 }
 
 #[test]
+fn a_right_output_is_in_doubt_until_its_pass_has_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    write(&journal, 1);
+    let statuses = |journal: &Journal| -> Vec<String> {
+        let calls = Reader::of(journal).invocations().unwrap();
+        calls.iter().map(|call| call.status.0.to_string()).collect()
+    };
+    assert_eq!(statuses(&journal), [Status::IN_DOUBT]);
+    assert_eq!(&*Reader::of(&journal).passes().unwrap()[0].status.0, Status::IN_DOUBT);
+}
+
+#[test]
 fn nothing_that_stands_can_be_changed() {
     let directory = tempfile::tempdir().unwrap();
     let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
@@ -182,6 +200,22 @@ fn a_newer_format_is_refused_by_writer_and_reader() {
     let error = Journal::open(directory.path(), &identity(), "run").unwrap_err();
     assert!(matches!(error, Error::Newer { found: 99, .. }), "{error}");
     assert!(matches!(Reader::open(directory.path()), Err(Error::Newer { found: 99, .. })));
+}
+
+#[test]
+fn an_older_format_is_refused_with_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(Journal::open(directory.path(), &identity(), "run").unwrap());
+    let db = rusqlite::Connection::open(directory.path().join(Journal::FILE)).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    drop(db);
+    let error = Reader::open(directory.path()).err().unwrap();
+    assert!(matches!(error, Error::Older { found: 1, .. }), "{error}");
+    assert!(error.to_string().contains("--fresh"), "{error}");
+    assert!(matches!(
+        Journal::open(directory.path(), &identity(), "run"),
+        Err(Error::Older { found: 1, .. })
+    ));
 }
 
 #[test]

@@ -52,6 +52,22 @@ pub(crate) struct Called {
     answered: bool,
 }
 
+/// The pass's clock: it starts when its first request is sent, and every call is timed by it.
+#[derive(Debug, Default)]
+struct Clock {
+    first_sent: Option<Instant>,
+    last_received: Duration,
+}
+
+impl Clock {
+    /// How long after the first request this one was sent.
+    fn time(&mut self, sent: Instant, client: Duration) -> Duration {
+        let sent = sent.duration_since(*self.first_sent.get_or_insert(sent));
+        self.last_received = sent + client;
+        sent
+    }
+}
+
 /// How a pass went.
 #[derive(Debug)]
 pub(crate) struct PassRun {
@@ -89,18 +105,16 @@ impl Run<'_> {
     ) -> Result<PassRun, Error> {
         let mut called = Vec::with_capacity(inputs.len());
         let mut failure: Option<String> = None;
-        let begun = Instant::now();
-        let mut turnaround = begun.elapsed();
+        let mut clock = Clock::default();
         for input in inputs {
             if failure.is_some() && input.given.is_none() {
                 break;
             }
-            let (call, failed) = self.call(pass, input).await?;
-            turnaround = begun.elapsed();
+            let (call, failed) = self.call(pass, input, &mut clock).await?;
             called.push(call);
             failure = failure.or(failed);
         }
-        let turnaround = failure.is_none().then_some(turnaround);
+        let turnaround = failure.is_none().then_some(clock.last_received);
         Ok(PassRun { called, turnaround, failure })
     }
 
@@ -109,6 +123,7 @@ impl Run<'_> {
         &mut self,
         pass: PassId,
         input: &Input<'_>,
+        clock: &mut Clock,
     ) -> Result<(Called, Option<String>), Error> {
         let payload = serde_json::to_vec(&input.event).map_err(Error::Event)?;
         let digest = Digest::of(&payload);
@@ -122,7 +137,8 @@ impl Run<'_> {
         };
         match self.race().cloud.invoke(&call).await {
             Ok(invoked) => {
-                let outcome = self.outcome(&invoked, &input.event);
+                let mut outcome = self.outcome(&invoked, &input.event);
+                outcome.sent = Some(clock.time(invoked.sent, invoked.client));
                 journal.end_invocation(id, &outcome)?;
                 let answered = outcome.status == Status::OK;
                 let failure =
@@ -130,7 +146,8 @@ impl Run<'_> {
                 Ok((Called { id, answered }, failure))
             }
             Err(error) => {
-                journal.end_invocation(id, &unanswered(&error))?;
+                let sent = clock.time(error.sent, error.client);
+                journal.end_invocation(id, &unanswered(&error, sent))?;
                 if ends_the_race(&error) {
                     return Err(Error::Cloud(error.error));
                 }
@@ -240,7 +257,7 @@ impl Run<'_> {
     }
 }
 
-fn unanswered(error: &InvokeError) -> InvocationOutcome {
+fn unanswered(error: &InvokeError, sent: Duration) -> InvocationOutcome {
     let status = match error.delivery {
         Delivery::NotSent => "not sent",
         Delivery::Refused => "refused",
@@ -248,6 +265,7 @@ fn unanswered(error: &InvokeError) -> InvocationOutcome {
     };
     InvocationOutcome {
         request_id: error.request_id.clone(),
+        sent: Some(sent),
         client: Some(error.client),
         status: status.to_owned(),
         error: Some(error.error.to_string()),
@@ -266,6 +284,15 @@ fn ends_the_race(error: &InvokeError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_turnaround_runs_from_the_first_request_sent_to_the_last_response_received() {
+        let (mut clock, first) = (Clock::default(), Instant::now());
+        let ms = Duration::from_millis;
+        assert_eq!(clock.time(first, ms(20)), ms(0));
+        assert_eq!(clock.time(first + ms(23), ms(10)), ms(23));
+        assert_eq!(clock.last_received, ms(33));
+    }
 
     #[test]
     fn the_first_call_in_a_sandbox_is_cold_or_proactive_never_warm() {

@@ -1,8 +1,10 @@
 //! What can be typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use photofinish_study::Platform;
 
 /// Races machine-written serverless pipelines and says who won, by how much, at what cost, and
 /// how sure that is.
@@ -18,6 +20,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show what a study would run, how often, and about how long, before anything runs
     Plan(Study),
+    /// Print what each model is asked for each function
+    Generate(Generate),
+    /// Take a file as a model's answer; it is shown as "model unverified"
+    Import(Import),
     /// Set up, zip and check the code and layers
     Package(Work),
     /// Put functions, layers and buckets in place
@@ -26,14 +32,16 @@ pub(crate) enum Command {
     Verify(Work),
     /// Race whatever was accepted
     Measure(Work),
-    /// Compute summary, verdicts and cost from the journal
-    Analyse(Study),
+    /// Compute summary, verdicts and cost: of a study, or of anyone's measurements
+    Analyse(Analyse),
     /// Write the tables and the page
     Report(Study),
     /// All of it, in order; what is already done is not done again
     Run(Work),
     /// Show how far a study is
     Status(Study),
+    /// Use a pipeline on a folder of pictures
+    Process(Process),
     /// Remove what a study deployed, and list it
     Destroy(Work),
     /// Say what this machine can run, and the mend for what it lacks
@@ -49,9 +57,57 @@ pub(crate) struct Study {
     /// The study directory [default: results/<study's name>]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Run the study's targets on this platform instead; its results are kept apart
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) on: Option<Platform>,
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Analyse {
+    /// The study file, such as studies/quick.toml
+    #[arg(required_unless_present = "from", conflicts_with = "from")]
+    pub(crate) study: Option<PathBuf>,
+    /// Judge the measurements in this file instead; docs/invocations.md describes its columns
+    #[arg(long, value_name = "INVOCATIONS.CSV", requires = "out")]
+    pub(crate) from: Option<PathBuf>,
+    /// The study directory [default: results/<study's name>]; with --from, where the tables go
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// The results of the study's targets on this platform
+    #[arg(long, value_name = "PLATFORM", conflicts_with = "from")]
+    pub(crate) on: Option<Platform>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    #[command(flatten)]
+    pub(crate) study: Study,
+    /// Print the prompts and ask nobody
+    #[arg(long)]
+    pub(crate) show: bool,
+    /// Of this function only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) study: Study,
+    /// Whose answer it is: a variant with a model, and which of its samples, such as gpt-5/1
+    #[arg(long, value_name = "NAME/SAMPLE")]
+    pub(crate) variant: String,
+    /// Which function it is the code of
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: String,
+    /// Put it in the place of an earlier answer
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// The answer as it was given, or the code alone; - reads it from stdin
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -73,10 +129,37 @@ pub(crate) struct Python {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Process {
+    /// `native` (the reference, in this process), a bundled variant's name, a folder of your own,
+    /// or with --study the name of one of its variants
+    #[arg(long, value_name = "VARIANT")]
+    pub(crate) variant: String,
+    /// The folder of pictures: every JPEG in it and below
+    #[arg(value_name = "IN")]
+    pub(crate) from: PathBuf,
+    /// The folder for the outputs; it is made if need be
+    #[arg(value_name = "OUT")]
+    pub(crate) into: PathBuf,
+    /// So many pictures at a time [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// The study that the variant is of; its application, functions and memory are used
+    #[arg(long, value_name = "STUDY")]
+    pub(crate) study: Option<PathBuf>,
+    /// Make outputs anew that are there already
+    #[arg(long)]
+    pub(crate) again: bool,
+    #[command(flatten)]
+    pub(crate) python: Python,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) python: Python,
 }
 
 #[derive(Debug, Args)]

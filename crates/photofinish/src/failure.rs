@@ -97,7 +97,8 @@ impl Told {
         Self { message: message.into(), hint: hint.map(str::to_owned) }
     }
 
-    fn new(error: &dyn std::error::Error) -> Self {
+    /// An error's message with its causes.
+    pub(crate) fn new(error: &dyn std::error::Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
@@ -109,6 +110,12 @@ impl Told {
             source = cause.source();
         }
         Self { message, hint: None }
+    }
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
     }
 }
 

@@ -1,4 +1,5 @@
-//! A root file system out of Debian packages, by the machine's apt with a state of its own.
+//! Files out of Debian packages, a root file system most of all, by the machine's apt with a
+//! state of its own.
 //!
 //! Nothing is installed and nobody need be root: apt resolves against an empty system, checks
 //! the archive's signature with Debian's keyring, downloads, and the packages are unpacked.
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use photofinish_study::Architecture;
+use tempfile::TempDir;
 
 use crate::command;
 use crate::error::Error;
@@ -48,11 +50,7 @@ pub(crate) fn unpack(
     architecture: Architecture,
     progress: &dyn Progress,
 ) -> Result<Unpacked, Error> {
-    let keyring = keyring()?;
-    let mirror = mirror::of_this_machine();
-    let state =
-        tempfile::tempdir().map_err(Error::file("make a folder in", std::env::temp_dir()))?;
-    let apt = Apt::set_up(state.path(), &keyring, &mirror, architecture)?;
+    let (_state, apt, mirror) = prepared(architecture)?;
     progress.step(&format!("reading the package list of Debian {SUITE} ({architecture})"));
     apt.run(&["update"], "read Debian's package list")?;
     progress.step(&format!("fetching Python 3.14 for {architecture} as Debian packages"));
@@ -64,10 +62,43 @@ pub(crate) fn unpack(
     let mut packages = Vec::new();
     for file in &files {
         packages.push(described(file)?);
-        unpack_one(file, root)?;
+        let without = LEFT_OUT.map(|folder| format!("--exclude={folder}/*"));
+        unpack_one(file, root, &without.each_ref().map(String::as_str))?;
     }
     write_certificates(root)?;
     Ok(Unpacked { packages, source: format!("Debian {SUITE} from {mirror}") })
+}
+
+/// An apt of its own in a folder that passes, and the mirror it fetches from.
+fn prepared(architecture: Architecture) -> Result<(TempDir, Apt, String), Error> {
+    let keyring = keyring()?;
+    let mirror = mirror::of_this_machine();
+    let state =
+        tempfile::tempdir().map_err(Error::file("make a folder in", std::env::temp_dir()))?;
+    let apt = Apt::set_up(state.path(), &keyring, &mirror, architecture)?;
+    Ok((state, apt, mirror))
+}
+
+/// Fetches one package that needs no other, for this machine to use itself, and puts one file of
+/// it into `folder`.
+pub(crate) fn take(
+    package: &str,
+    member: &str,
+    architecture: Architecture,
+    folder: &Path,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let (_state, apt, mirror) = prepared(architecture)?;
+    progress.step(&format!("reading the package list of Debian {SUITE} ({architecture})"));
+    apt.run(&["update"], "read Debian's package list")?;
+    progress.step(&format!("fetching {package} as a Debian package from {mirror}"));
+    apt.run(&["download", package], "fetch a Debian package")?;
+    let depth = Path::new(member).components().count() - 1;
+    let strip = format!("--strip-components={depth}");
+    for file in apt.downloaded()? {
+        unpack_one(&file, folder, &[&strip, member])?;
+    }
+    Ok(())
 }
 
 /// What Debian's signatures are checked with.
@@ -121,6 +152,8 @@ impl Apt {
         apt.arg("--quiet").args(arguments);
         apt.env("APT_CONFIG", &self.configuration).env("LC_ALL", "C.UTF-8");
         apt.env("DEBIAN_FRONTEND", "noninteractive");
+        // Where `download` puts what it fetches.
+        apt.current_dir(&self.archives);
         // apt takes a failed update for a success when an older list would do.
         apt.args(["-o", "APT::Update::Error-Mode=any"]);
         command::output(&mut apt, doing).map(drop)
@@ -186,7 +219,8 @@ fn described(file: &Path) -> Result<DebianPackage, Error> {
     })
 }
 
-fn unpack_one(file: &Path, root: &Path) -> Result<(), Error> {
+/// `what` tells tar which files, as arguments of it.
+fn unpack_one(file: &Path, root: &Path, what: &[&str]) -> Result<(), Error> {
     let doing = format!("unpack {}", file.file_name().unwrap_or_default().to_string_lossy());
     let failed = |program: &str, outcome: String| Error::Program {
         doing: doing.clone(),
@@ -204,7 +238,7 @@ fn unpack_one(file: &Path, root: &Path) -> Result<(), Error> {
     let archive = reader.stdout.take().expect("stdout is piped");
     let mut tar = Command::new("tar");
     tar.args(["--extract", "--no-same-owner", "--keep-directory-symlink", "--directory"]).arg(root);
-    tar.args(LEFT_OUT.map(|folder| format!("--exclude={folder}/*")));
+    tar.args(what);
     let unpacked = tar.stdin(archive).status();
     let read = reader.wait().map_err(|error| failed("dpkg-deb", error.to_string()))?;
     let unpacked = unpacked.map_err(|error| failed("tar", format!("did not start: {error}")))?;

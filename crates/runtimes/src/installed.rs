@@ -13,6 +13,9 @@ use crate::progress::Progress;
 
 const COPY: &str = include_str!("../python/copy_installed.py");
 
+/// The cache's entry for what uv installs.
+const UV_ENTRY: &str = "uv-python3.14";
+
 /// Whether uv is here.
 pub(crate) fn has_uv() -> bool {
     command::is_installed("uv")
@@ -42,20 +45,21 @@ impl Installed {
         Ok(Self { path: full, version })
     }
 
+    /// The one that uv has installed into our cache already, if any.
+    pub(crate) fn in_cache(cache: &Cache) -> Option<Self> {
+        let folder = cache.path().join(UV_ENTRY);
+        Self::at(&below(&folder).ok()??).ok()
+    }
+
     /// The one that uv installs into our cache.
     pub(crate) fn by_uv(cache: &Cache, progress: &dyn Progress) -> Result<Self, Error> {
-        let folder = cache.entry("uv-python3.14", progress, |folder| {
+        let folder = cache.entry(UV_ENTRY, progress, |folder| {
             progress.step("fetching Python 3.14 with uv");
             let mut uv = Command::new("uv");
             uv.args(["python", "install", "3.14", "--install-dir"]).arg(folder);
             command::output(&mut uv, "have uv install Python 3.14").map(drop)
         })?;
-        let listing = fs::read_dir(&folder).map_err(Error::file("list", &folder))?;
-        let found = listing
-            .flatten()
-            .map(|entry| entry.path().join("bin/python3.14"))
-            .find(|python| python.is_file());
-        let python = found.ok_or_else(|| Error::Damaged {
+        let python = below(&folder)?.ok_or_else(|| Error::Damaged {
             path: folder.clone(),
             why: "uv left no bin/python3.14 in it".to_owned(),
         })?;
@@ -64,6 +68,10 @@ impl Installed {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(crate) fn version(&self) -> &str {
+        &self.version
     }
 
     pub(crate) fn recipe(&self) -> String {
@@ -76,6 +84,13 @@ impl Installed {
         copy.args(["-c", COPY]).arg(root);
         command::output(&mut copy, "copy the installed Python").map(drop)
     }
+}
+
+/// The interpreter in a folder that uv has installed into.
+fn below(folder: &Path) -> Result<Option<PathBuf>, Error> {
+    let listing = fs::read_dir(folder).map_err(Error::file("list", folder))?;
+    let pythons = listing.flatten().map(|entry| entry.path().join("bin/python3.14"));
+    Ok(pythons.into_iter().find(|python| python.is_file()))
 }
 
 /// The standard library in a root: Debian's place, or /var/lang.

@@ -8,6 +8,7 @@
 mod cache;
 mod command;
 mod debian;
+mod elf;
 mod error;
 mod installed;
 mod interpreter;
@@ -15,6 +16,7 @@ mod manifest;
 mod native;
 mod progress;
 mod python;
+mod qemu;
 mod wheel;
 
 pub use cache::Cache;
@@ -23,5 +25,6 @@ pub use manifest::{DebianPackage, Manifest, WheelRecord};
 pub use native::build_native;
 pub use photofinish_study::Architecture;
 pub use progress::{Progress, Silent};
-pub use python::{Runtime, outlook, python314};
+pub use python::{Outlook, Runtime, outlook, python314};
+pub use qemu::Qemu;
 pub use wheel::{Wheel, WheelSet, wheels};

@@ -15,6 +15,10 @@ use crate::manifest::{self, Manifest};
 use crate::progress::Progress;
 use crate::wheel::{self, Wheel, WheelSet};
 
+mod outlook;
+
+pub use outlook::{Outlook, outlook};
+
 /// Where Lambda has its interpreter, and where a guest finds ours.
 const PYTHON: &str = "/var/lang/bin/python3.14";
 /// Where a guest sees the runtime folder.
@@ -154,12 +158,17 @@ impl Road {
     }
 }
 
-/// Where a Python 3.14 would come from, in words; nothing is fetched.
-pub fn outlook() -> Result<&'static str, Error> {
-    Ok(match Road::of_this_machine()? {
-        Road::Debian => "from Debian packages, kept in the cache",
-        Road::Uv => "from uv, kept in the cache",
-    })
+/// All that decides what an entry of the cache will be, as far as it is known beforehand.
+fn recipe(origin: &Origin) -> Digest {
+    let format = manifest::FORMAT.to_string();
+    let mounts = MOUNT_POINTS.join(" ");
+    let recipe = [&origin.recipe(), &mounts, BOOTSTRAP, wheel::PINS, &format].join("\n");
+    Digest::of(recipe.as_bytes())
+}
+
+/// The name of an entry of the cache.
+fn entry_name(architecture: Architecture, recipe: &Digest) -> String {
+    format!("python3.14/{architecture}-{}", recipe.short())
 }
 
 /// Python 3.14 for an architecture, from the cache or newly made: out of Debian packages where
@@ -186,11 +195,8 @@ pub fn python314(
         true => None,
         false => Some(python314(cache, here, python, progress)?),
     };
-    let format = manifest::FORMAT.to_string();
-    let mounts = MOUNT_POINTS.join(" ");
-    let recipe = [&origin.recipe(), &mounts, BOOTSTRAP, wheel::PINS, &format].join("\n");
-    let recipe = Digest::of(recipe.as_bytes());
-    let name = format!("python3.14/{architecture}-{}", recipe.short());
+    let recipe = recipe(&origin);
+    let name = entry_name(architecture, &recipe);
     let making = Making { cache, architecture, origin, recipe, native: native.as_ref(), progress };
     let folder = cache.entry(&name, progress, |folder| making.make(folder))?;
     open(&folder, architecture, native)

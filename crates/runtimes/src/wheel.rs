@@ -25,7 +25,7 @@ const GLIBC: u32 = 34;
 const RECORDS: &str = "wheels.json";
 
 /// Wheels that are used together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WheelSet {
     /// What Lambda's runtime ships: the interface client and boto3.
@@ -37,7 +37,24 @@ pub enum WheelSet {
 }
 
 impl WheelSet {
-    fn as_str(self) -> &'static str {
+    /// The sets that a function can have as a layer.
+    pub const LAYERS: [Self; 2] = [Self::Pillow, Self::Numpy];
+
+    /// The set that a layer of this name is made of.
+    #[must_use]
+    pub fn of_layer(name: &str) -> Option<Self> {
+        Self::LAYERS.into_iter().find(|set| set.as_str() == name)
+    }
+
+    /// The packages of the set, by name and version, as this version of photofinish pins them.
+    #[must_use]
+    pub fn pinned(self) -> Vec<(String, String)> {
+        pins(self).into_iter().map(|pin| (pin.name, pin.version)).collect()
+    }
+
+    /// Its name, which is that of its layer.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Runtime => "runtime",
             Self::Pillow => "pillow",

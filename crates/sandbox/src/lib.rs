@@ -22,5 +22,5 @@ mod wire;
 
 pub use client::{Guest, Keeper, probe};
 pub use error::Error;
-pub use spec::{Bind, Exit, GuestSpec, Limits, Usage};
+pub use spec::{Bind, Exit, GuestSpec, Interpreter, Limits, Usage};
 pub use tier::{Control, Identity, Lack, Namespace, Tier};

@@ -16,6 +16,8 @@ pub struct GuestSpec {
     /// Program and arguments; a program without a slash is looked for in the
     /// guest's `PATH`.
     pub command: Vec<String>,
+    /// What the program is given to, where this machine cannot run it itself.
+    pub interpreter: Option<Interpreter>,
     /// The whole environment: nothing is inherited.
     pub environment: Vec<(String, String)>,
     /// Working directory inside the guest.
@@ -36,6 +38,38 @@ pub struct Bind {
     pub host: PathBuf,
     /// Where the guest sees it: absolute, made if the root has no such path.
     pub guest: PathBuf,
+}
+
+/// A program of the host that runs the guest's, for example an emulator of another
+/// architecture.
+///
+/// Only the guest's command goes through it. What that one executes by itself goes to
+/// the kernel, as everywhere: where the kernel cannot run it, executing fails. So does a
+/// command that is a script, unless the interpreter reads scripts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interpreter {
+    /// Where it is on the host: one file that needs no other, since the guest sees no
+    /// other. The guest sees it at [`Interpreter::PLACE`], read-only.
+    pub host: PathBuf,
+    /// Its arguments before the path of the guest's program.
+    pub arguments: Vec<String>,
+}
+
+impl Interpreter {
+    /// Where the guest sees it.
+    pub const PLACE: &str = "/.interpreter";
+}
+
+impl GuestSpec {
+    /// All that is bound, the interpreter too.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn all_binds(&self) -> Vec<Bind> {
+        let interpreter = self.interpreter.as_ref().map(|interpreter| Bind {
+            host: interpreter.host.clone(),
+            guest: Interpreter::PLACE.into(),
+        });
+        self.binds.iter().cloned().chain(interpreter).collect()
+    }
 }
 
 /// What a guest may use up.

@@ -11,6 +11,8 @@ use crate::words::Name;
 
 /// The format of `application.toml` that this program reads.
 const FORMAT: u32 = 1;
+/// What stands in tables for all functions together and for all pictures together.
+const WORDS_OF_TABLES: [&str; 2] = ["pipeline", "all"];
 
 /// An application folder, read and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Application {
     pub functions: Vec<Function>,
     /// What they are raced over.
     pub images: Vec<Image>,
+    /// The layers that a variant is deployed with unless it says otherwise.
+    pub layers: Vec<String>,
 }
 
 /// One step of an application.
@@ -57,6 +61,8 @@ struct Raw {
     format: Spanned<u32>,
     name: Spanned<String>,
     description: String,
+    #[serde(default)]
+    layers: Vec<String>,
     function: Vec<RawFunction>,
     image: Vec<RawImage>,
 }
@@ -95,8 +101,13 @@ impl Application {
             return Err(source.error(raw.format.span(), message).help("use a newer photofinish"));
         }
         let name = |given: &Spanned<String>| {
-            Name::new(given.get_ref())
-                .map_err(|error| source.error(given.span(), error.to_string()))
+            let name = Name::new(given.get_ref())
+                .map_err(|error| source.error(given.span(), error.to_string()))?;
+            if WORDS_OF_TABLES.contains(&name.as_str()) {
+                let message = format!("`{name}` cannot be a name here: tables mean all by it");
+                return Err(source.error(given.span(), message));
+            }
+            Ok(name)
         };
         let mut functions: Vec<Function> = Vec::new();
         for function in &raw.function {
@@ -127,6 +138,7 @@ impl Application {
             description: raw.description,
             functions,
             images,
+            layers: raw.layers,
         })
     }
 

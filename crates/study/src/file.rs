@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::cost::{Assumptions, RawCost, assumptions};
 use crate::place::{InputError, Source, nearest};
 use crate::words::{Architecture, Contestant, Deployment, Flow, Name, Platform, Target};
 
@@ -46,6 +47,8 @@ pub struct Study {
     pub targets: Vec<TargetChoice>,
     /// What it may cost.
     pub budget: Option<Budget>,
+    /// What is taken for granted where its cost is worked out.
+    pub cost: Assumptions,
 }
 
 /// One author's entry.
@@ -143,8 +146,29 @@ impl Study {
             variants: variants(source, raw.variant)?,
             targets: targets(source, raw.target)?,
             budget: budget(source, raw.budget)?,
+            cost: assumptions(source, raw.cost)?,
         };
         Ok(study)
+    }
+
+    /// Moves every target to a platform. A study that is moved is another study: its name says so.
+    pub fn move_to(&mut self, platform: Platform) {
+        if self.targets.iter().all(|target| target.platform == platform) {
+            return;
+        }
+        let mut targets: Vec<TargetChoice> = Vec::new();
+        for Target { architecture, memory_mb, .. } in self.all_targets() {
+            let (architecture, memory_mb) = (vec![architecture], vec![memory_mb]);
+            let target = TargetChoice { platform, region: None, architecture, memory_mb };
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        self.targets = targets;
+        let moved: String =
+            self.name.as_str().chars().take(40 - 1 - platform.as_str().len()).collect();
+        self.name =
+            Name::new(&format!("{moved}-{platform}")).expect("a name and a word are a name");
     }
 
     /// Every deployment: contestants × targets, in the file's order.
@@ -206,6 +230,7 @@ struct RawStudy {
     #[serde(default)]
     target: Vec<Spanned<RawTarget>>,
     budget: Option<RawBudget>,
+    cost: Option<RawCost>,
 }
 
 #[derive(Deserialize)]

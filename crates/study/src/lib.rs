@@ -4,6 +4,7 @@
 
 mod application;
 mod clock;
+mod cost;
 mod digest;
 mod exchange;
 mod file;
@@ -12,10 +13,12 @@ mod lock;
 mod place;
 mod plan;
 pub mod record;
+mod variant;
 mod words;
 
 pub use application::{Application, Function, Image};
 pub use clock::now;
+pub use cost::Assumptions;
 pub use digest::{Digest, of_directory};
 pub use exchange::{Answer, Event, Inspection, Returned};
 pub use file::{
@@ -23,9 +26,10 @@ pub use file::{
     TargetChoice, Variant,
 };
 pub use lane::{Lane, LaneFunction};
-pub use lock::Lock;
+pub use lock::{Lineup, Lock, PriceEdition};
 pub use place::{InputError, Source, nearest};
 pub use plan::{Counts, Plan};
+pub use variant::{Language, VariantFolder};
 pub use words::{
     Architecture, BadDeployment, BadName, Contestant, Deployment, Flow, Name, Phase, Platform,
     State, Target, UnknownWord,

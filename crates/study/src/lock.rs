@@ -1,5 +1,6 @@
 //! `study.lock.toml`: the study with every default spelled out, and the hashes of what it uses.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -8,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::file::Study;
 use crate::place::{InputError, Source};
-use crate::plan::Counts;
+use crate::plan::{Counts, Plan};
+use crate::words::{Flow, Name};
 
 /// The format that this program writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a study is, to the byte.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,16 +22,54 @@ pub struct Lock {
     pub format: u32,
     /// Which version wrote it.
     pub photofinish: String,
-    /// Date of the price book.
-    pub price_date: String,
     /// Families of comparisons, fixed before the race; each is adjusted on its own.
     pub families: Vec<String>,
     /// How often what is run.
     pub counts: Counts,
+    /// Who and what is raced, spelled out.
+    pub race: Lineup,
+    /// At which prices.
+    pub price_book: PriceEdition,
     /// Hashes of what is used: the application, each variant's code, each picture.
     pub hashes: BTreeMap<String, Digest>,
     /// The study.
     pub study: Study,
+}
+
+/// Who and what is raced: with the rows of `invocations.csv` all that the statistics need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lineup {
+    /// Every deployment, as tables write it; of a pair the left is the earlier one.
+    pub deployments: Vec<String>,
+    /// Every function, in the order of the chain.
+    pub functions: Vec<Name>,
+    /// In which flows.
+    pub flows: Vec<Flow>,
+    /// Over which pictures.
+    pub images: Vec<Name>,
+    /// How many race passes of each picture a round of a flow holds, for each deployment.
+    pub passes_per_image: u32,
+}
+
+impl Lineup {
+    fn of(plan: &Plan) -> Self {
+        Self {
+            deployments: plan.deployments.iter().map(ToString::to_string).collect(),
+            functions: plan.functions.iter().map(|function| function.name.clone()).collect(),
+            flows: plan.study.flow.clone(),
+            images: plan.images.iter().map(|image| image.name.clone()).collect(),
+            passes_per_image: plan.passes_per_image(),
+        }
+    }
+}
+
+/// Which price book, to the byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceEdition {
+    /// The day of its prices.
+    pub date: String,
+    /// Its hash.
+    pub sha256: Digest,
 }
 
 impl Lock {
@@ -38,20 +78,16 @@ impl Lock {
 
     /// Spells a study out.
     #[must_use]
-    pub fn new(
-        study: &Study,
-        counts: Counts,
-        hashes: BTreeMap<String, Digest>,
-        price_date: &str,
-    ) -> Self {
+    pub fn new(plan: &Plan, hashes: BTreeMap<String, Digest>, price_book: PriceEdition) -> Self {
         Self {
             format: FORMAT,
             photofinish: env!("CARGO_PKG_VERSION").to_owned(),
-            price_date: price_date.to_owned(),
             families: ["pipeline", "functions", "architecture", "cost"].map(String::from).to_vec(),
-            counts,
+            counts: plan.counts,
+            race: Lineup::of(plan),
+            price_book,
             hashes,
-            study: study.clone(),
+            study: plan.study.clone(),
         }
     }
 
@@ -74,14 +110,27 @@ impl Lock {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
+            photofinish: Option<String>,
         }
         let source = Source::read(path)?;
-        let Format { format } = source.parse()?;
-        if format > FORMAT {
-            let message = format!("has format {format}, newer than this program's {FORMAT}");
-            return Err(InputError::of_file(path, message).help("use a newer photofinish"));
+        let Format { format, photofinish } = source.parse()?;
+        let other = |age: &str, help: String| {
+            let writer = photofinish.as_deref().unwrap_or("of an unknown version");
+            let message = format!(
+                "has format {format}, {age} than this program's {FORMAT}: photofinish {writer} \
+                 wrote it"
+            );
+            Err(InputError::of_file(path, message).help(help))
+        };
+        match format.cmp(&FORMAT) {
+            Ordering::Greater => other("newer", "use a newer photofinish".to_owned()),
+            Ordering::Less => other(
+                "older",
+                "read it with the one that wrote it, or put it aside and start again with --fresh"
+                    .to_owned(),
+            ),
+            Ordering::Equal => source.parse(),
         }
-        source.parse()
     }
 
     /// In which lines two locks differ: `key: here, there`.
@@ -123,6 +172,7 @@ fn flatten(value: &toml::Value, key: &str, into: &mut BTreeMap<String, String>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::Image;
 
     fn lock(seed: u64) -> Lock {
         let text = format!(
@@ -131,8 +181,33 @@ mod tests {
         );
         let study = Study::from_source(&Source::from_text(Path::new("s.toml"), text)).unwrap();
         let counts = Counts { rounds: 12, blocks: 9, passes: 108, warm_up: 1, stages: 10 };
+        let image = |name: &str| Image {
+            name: Name::new(name).unwrap(),
+            file: format!("{name}.jpg").into(),
+            source: String::new(),
+            licence: String::new(),
+        };
+        let plan = Plan {
+            deployments: study.deployments(),
+            study,
+            functions: vec![],
+            images: ["harbour", "portrait", "still-life"].map(image).to_vec(),
+            counts,
+        };
         let hashes = BTreeMap::from([("variant v".to_owned(), Digest::of(b"code"))]);
-        Lock::new(&study, counts, hashes, "2026-09-19")
+        let price_book =
+            PriceEdition { date: "2026-09-19".to_owned(), sha256: Digest::of(b"prices") };
+        Lock::new(&plan, hashes, price_book)
+    }
+
+    #[test]
+    fn the_line_up_is_spelled_out_though_the_study_leaves_it_to_the_application() {
+        let lock = lock(1);
+        assert!(lock.study.images.is_empty());
+        let expected = format!("v/1@local/{}/1769", lock.study.targets[0].architecture[0]);
+        assert_eq!(lock.race.deployments, [expected]);
+        assert_eq!(lock.race.images[1].as_str(), "portrait");
+        assert_eq!((lock.race.passes_per_image, lock.race.flows.len()), (3, 2));
     }
 
     #[test]
@@ -159,5 +234,16 @@ mod tests {
         let path = folder.path().join(Lock::FILE);
         std::fs::write(&path, "format = 9\nunheard_of = true\n").unwrap();
         assert!(Lock::read(&path).unwrap_err().to_string().contains("newer"));
+    }
+
+    #[test]
+    fn an_older_format_says_who_wrote_it_and_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(Lock::FILE);
+        std::fs::write(&path, "format = 1\nphotofinish = \"0.0.9\"\n").unwrap();
+        let fault = Lock::read(&path).unwrap_err().to_string();
+        for words in ["format 1, older", "photofinish 0.0.9 wrote it", "--fresh"] {
+            assert!(fault.contains(words), "{fault}");
+        }
     }
 }

@@ -71,39 +71,45 @@ impl Plan {
         })
     }
 
-    /// Passes that will be run, of every phase, by all deployments.
+    /// Passes that will be run, of every phase, by so many deployments.
     #[must_use]
-    pub fn total_passes(&self) -> u64 {
+    pub fn total_passes(&self, deployments: usize) -> u64 {
         let counts = self.counts;
         let flows = self.study.flow.len() as u64;
         let race = u64::from(counts.passes) * flows;
         let warm_up = u64::from(counts.warm_up) * u64::from(counts.rounds);
         let stages = if counts.stages > 0 { u64::from(counts.stages + counts.warm_up) } else { 0 };
-        self.deployments.len() as u64 * (race + warm_up + stages)
+        deployments as u64 * (race + warm_up + stages)
     }
 
     /// Calls of functions that will be made while measuring.
     #[must_use]
-    pub fn total_invocations(&self) -> u64 {
-        self.total_passes() * self.functions.len() as u64
+    pub fn total_invocations(&self, deployments: usize) -> u64 {
+        self.total_passes(deployments) * self.functions.len() as u64
     }
 
     /// Fresh sandboxes that will be started.
     #[must_use]
-    pub fn total_cold_starts(&self) -> u64 {
+    pub fn total_cold_starts(&self, deployments: usize) -> u64 {
         let sets = u64::from(self.counts.rounds) + u64::from(self.counts.stages > 0);
-        sets * self.deployments.len() as u64 * self.functions.len() as u64
+        sets * deployments as u64 * self.functions.len() as u64
     }
 
     /// A guess before anything was run: what such functions usually take, no more.
     #[must_use]
-    pub fn guess(&self) -> Duration {
+    pub fn guess(&self, deployments: usize) -> Duration {
         const COLD_START: f64 = 0.7;
         const INVOCATION: f64 = 0.15;
         #[expect(clippy::cast_precision_loss, reason = "a guess")]
-        let seconds = COLD_START * self.total_cold_starts() as f64
-            + INVOCATION * self.total_invocations() as f64;
+        let seconds = COLD_START * self.total_cold_starts(deployments) as f64
+            + INVOCATION * self.total_invocations(deployments) as f64;
         Duration::from_secs_f64(seconds)
+    }
+
+    /// Race passes of each picture in a round of a flow, for each deployment.
+    #[must_use]
+    pub fn passes_per_image(&self) -> u32 {
+        self.counts.blocks / u32::try_from(self.images.len()).unwrap_or(u32::MAX).max(1)
     }
 
     /// Whether the race runs this flow.

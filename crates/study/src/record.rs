@@ -64,7 +64,8 @@ pub struct Pass {
     pub state: Option<State>,
     /// Client's wall clock, RFC 3339 with milliseconds, UTC.
     pub started_at: Arc<str>,
-    /// From the first request sent to the last response received.
+    /// From the first request sent to the last response received: the latest `sent_ms` +
+    /// `client_ms` of its invocations.
     pub turnaround_s: Option<f64>,
     /// `ok`, or why not.
     pub status: Status,
@@ -81,6 +82,8 @@ pub struct Invocation {
     pub state: Option<State>,
     /// Client's wall clock, RFC 3339 with milliseconds, UTC.
     pub started_at: Arc<str>,
+    /// Request sent, counted from the pass's first request, client's monotonic clock.
+    pub sent_ms: Option<f64>,
     /// Request sent to response received, client's monotonic clock.
     pub client_ms: Option<f64>,
     /// REPORT's Duration.

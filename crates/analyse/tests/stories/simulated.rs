@@ -158,7 +158,8 @@ impl Stage<'_> {
         for (place, (function, sandbox)) in self.script.functions.iter().zip(sandboxes).enumerate()
         {
             let duration = sandbox * weight * self.luck(CALL_SPREAD);
-            let call = self.call(&at, function, place, duration, state);
+            let mut call = self.call(&at, function, place, duration, state);
+            call.sent_ms = Some(turnaround_ms);
             turnaround_ms += call.client_ms.unwrap();
             self.rows.invocations.push(call);
         }
@@ -188,6 +189,7 @@ impl Stage<'_> {
             function: function.clone(),
             state: Some(state),
             started_at: started_at(at.pass),
+            sent_ms: None,
             client_ms: Some(billed + 2.25),
             duration_ms: Some(duration),
             billed_ms: Some(billed),

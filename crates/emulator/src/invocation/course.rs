@@ -8,14 +8,12 @@ use sha2::{Digest, Sha256};
 use super::deployment::Deployment;
 use super::outcome::Outcome;
 use super::pool::{Invocation, Invoked, Pool};
-use super::record::{Call, Ending, RunFigures};
+use super::record::{Call, Emulated, Ending, RunFigures};
 use super::report::{Report, init_report, milliseconds};
 use super::runtime_api::Event;
 use super::sandbox::{Initialised, Sandbox, Used};
 use crate::clock;
 use crate::fault::Fault;
-
-const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// One invocation with all that is known of its run.
 struct Run {
@@ -76,6 +74,7 @@ impl Pool {
             init_ms: run.init.map(milliseconds),
             cpu_ms: used.cpu.map(milliseconds),
             max_memory_mb: used.max_memory_mb,
+            emulation: report.emulation.map(Emulated::by),
         };
         let outcome = run.outcome.error_type().unwrap_or("success");
         let recorded =
@@ -98,14 +97,14 @@ impl Pool {
             trace_id: invocation.trace_id,
             client_context: invocation.client_context,
         };
-        let seconds = deployment.function.settings.timeout_s;
+        let seconds = deployment.timeout_s();
         if let Some(mut sandbox) = self.take_idle(deployment) {
             sandbox.log.begin(&event.request_id, false);
             let (outcome, duration) = sandbox.invoke(event, seconds).await;
             return Ok((sandbox, Run { outcome, duration, init: None, cold: false }));
         }
         let mut sandbox = Sandbox::start(&self.around, deployment).await?;
-        match sandbox.initialise(INIT_LIMIT).await {
+        match sandbox.initialise(deployment.init_limit()).await {
             Initialised::Ready(init) => {
                 // So that the CPU time of the init is not the invocation's.
                 sandbox.usage().await;
@@ -150,8 +149,9 @@ impl Pool {
     }
 }
 
-fn report<'a>(deployment: &Deployment, call: &'a Call, run: &'a Run, used: &Used) -> Report<'a> {
+fn report<'a>(deployment: &'a Deployment, call: &'a Call, run: &'a Run, used: &Used) -> Report<'a> {
     let memory_mb = deployment.function.settings.memory_mb;
+    let emulation = deployment.runtime.emulation.as_ref().map(|emulation| &*emulation.words);
     Report {
         request_id: &call.request_id,
         duration: run.duration,
@@ -160,8 +160,11 @@ fn report<'a>(deployment: &Deployment, call: &'a Call, run: &'a Run, used: &Used
         max_memory_mb: match run.outcome {
             // Its counters ended with it; but it is known to have had all of it.
             Outcome::OutOfMemory => u64::from(memory_mb),
+            // The emulator's own is in it, and may come on top of what the function may have.
+            _ if emulation.is_some() => used.max_memory_mb.unwrap_or(0).min(memory_mb.into()),
             _ => used.max_memory_mb.unwrap_or(0),
         },
+        emulation,
         outcome: &run.outcome,
     }
 }
@@ -190,6 +193,7 @@ fn write_end_of_log(sandbox: &Sandbox, report: &Report<'_>) {
         }
         _ => {}
     }
+    lines += &report.emulation_line();
     lines += &format!("END RequestId: {id}\n");
     lines += &report.line();
     sandbox.log.platform(&lines);

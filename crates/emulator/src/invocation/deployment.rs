@@ -1,9 +1,14 @@
 //! A function as a sandbox is made from it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::config::Runtime;
+use crate::emulation::Emulation;
 use crate::lambda::FunctionRecord;
+
+/// Lambda's limit for an init.
+const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// One revision of a function with everything a sandbox needs.
 #[derive(Clone, Debug)]
@@ -21,6 +26,20 @@ pub(crate) struct Deployment {
 impl Deployment {
     pub(crate) fn name(&self) -> &str {
         &self.function.name
+    }
+
+    /// How long an init may take.
+    pub(crate) fn init_limit(&self) -> Duration {
+        INIT_LIMIT * self.patience()
+    }
+
+    /// How long an invocation may take.
+    pub(crate) fn timeout_s(&self) -> u32 {
+        self.function.settings.timeout_s * self.patience()
+    }
+
+    fn patience(&self) -> u32 {
+        if self.runtime.emulation.is_some() { Emulation::PATIENCE } else { 1 }
     }
 
     pub(crate) fn log_group(&self) -> String {

@@ -16,6 +16,7 @@ use super::outcome::{Exit, Outcome};
 use super::output::Output;
 use crate::config::Runtime;
 use crate::credentials::Credentials;
+use crate::emulation::Emulation;
 
 /// Lambda's share: so many megabytes make one core.
 const MEGABYTES_A_CORE: f64 = 1769.0;
@@ -42,7 +43,7 @@ fn spec(
     credentials: &Credentials,
     log_stream: &str,
 ) -> GuestSpec {
-    let Runtime { root, var_runtime, .. } = &deployment.runtime;
+    let Runtime { root, var_runtime, emulation, .. } = &deployment.runtime;
     let settings = &deployment.function.settings;
     let bind =
         |host: &std::path::Path, guest: &str| Bind { host: host.to_owned(), guest: guest.into() };
@@ -50,18 +51,24 @@ fn spec(
     if let Some(layers) = &deployment.layers {
         binds.push(bind(layers, "/opt"));
     }
+    // The times of an emulated function tell nothing, so it may as well have all there is.
+    let (beyond_mb, cpu) = match emulation {
+        None => (0, Some(cores(settings.memory_mb))),
+        Some(_) => (Emulation::MEMORY_MB, None),
+    };
     GuestSpec {
         root: root.clone(),
         binds,
         tmp_bytes: u64::from(settings.tmp_mb) * MEGABYTE,
         command,
+        interpreter: emulation.as_ref().map(Emulation::interpreter),
         environment: environment::variables(deployment, credentials, log_stream),
         directory: "/var/task".into(),
         hostname: "169".into(),
         listen: vec![RUNTIME_API_PORT, S3_PORT],
         limits: Limits {
-            memory_bytes: u64::from(settings.memory_mb) * MEGABYTE,
-            cpu: Some(cores(settings.memory_mb)),
+            memory_bytes: u64::from(settings.memory_mb + beyond_mb) * MEGABYTE,
+            cpu,
             processes: PROCESSES,
             files: DESCRIPTORS,
             file_bytes: u64::from(settings.tmp_mb) * MEGABYTE,

@@ -40,6 +40,21 @@ pub(crate) struct RunFigures<'a> {
     pub(crate) init_ms: Option<f64>,
     pub(crate) cpu_ms: Option<f64>,
     pub(crate) max_memory_mb: Option<u64>,
+    #[serde(flatten)]
+    pub(crate) emulation: Option<Emulated<'a>>,
+}
+
+/// Stands in the figures of an emulated invocation only.
+#[derive(Debug, Serialize)]
+pub(crate) struct Emulated<'a> {
+    emulated: bool,
+    emulator: &'a str,
+}
+
+impl<'a> Emulated<'a> {
+    pub(crate) fn by(emulator: &'a str) -> Self {
+        Self { emulated: true, emulator }
+    }
 }
 
 /// A line of `invocations.jsonl`.

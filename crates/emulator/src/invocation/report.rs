@@ -13,12 +13,23 @@ pub(crate) struct Report<'a> {
     pub(crate) memory_mb: u32,
     pub(crate) max_memory_mb: u64,
     pub(crate) outcome: &'a Outcome,
+    /// What emulated the function's processor, if anything did.
+    pub(crate) emulation: Option<&'a str>,
 }
 
 impl Report<'_> {
     /// Whole milliseconds, rounded up; since August 2025 a cold start's init is billed too.
     pub(crate) fn billed_ms(&self) -> u128 {
         (self.duration + self.init.unwrap_or_default()).as_micros().div_ceil(1000)
+    }
+
+    /// A line that Lambda does not have: so that nobody takes the REPORT's figures for those of
+    /// the function's architecture. Empty where nothing was emulated.
+    pub(crate) fn emulation_line(&self) -> String {
+        self.emulation.map_or_else(String::new, |words| {
+            let id = self.request_id;
+            format!("EMULATED RequestId: {id}\tBy: {words}\tTimes and memory are the emulator's\n")
+        })
     }
 
     /// The line, with its end.
@@ -74,6 +85,7 @@ mod tests {
             memory_mb: 128,
             max_memory_mb: 36,
             outcome: &outcome,
+            emulation: None,
         }
         .line()
     }

@@ -25,11 +25,13 @@ def lambda_handler(event, context):
 ";
 
 /// A zip of these files.
-pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+pub fn zip<T: AsRef<[u8]>>(files: &[(&str, T)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    // A program among them must be one.
+    let options = SimpleFileOptions::default().unix_permissions(0o755);
     for (name, text) in files {
-        writer.start_file(*name, SimpleFileOptions::default()).expect("an entry");
-        writer.write_all(text.as_bytes()).expect("its text");
+        writer.start_file(*name, options).expect("an entry");
+        writer.write_all(text.as_ref()).expect("its text");
     }
     writer.finish().expect("an archive").into_inner()
 }

@@ -5,6 +5,7 @@
 mod broken;
 mod client;
 mod custom;
+mod emulated;
 mod function;
 mod functions;
 mod leftovers;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     trials.extend(custom::stories(&python));
     trials.extend(peers::stories(&python));
     trials.extend(leftovers::stories(&python));
+    trials.extend(emulated::stories());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

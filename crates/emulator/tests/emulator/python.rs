@@ -33,6 +33,7 @@ impl Python {
             root: self.0.root.clone(),
             var_runtime: self.0.var_runtime.clone(),
             bootstrap: self.0.bootstrap(Runtime::HANDLER),
+            emulation: None,
         };
         let mut runtimes = Runtimes::new();
         let here = Architecture::parse(ARCHITECTURE).expect("one of the two");

@@ -30,6 +30,11 @@ impl Stage {
         Self::on(tempfile::tempdir().expect("a folder"), python.runtimes()).await
     }
 
+    /// With runtimes of the story's own.
+    pub async fn of(runtimes: Runtimes) -> Self {
+        Self::on(tempfile::tempdir().expect("a folder"), runtimes).await
+    }
+
     /// The same folder under a new emulator.
     pub async fn restart(self) -> Self {
         self.emulator.shutdown().await.expect("stopped");

@@ -7,13 +7,13 @@ use std::time::Duration;
 use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Tags, Zip};
 use photofinish_emulator::GuestAccess;
 use photofinish_journal::Journal;
-use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction};
+use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction, Language};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
+use crate::road::Site;
 use crate::road::opening::Opened;
 use crate::road::platform::{Local, Start};
-use crate::road::{Site, packing};
 
 /// What is in place.
 pub(crate) struct Deployed {
@@ -70,31 +70,31 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
     }
     let layers = publish_layers(site, cloud, &prefix).await?;
     let mut lanes = Vec::new();
-    for deployment in &opened.plan.deployments {
-        let authored = opened
-            .sources
-            .iter()
-            .find(|authored| {
-                authored.variant == deployment.contestant.variant
-                    && authored.sample == deployment.contestant.sample
-            })
-            .expect("every contestant has a source");
+    let here = opened.plan.deployments.iter().filter(|deployment| packed.runs(deployment));
+    for deployment in here {
+        let contestant = &deployment.contestant;
+        let architecture = deployment.target.architecture;
         journal
-            .deployment(deployment, authored.model.as_deref())
+            .deployment(deployment, opened.authored(contestant).model.as_deref())
             .map_err(|error| Failure::usage(&error))?;
+        let kit = packed.kit(contestant);
         let mut functions = Vec::new();
         for function in &opened.plan.functions {
-            let code = packed.code(&deployment.contestant, &function.name);
+            let code = packed.code(contestant, &function.name, architecture);
             let spec = FunctionSpec {
                 name: function_name(&prefix, deployment, function.name.as_str()),
-                runtime: "python3.14".to_owned(),
-                handler: packing::HANDLER.to_owned(),
-                architecture: deployment.target.architecture,
+                runtime: kit.runtime().to_owned(),
+                handler: kit.handler(&function.name),
+                architecture,
                 memory_mb: deployment.target.memory_mb,
                 timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),
                 tmp_mb: 512,
-                environment: environment(),
-                layers: layers[&deployment.target.architecture].clone(),
+                environment: environment(kit.language),
+                layers: kit
+                    .layers
+                    .iter()
+                    .map(|name| layers[&(*name, architecture)].clone())
+                    .collect(),
                 code: Zip::new(code.bytes.clone()),
                 staging_bucket: Some(bucket.clone()),
                 role: LOCAL_ROLE.to_owned(),
@@ -106,7 +106,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
                 name: function.name.clone(),
                 deployed_as: spec.name,
                 extension: function.extension.clone(),
-                package: packed.fingerprint(code, deployment.target.architecture),
+                package: packed.fingerprint(contestant, &function.name, architecture),
             });
         }
         lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions });
@@ -119,7 +119,10 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
     Ok(Deployed { lanes, bucket, destination })
 }
 
-fn environment() -> BTreeMap<String, String> {
+fn environment(language: Language) -> BTreeMap<String, String> {
+    if language != Language::Python {
+        return BTreeMap::new();
+    }
     [
         ("PHOTOFINISH_HANDLER", "lambda_function.lambda_handler"),
         ("PHOTOFINISH_INSPECTOR", "identity"),
@@ -133,21 +136,21 @@ async fn publish_layers(
     site: &Site<'_>,
     cloud: &Cloud,
     prefix: &str,
-) -> Result<BTreeMap<Architecture, Vec<String>>, Failure> {
+) -> Result<BTreeMap<(&'static str, Architecture), String>, Failure> {
     let Site { opened, journal, packed, .. } = *site;
-    let mut arns: BTreeMap<Architecture, Vec<String>> = BTreeMap::new();
-    for layer in &packed.layers {
+    let mut arns = BTreeMap::new();
+    for (&(layer, architecture), package) in &packed.layers {
         let spec = LayerSpec {
-            name: format!("{prefix}{}-{}", layer.name, layer.architecture),
-            content: Zip::new(layer.package.bytes.clone()),
-            architectures: vec![layer.architecture],
+            name: format!("{prefix}{layer}-{architecture}"),
+            content: Zip::new(package.bytes.clone()),
+            architectures: vec![architecture],
             runtimes: vec!["python3.14".to_owned()],
             tags: tags(opened),
             staging_bucket: Some(format!("{prefix}work")),
         };
         let published =
             noted(journal, "publish-layer", &spec.name, cloud.publish_layer(&spec)).await?;
-        arns.entry(layer.architecture).or_default().push(published.arn);
+        arns.insert((layer, architecture), published.arn);
     }
     Ok(arns)
 }

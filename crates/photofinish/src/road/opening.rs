@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
-    Application, Digest, InputError, Lock, Name, Origin, Plan, Source, Study, of_directory,
+    Application, Architecture, Contestant, Deployment, Digest, InputError, Lock, Plan, Platform,
+    PriceEdition, Source, Study, Target, of_directory,
 };
 
 use crate::arguments;
 use crate::failure::{Failure, Told};
+use crate::road::contestants::{self, Authored};
 
 /// A study as read from its file, before anything is written.
 pub(crate) struct Opened {
@@ -19,38 +21,90 @@ pub(crate) struct Opened {
     pub(crate) lock: Lock,
     pub(crate) sources: Vec<Authored>,
     pub(crate) directory: PathBuf,
+    /// Where models' answers are kept: the study's own directory, wherever it is run.
+    pub(crate) generations: PathBuf,
     pub(crate) file: PathBuf,
-}
-
-/// Where one variant's code lies.
-#[derive(Debug, Clone)]
-pub(crate) struct Authored {
-    pub(crate) variant: Name,
-    pub(crate) sample: u32,
-    pub(crate) folder: PathBuf,
-    /// What the reader must know about its author.
-    pub(crate) author: String,
-    pub(crate) model: Option<String>,
+    /// Where the targets were moved to.
+    on: Option<Platform>,
 }
 
 impl Opened {
     /// Reads the study and everything that it names.
     pub(crate) fn read(arguments: &arguments::Study) -> Result<Self, Failure> {
         let file = arguments.study.clone();
-        let (study, source) = Study::read(&file)?;
-        let application = Application::read(&application_folder(&study, &source)?)?;
-        let plan = Plan::make(&study, &source, &application)?;
-        let directory = match &arguments.out {
+        let (mut study, source) = Study::read(&file)?;
+        let own = |study: &Study| match &arguments.out {
             Some(directory) => directory.clone(),
             None => Path::new("results").join(study.name.as_str()),
         };
-        let sources = authored(&study, &source, &application, &plan, &directory)?;
-        let lock = lock(&study, &application, &plan, &sources)?;
-        Ok(Self { study, application, plan, lock, sources, directory, file })
+        let generations = own(&study);
+        if let Some(platform) = arguments.on {
+            study.move_to(platform);
+        }
+        let application = Application::read(&application_folder(&study, &source)?)?;
+        let plan = Plan::make(&study, &source, &application)?;
+        let directory = own(&study);
+        let sources = contestants::find(&study, &source, &application, &plan, &generations)?;
+        let lock = lock(&application, &plan, &sources)?;
+        Ok(Self {
+            study,
+            application,
+            plan,
+            lock,
+            sources,
+            directory,
+            generations,
+            file,
+            on: arguments.on,
+        })
+    }
+
+    /// A command line that works on this study.
+    pub(crate) fn command(&self, command: &str) -> String {
+        let on = self.on.map_or_else(String::new, |platform| format!(" --on {platform}"));
+        format!("photofinish {command} {}{on}", self.file.display())
+    }
+
+    /// Whether a deployment's times mean anything on this machine: emulated time is no time.
+    pub(crate) fn races_here(&self, deployment: &Deployment) -> bool {
+        raced_on(deployment, Architecture::of_this_machine())
+    }
+
+    /// The architectures whose programs were not run on a processor of their own.
+    pub(crate) fn architectures_not_raced(&self, host: Option<Architecture>) -> Vec<Architecture> {
+        let not_raced = |deployment: &&Deployment| !raced_on(deployment, host);
+        let mut all: Vec<Architecture> = self
+            .plan
+            .deployments
+            .iter()
+            .filter(not_raced)
+            .map(|deployment| deployment.target.architecture)
+            .collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// Every architecture that a target asks for, once.
+    pub(crate) fn architectures(&self) -> Vec<Architecture> {
+        let mut all: Vec<Architecture> =
+            self.study.all_targets().map(|target| target.architecture).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// Whose code a contestant is.
+    pub(crate) fn authored(&self, contestant: &Contestant) -> &Authored {
+        let mut sources = self.sources.iter();
+        sources
+            .find(|authored| authored.contestant == *contestant)
+            .expect("every contestant has a source")
     }
 
     /// Makes or checks the study directory, and opens its journal.
     pub(crate) fn journal(&self, command: &str) -> Result<Journal, Failure> {
+        contestants::all_there(&self.sources, &self.file)?;
         let directory = &self.directory;
         std::fs::create_dir_all(directory).map_err(|error| unusable(directory, &error))?;
         self.compare_with_directory()?;
@@ -114,6 +168,12 @@ impl Opened {
     }
 }
 
+/// Whether a deployment is raced where local programs run on `host`.
+pub(crate) fn raced_on(deployment: &Deployment, host: Option<Architecture>) -> bool {
+    let Target { platform, architecture, .. } = deployment.target;
+    platform != Platform::Local || Some(architecture) == host
+}
+
 /// A directory or file that cannot be written.
 pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     let message = format!("{}: {error}", path.display());
@@ -142,7 +202,7 @@ fn application_folder(study: &Study, source: &Source) -> Result<PathBuf, Failure
 }
 
 /// A bundled application, laid out in the user's cache under the hash of its content.
-fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure> {
+pub(crate) fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure> {
     if !photofinish_assets::applications().contains(&name) {
         return Ok(None);
     }
@@ -152,102 +212,18 @@ fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure> {
     Ok(Some(folder))
 }
 
-/// Where each contestant's code lies; a folder that lacks a function is a fault of the study.
-fn authored(
-    study: &Study,
-    source: &Source,
-    application: &Application,
-    plan: &Plan,
-    directory: &Path,
-) -> Result<Vec<Authored>, Failure> {
-    let mut all = Vec::new();
-    for contestant in study.contestants() {
-        let variant = study.variant(&contestant.variant).expect("contestants are variants");
-        let (folder, author, model) = match &variant.origin {
-            Origin::Source(named) => {
-                let folder = variant_folder(named, source, application)?;
-                (folder, "written for this project, not the answer of a model under study", None)
-            }
-            Origin::Model(model) => {
-                let sample = contestant.sample.to_string();
-                let folder = directory.join("generations").join(variant.name.as_str()).join(sample);
-                (folder, "answer of the model", Some(model.clone()))
-            }
-        };
-        for function in &plan.functions {
-            let code = folder.join(function.name.as_str()).join("lambda_function.py");
-            if !code.is_file() {
-                let message = format!(
-                    "variant `{contestant}` has no function `{}`: there is no {}",
-                    function.name,
-                    code.display()
-                );
-                let help = match &model {
-                    Some(_) => "the model has not answered yet; its code goes there",
-                    None => "each function is a folder with a lambda_function.py in it",
-                };
-                return Err(InputError::of_file(source.path(), message).help(help).into());
-            }
-        }
-        all.push(Authored {
-            variant: contestant.variant,
-            sample: contestant.sample,
-            folder,
-            author: author.to_owned(),
-            model,
-        });
-    }
-    Ok(all)
-}
-
-fn variant_folder(
-    named: &str,
-    source: &Source,
-    application: &Application,
-) -> Result<PathBuf, Failure> {
-    let bundled = application.folder.join("variants").join(named);
-    if !named.contains('/') && bundled.is_dir() {
-        return Ok(bundled);
-    }
-    let beside = source.path().parent().unwrap_or(Path::new(".")).join(named);
-    if beside.is_dir() {
-        return Ok(beside);
-    }
-    let mut names: Vec<String> = std::fs::read_dir(application.folder.join("variants"))
-        .map(|entries| {
-            entries
-                .flatten()
-                .map(|entry| entry.file_name().to_string_lossy().into_owned())
-                .collect()
-        })
-        .unwrap_or_default();
-    names.sort();
-    let quoted = format!("\"{named}\"");
-    let message = format!("there is no variant folder `{named}`, bundled or beside the study");
-    let mut error = match source.text().rfind(&quoted) {
-        Some(at) => source.error(at..at + quoted.len(), message),
-        None => InputError::of_file(source.path(), message),
-    };
-    error.help = Some(match photofinish_study::nearest(named, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("bundled: {}", names.join(", ")),
-    });
-    Err(error.into())
-}
-
-fn lock(
-    study: &Study,
-    application: &Application,
-    plan: &Plan,
-    sources: &[Authored],
-) -> Result<Lock, Failure> {
+fn lock(application: &Application, plan: &Plan, sources: &[Authored]) -> Result<Lock, Failure> {
     let mut hashes = BTreeMap::new();
     hashes.insert("application".to_owned(), application.digest()?);
     let inspector = photofinish_assets::inspector_digest();
     hashes.insert("inspector".to_owned(), Digest::of(inspector.as_bytes()));
-    for authored in sources {
-        let key = format!("variant {}/{}", authored.variant, authored.sample);
-        hashes.insert(key, of_directory(&authored.folder)?);
+    for authored in sources.iter().filter(|authored| authored.missing.is_empty()) {
+        let key = format!("variant {}", authored.contestant);
+        hashes.insert(key, of_directory(&authored.folder.folder)?);
     }
-    Ok(Lock::new(study, plan.counts, hashes, photofinish_assets::PRICE_DATE))
+    let price_book = PriceEdition {
+        date: photofinish_assets::PRICE_DATE.to_owned(),
+        sha256: Digest::of(photofinish_assets::PRICES.as_bytes()),
+    };
+    Ok(Lock::new(plan, hashes, price_book))
 }

@@ -1,62 +1,139 @@
-//! `package`: the Python root, the layers, and a zip for every function.
+//! `package`: the Python roots, the layers, and a zip for every function.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use photofinish_emulator::Emulation;
 use photofinish_journal::Journal;
 use photofinish_package::{
     Package, check_function, layer_from_files, layer_from_wheels, zip_directory,
 };
-use photofinish_runtimes::{Cache, Runtime, WheelSet};
-use photofinish_study::{Architecture, Contestant, Digest, Name};
+use photofinish_runtimes::{Cache, Qemu, Runtime, WheelSet};
+use photofinish_study::{Architecture, Contestant, Deployment, Digest, Language, Name};
 
 use crate::failure::{Failure, Told};
 use crate::progress::Progress;
+use crate::road::contestants::Authored;
 use crate::road::opening::{Opened, unusable};
 
-/// What every function is deployed with: the inspector calls the real handler.
-pub(crate) const HANDLER: &str = "photofinish_inspector.handler";
+/// The layer that every Python function has beside its own.
+const INSPECTOR: &str = "inspector";
+
+/// How the fact in the journal begins that an architecture's functions cannot be run here.
+pub(crate) const NOT_RUN: &str = "not run here";
 
 /// A Python for one architecture.
 pub(crate) struct PythonOf {
     pub(crate) architecture: Architecture,
     pub(crate) runtime: Runtime,
+    pub(crate) execution: Execution,
 }
 
-/// A layer for one architecture.
-pub(crate) struct LayerPack {
-    pub(crate) name: &'static str,
-    pub(crate) architecture: Architecture,
-    pub(crate) package: Package,
+/// How this machine runs an architecture's programs.
+pub(crate) enum Execution {
+    /// On its own processor.
+    Native,
+    /// By an emulator, for correctness alone.
+    Emulated(Qemu),
+    /// Not at all, and why.
+    Lacking(String),
+}
+
+/// What one contestant is deployed as: the managed runtime or the custom one, and its layers.
+#[derive(Debug, Clone)]
+pub(crate) struct Kit {
+    pub(crate) language: Language,
+    /// By name, in order.
+    pub(crate) layers: Vec<&'static str>,
+}
+
+impl Kit {
+    fn of(authored: &Authored) -> Self {
+        let language = authored.folder.language;
+        let mut layers: Vec<&'static str> =
+            authored.layers.iter().map(|layer| layer.as_str()).collect();
+        if language == Language::Python {
+            layers.push(INSPECTOR);
+        }
+        Self { language, layers }
+    }
+
+    /// The platform's name of what runs it.
+    pub(crate) fn runtime(&self) -> &'static str {
+        match self.language {
+            Language::Python => "python3.14",
+            Language::Native => "provided.al2023",
+        }
+    }
+
+    /// What is called: the inspector, which calls the real handler, or the function's own name.
+    pub(crate) fn handler(&self, function: &Name) -> String {
+        match self.language {
+            Language::Python => "photofinish_inspector.handler".to_owned(),
+            Language::Native => function.to_string(),
+        }
+    }
 }
 
 /// Everything that is deployed.
 pub(crate) struct Packed {
     pub(crate) pythons: Vec<PythonOf>,
-    pub(crate) layers: Vec<LayerPack>,
-    codes: BTreeMap<(Contestant, Name), Package>,
+    pub(crate) layers: BTreeMap<(&'static str, Architecture), Package>,
+    kits: BTreeMap<Contestant, Kit>,
+    codes: BTreeMap<(Contestant, Name, Architecture), Package>,
 }
 
 impl Packed {
-    /// The layers of a function; every architecture has as many.
-    fn layers_of_one_architecture(&self) -> Vec<&Package> {
-        let first = self.layers.first().map(|layer| layer.architecture);
-        let layers = self.layers.iter().filter(|layer| Some(layer.architecture) == first);
-        layers.map(|layer| &layer.package).collect()
+    /// What a contestant is deployed as.
+    pub(crate) fn kit(&self, contestant: &Contestant) -> &Kit {
+        &self.kits[contestant]
     }
 
     /// The zip of one function.
-    pub(crate) fn code(&self, contestant: &Contestant, function: &Name) -> &Package {
-        &self.codes[&(contestant.clone(), function.clone())]
+    pub(crate) fn code(
+        &self,
+        contestant: &Contestant,
+        function: &Name,
+        architecture: Architecture,
+    ) -> &Package {
+        &self.codes[&(contestant.clone(), function.clone(), architecture)]
+    }
+
+    /// How this machine runs what is packed for an architecture.
+    pub(crate) fn execution(&self, architecture: Architecture) -> &Execution {
+        let mut pythons = self.pythons.iter();
+        let of = pythons.find(|python| python.architecture == architecture);
+        of.map_or(&Execution::Native, |python| &python.execution)
+    }
+
+    /// Whether this machine can run a deployment, be it by an emulator.
+    pub(crate) fn runs(&self, deployment: &Deployment) -> bool {
+        !matches!(self.execution(deployment.target.architecture), Execution::Lacking(_))
+    }
+
+    /// How many times over a function's timeout counts.
+    pub(crate) fn patience(&self, deployment: &Deployment) -> u32 {
+        match self.execution(deployment.target.architecture) {
+            Execution::Emulated(_) => Emulation::PATIENCE,
+            _ => 1,
+        }
     }
 
     /// The hash of all that answers when this code is called: code, layers and runtime.
-    pub(crate) fn fingerprint(&self, code: &Package, architecture: Architecture) -> Digest {
-        let mut parts = vec![code.sha256.clone()];
-        let layers = self.layers.iter().filter(|layer| layer.architecture == architecture);
-        parts.extend(layers.map(|layer| layer.package.sha256.clone()));
-        let pythons = self.pythons.iter().filter(|python| python.architecture == architecture);
-        parts.extend(pythons.map(|python| python.runtime.digest()));
+    pub(crate) fn fingerprint(
+        &self,
+        contestant: &Contestant,
+        function: &Name,
+        architecture: Architecture,
+    ) -> Digest {
+        let kit = self.kit(contestant);
+        let mut parts = vec![self.code(contestant, function, architecture).sha256.clone()];
+        let layers = kit.layers.iter().map(|&name| &self.layers[&(name, architecture)]);
+        parts.extend(layers.map(|layer| layer.sha256.clone()));
+        if kit.language == Language::Python {
+            let pythons = self.pythons.iter().filter(|python| python.architecture == architecture);
+            parts.extend(pythons.map(|python| python.runtime.digest()));
+        }
         Digest::of(parts.join(" ").as_bytes())
     }
 }
@@ -75,24 +152,25 @@ pub(crate) fn package(
     progress: Progress,
 ) -> Result<Packed, Failure> {
     let cache = Cache::of_user().map_err(|error| Failure::lacking(&error))?;
-    let mut architectures: Vec<Architecture> =
-        opened.study.all_targets().map(|target| target.architecture).collect();
-    architectures.sort();
-    architectures.dedup();
-    let mut packed = Packed { pythons: Vec::new(), layers: Vec::new(), codes: BTreeMap::new() };
-    for architecture in architectures {
-        let runtime = python314(&cache, architecture, python, progress)?;
-        packed.layers.extend(layers(&cache, &runtime, architecture, progress)?);
-        packed.pythons.push(PythonOf { architecture, runtime });
-    }
+    let mut packed = Packed {
+        pythons: Vec::new(),
+        layers: BTreeMap::new(),
+        kits: BTreeMap::new(),
+        codes: BTreeMap::new(),
+    };
     for authored in &opened.sources {
-        let contestant = Contestant { variant: authored.variant.clone(), sample: authored.sample };
-        for function in &opened.plan.functions {
-            let folder = authored.folder.join(function.name.as_str());
-            let package = zip_directory(&folder).map_err(|error| Failure::usage(&error))?;
-            check_function(&package, &packed.layers_of_one_architecture())
-                .map_err(|error| Failure::usage(&error))?;
-            packed.codes.insert((contestant.clone(), function.name.clone()), package);
+        packed.kits.insert(authored.contestant.clone(), Kit::of(authored));
+    }
+    for architecture in opened.architectures() {
+        let runtime = python314(&cache, architecture, python, progress)?;
+        for name in names_of_layers(&packed) {
+            let layer = layer(&cache, &runtime, architecture, name, progress)?;
+            packed.layers.insert((name, architecture), layer);
+        }
+        let execution = execution(&cache, architecture, progress)?;
+        packed.pythons.push(PythonOf { architecture, runtime, execution });
+        for authored in &opened.sources {
+            pack_functions(opened, authored, architecture, (&cache, progress), &mut packed)?;
         }
     }
     write(opened, &packed)?;
@@ -100,6 +178,79 @@ pub(crate) fn package(
     let (functions, layers) = (packed.codes.len(), packed.layers.len());
     progress.say("package", &format!("{functions} functions and {layers} layers are packed"));
     Ok(packed)
+}
+
+/// Finds an emulator for what this machine's processor cannot run; without one, that is said and
+/// everything else goes on.
+fn execution(
+    cache: &Cache,
+    architecture: Architecture,
+    progress: Progress,
+) -> Result<Execution, Failure> {
+    if Some(architecture) == Architecture::of_this_machine() {
+        return Ok(Execution::Native);
+    }
+    match Qemu::find(cache, architecture, &progress) {
+        Ok(qemu) => Ok(Execution::Emulated(qemu)),
+        Err(error) if error.is_lacking() => {
+            let why = Told::new(&error).to_string();
+            progress.say("not run", &format!("{architecture} is packed and not run here: {why}"));
+            Ok(Execution::Lacking(why))
+        }
+        Err(error) => Err(Failure::lacking(&error)),
+    }
+}
+
+/// Every layer that some contestant wants, once.
+fn names_of_layers(packed: &Packed) -> Vec<&'static str> {
+    let mut names: Vec<&'static str> =
+        packed.kits.values().flat_map(|kit| kit.layers.iter().copied()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn pack_functions(
+    opened: &Opened,
+    authored: &Authored,
+    architecture: Architecture,
+    (cache, progress): (&Cache, Progress),
+    packed: &mut Packed,
+) -> Result<(), Failure> {
+    let contestant = &authored.contestant;
+    let layers: Vec<&Package> = packed.kits[contestant]
+        .layers
+        .iter()
+        .map(|&name| &packed.layers[&(name, architecture)])
+        .collect();
+    let own = |function: &Name| authored.folder.folder.join(function.as_str());
+    // A native package is one binary for all its functions, and told which by its handler.
+    let built = match authored.folder.language {
+        Language::Python => None,
+        Language::Native => Some(built(cache, authored, architecture, progress)?),
+    };
+    let mut codes = Vec::new();
+    for function in &opened.plan.functions {
+        let folder = built.clone().unwrap_or_else(|| own(&function.name));
+        let package = zip_directory(&folder).map_err(|error| Failure::usage(&error))?;
+        check_function(&package, &layers).map_err(|error| Failure::usage(&error))?;
+        codes.push(((contestant.clone(), function.name.clone(), architecture), package));
+    }
+    packed.codes.extend(codes);
+    Ok(())
+}
+
+/// The folder that holds a native package's binary alone.
+fn built(
+    cache: &Cache,
+    authored: &Authored,
+    architecture: Architecture,
+    progress: Progress,
+) -> Result<PathBuf, Failure> {
+    let source = &authored.folder.folder;
+    let bootstrap = photofinish_runtimes::build_native(source, architecture, cache, &progress)
+        .map_err(|error| Failure::lacking(&error))?;
+    Ok(bootstrap.parent().map(Path::to_owned).unwrap_or_default())
 }
 
 /// The Python of this machine, for `serve`.
@@ -113,7 +264,7 @@ pub(crate) fn python_of_host(
     };
     let cache = Cache::of_user().map_err(|error| Failure::lacking(&error))?;
     let runtime = python314(&cache, architecture, python, progress)?;
-    Ok(PythonOf { architecture, runtime })
+    Ok(PythonOf { architecture, runtime, execution: Execution::Native })
 }
 
 fn python314(
@@ -127,26 +278,23 @@ fn python314(
     })
 }
 
-fn layers(
+fn layer(
     cache: &Cache,
     runtime: &Runtime,
     architecture: Architecture,
+    name: &'static str,
     progress: Progress,
-) -> Result<Vec<LayerPack>, Failure> {
-    let wheels =
-        photofinish_runtimes::wheels(cache, runtime, architecture, WheelSet::Pillow, &progress)
-            .map_err(|error| Failure::lacking(&error))?;
-    let paths: Vec<&Path> = wheels.iter().map(|wheel| wheel.path.as_path()).collect();
-    let pack = || -> Result<_, photofinish_package::Error> {
-        let pillow = layer_from_wheels(&paths, runtime)?;
-        let inspector = layer_from_files(photofinish_assets::inspector(), runtime)?;
-        Ok((pillow, inspector))
+) -> Result<Package, Failure> {
+    let packed = match WheelSet::of_layer(name) {
+        None => layer_from_files(photofinish_assets::inspector(), runtime),
+        Some(set) => {
+            let wheels = photofinish_runtimes::wheels(cache, runtime, architecture, set, &progress)
+                .map_err(|error| Failure::lacking(&error))?;
+            let paths: Vec<&Path> = wheels.iter().map(|wheel| wheel.path.as_path()).collect();
+            layer_from_wheels(&paths, runtime)
+        }
     };
-    let (pillow, inspector) = pack().map_err(|error| Failure::usage(&error))?;
-    Ok(vec![
-        LayerPack { name: "pillow", architecture, package: pillow },
-        LayerPack { name: "inspector", architecture, package: inspector },
-    ])
+    packed.map_err(|error| Failure::usage(&error))
 }
 
 /// Leaves zips and manifests in the study directory.
@@ -161,11 +309,11 @@ fn write(opened: &Opened, packed: &Packed) -> Result<(), Failure> {
         manifest.insert(name, serde_json::json!(package.manifest));
         Ok(())
     };
-    for ((contestant, function), package) in &packed.codes {
-        put(format!("{contestant}/{function}.zip"), package)?;
+    for ((contestant, function, architecture), package) in &packed.codes {
+        put(format!("{contestant}/{function}-{architecture}.zip"), package)?;
     }
-    for layer in &packed.layers {
-        put(format!("layers/{}-{}.zip", layer.name, layer.architecture), &layer.package)?;
+    for ((name, architecture), layer) in &packed.layers {
+        put(format!("layers/{name}-{architecture}.zip"), layer)?;
     }
     let manifest = serde_json::json!({
         "format": 1,
@@ -187,12 +335,20 @@ fn note(journal: &Journal, packed: &Packed) -> Result<(), Failure> {
         let version = format!("{} ({})", python.runtime.python_version, python.runtime.source);
         facts.push((format!("python {}", python.architecture), version));
     }
-    for layer in &packed.layers {
-        let key = format!("layer {} {}", layer.name, layer.architecture);
-        facts.push((key, layer.package.sha256.clone()));
+    for python in &packed.pythons {
+        let how = match &python.execution {
+            Execution::Native => "on this machine's processor".to_owned(),
+            Execution::Emulated(qemu) => format!("checked only, by {}", qemu.words()),
+            Execution::Lacking(why) => format!("{NOT_RUN}: {why}"),
+        };
+        facts.push((format!("{} is run", python.architecture), how));
     }
-    for ((contestant, function), package) in &packed.codes {
-        facts.push((format!("code {contestant} {function}"), package.sha256.clone()));
+    for ((name, architecture), layer) in &packed.layers {
+        facts.push((format!("layer {name} {architecture}"), layer.sha256.clone()));
+    }
+    for ((contestant, function, architecture), package) in &packed.codes {
+        let key = format!("code {contestant} {function} {architecture}");
+        facts.push((key, package.sha256.clone()));
     }
     for (key, value) in facts {
         journal.note("package", &key, &value).map_err(|error| Failure::usage(&error))?;

@@ -1,5 +1,7 @@
 //! `plan`: what a study would do, before anything runs.
 
+use photofinish_study::{Architecture, Name, Platform, Target};
+
 use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::road::opening::Opened;
@@ -17,6 +19,7 @@ pub(crate) fn plan(arguments: &arguments::Study) -> Result<Answer, Failure> {
 
 fn as_json(opened: &Opened) -> serde_json::Value {
     let plan = &opened.plan;
+    let racing = racing(opened);
     let names = |items: Vec<String>| serde_json::Value::from(items);
     serde_json::json!({
         "study": opened.study.name.as_str(),
@@ -27,10 +30,11 @@ fn as_json(opened: &Opened) -> serde_json::Value {
         "flows": names(opened.study.flow.iter().map(ToString::to_string).collect()),
         "rounds": plan.counts.rounds,
         "passes_per_deployment_and_flow": plan.counts.passes,
-        "cold_starts": plan.total_cold_starts(),
-        "passes": plan.total_passes(),
-        "invocations": plan.total_invocations(),
-        "guessed_seconds": plan.guess().as_secs(),
+        "cold_starts": plan.total_cold_starts(racing),
+        "passes": plan.total_passes(racing),
+        "invocations": plan.total_invocations(racing),
+        "guessed_seconds": plan.guess(racing).as_secs(),
+        "missing": names(missing(opened)),
     })
 }
 
@@ -39,9 +43,11 @@ fn print(opened: &Opened) {
     println!("Study `{}`: {}\n", study.name, opened.application.description);
     let row = |what: &str, value: String| println!("{what:<12} {value}");
     let join = |items: Vec<String>| items.join(", ");
+    let (deployments, racing) = (plan.deployments.len(), racing(opened));
     row("functions", join(plan.functions.iter().map(|f| f.name.to_string()).collect()));
     row("images", join(plan.images.iter().map(|i| i.name.to_string()).collect()));
-    row("deployments", join(plan.deployments.iter().map(ToString::to_string).collect()));
+    row("deployments", format!("{deployments} of {} functions", plan.functions.len()));
+    plan.deployments.iter().for_each(|deployment| row("", deployment.to_string()));
     row("flows", join(study.flow.iter().map(ToString::to_string).collect()));
     if study.spike {
         row("spike", "deployed and called once; nothing is raced".to_owned());
@@ -65,16 +71,72 @@ fn print(opened: &Opened) {
             "in all",
             format!(
                 "{} passes, {} invocations, {} cold starts",
-                plan.total_passes(),
-                plan.total_invocations(),
-                plan.total_cold_starts()
+                plan.total_passes(racing),
+                plan.total_invocations(racing),
+                plan.total_cold_starts(racing)
             ),
         );
-        row("time", format!("about {}, a guess before a pilot", minutes(plan.guess())));
+        row("time", format!("about {}, a guess before a pilot", minutes(plan.guess(racing))));
     }
     row("directory", opened.directory.display().to_string());
+    let missing = missing(opened);
+    if !missing.is_empty() {
+        println!("\nMissing to run it:");
+        missing.iter().for_each(|lack| println!("  - {lack}"));
+    }
     if plan.counts.rounds < 8 && !study.spike {
         println!("\nFewer than 8 rounds: every verdict will be \"undecided: too few rounds\".");
+    }
+}
+
+/// How many deployments are raced on this machine.
+fn racing(opened: &Opened) -> usize {
+    opened.plan.deployments.iter().filter(|deployment| opened.races_here(deployment)).count()
+}
+
+/// What must be there before the study can be run, and is not.
+fn missing(opened: &Opened) -> Vec<String> {
+    let mut lacks = Vec::new();
+    for authored in opened.sources.iter().filter(|authored| !authored.missing.is_empty()) {
+        let functions: Vec<&str> = authored.missing.iter().map(Name::as_str).collect();
+        let key = authored.model.as_deref().and_then(key_of);
+        let key = match key {
+            Some(key) if std::env::var_os(key).is_none() => format!("; {key} is not set"),
+            _ => String::new(),
+        };
+        lacks.push(format!("answers of {} for {}{key}", authored.contestant, functions.join(", ")));
+    }
+    let targets: Vec<_> = opened.study.all_targets().collect();
+    if targets.iter().any(|target| target.platform == Platform::Aws) {
+        let account = if std::env::var_os("AWS_ACCESS_KEY_ID").is_some()
+            || std::env::var_os("AWS_PROFILE").is_some()
+        {
+            "this version does not deploy to AWS yet"
+        } else {
+            "an AWS account: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set"
+        };
+        lacks.push(format!("{account}; `--on local` runs the study here"));
+    }
+    let foreign = |target: &&Target| {
+        target.platform == Platform::Local
+            && Some(target.architecture) != Architecture::of_this_machine()
+    };
+    if let Some(target) = targets.iter().find(foreign) {
+        let architecture = target.architecture;
+        lacks.push(format!(
+            "an {architecture} machine: here {architecture} is checked under qemu and not raced"
+        ));
+    }
+    lacks
+}
+
+/// Where a provider's key is looked for.
+fn key_of(model: &str) -> Option<&'static str> {
+    match model.split_once(':')?.0 {
+        "openai" => Some("OPENAI_API_KEY"),
+        "gemini" => Some("GEMINI_API_KEY"),
+        "deepseek" => Some("DEEPSEEK_API_KEY"),
+        _ => None,
     }
 }
 

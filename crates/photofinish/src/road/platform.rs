@@ -3,17 +3,20 @@
 use std::path::Path;
 
 use photofinish_cloud::{Cloud, Endpoint, Place};
-use photofinish_emulator::{Config, Emulator, GuestAccess, Runtime, Runtimes};
+use photofinish_emulator::{Config, Emulation, Emulator, GuestAccess, Runtime, Runtimes};
 use photofinish_sandbox::Keeper;
 use photofinish_study::{Architecture, Platform};
 
 use crate::failure::{Failure, Told};
 use crate::road::opening::Opened;
-use crate::road::packing::PythonOf;
+use crate::road::packing::{Execution, PythonOf};
 use crate::road::{Site, deploying};
 
 /// The region that the embedded platform takes itself for.
 const REGION: &str = "us-east-1";
+
+/// The fact in the journal that says on which architecture a local race was run.
+pub(crate) const ARCHITECTURE: &str = "architecture";
 
 /// A running embedded platform.
 pub(crate) struct Local {
@@ -48,7 +51,10 @@ impl Local {
         .await?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let machine = format!("{cores} cores, {}", std::env::consts::ARCH);
-        for (key, value) in [("isolation", tier), ("machine", machine)] {
+        let architecture = Architecture::of_this_machine().map_or("another", Architecture::as_str);
+        let facts =
+            [("isolation", tier), ("machine", machine), (ARCHITECTURE, architecture.to_owned())];
+        for (key, value) in facts {
             site.journal.note("local", key, &value).map_err(|error| Failure::usage(&error))?;
         }
         Ok(local)
@@ -103,31 +109,37 @@ fn runtimes(pythons: &[PythonOf]) -> Runtimes {
             Architecture::X86_64 => photofinish_emulator::Architecture::X86_64,
             Architecture::Arm64 => photofinish_emulator::Architecture::Arm64,
         };
+        let emulation = match &python.execution {
+            Execution::Native => None,
+            Execution::Emulated(qemu) => Some(Emulation {
+                program: qemu.path.clone(),
+                arguments: qemu.arguments(),
+                words: qemu.words(),
+            }),
+            Execution::Lacking(_) => continue,
+        };
+        let (root, var_runtime) = (&python.runtime.root, &python.runtime.var_runtime);
         let runtime = Runtime {
-            root: python.runtime.root.clone(),
-            var_runtime: python.runtime.var_runtime.clone(),
+            root: root.clone(),
+            var_runtime: var_runtime.clone(),
             bootstrap: python.runtime.bootstrap(Runtime::HANDLER),
+            emulation: emulation.clone(),
         };
         runtimes.insert("python3.14", architecture, runtime);
+        let custom = Runtime { emulation, ..Runtime::custom(root.clone()) };
+        runtimes.insert("provided.al2023", architecture, custom);
     }
     runtimes
 }
 
 /// Says plainly what this version cannot run, before anything is made.
 fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
-    let host = Architecture::of_this_machine();
     for target in opened.study.all_targets() {
         if target.platform == Platform::Aws {
             let message = format!("this version does not deploy to AWS yet ({target})");
             let hint = "use platform = \"local\"; the code speaks the same APIs, the role and the \
                         budget's guard are what is missing";
             return Err(Failure::Usage(Told::words(message, Some(hint))));
-        }
-        if Some(target.architecture) != host {
-            let message =
-                format!("this machine cannot run {} functions ({target})", target.architecture);
-            let hint = "leave the architecture out of the study, or run it on such a machine";
-            return Err(Failure::Lacking(Told::words(message, Some(hint))));
         }
     }
     Ok(())

@@ -26,6 +26,7 @@ pub(crate) async fn race(
         .lanes
         .iter()
         .zip(&verified.verdicts)
+        .filter(|(lane, _)| opened.races_here(&lane.deployment))
         .filter(|(_, verdict)| verdict.chain_accepted || !verdict.accepted.is_empty())
         .map(|(lane, verdict)| Racer {
             lane: lane.clone(),

@@ -2,24 +2,29 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use photofinish_analyse::cost::{Assumptions, Costing, costs};
+use photofinish_analyse::cost::{Costing, costs};
 use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::summary::{attempts, cpu_models, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, Rejection, completeness};
+use photofinish_generate::Prompts;
 use photofinish_journal::{Journal, Reader};
 use photofinish_report::terminal::{Ink, View, render};
 use photofinish_report::{Badge, Facts, ReportData, Source, Text, page, sheet};
 use photofinish_study::record::Verification;
-use photofinish_study::{Flow, Platform};
+use photofinish_study::{Architecture, Deployment, Flow, Language, Name, Platform};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::progress::Progress;
-use crate::road::opening::{Opened, unusable};
+use crate::road::asking;
+use crate::road::contestants::Authored;
+use crate::road::keeping::Kept;
+use crate::road::opening::{Opened, raced_on, unusable};
+use crate::road::platform::ARCHITECTURE;
 
 /// Computes summary, verdicts and cost from the journal, and leaves them as CSV files.
 pub(crate) fn analyse(arguments: &arguments::Study) -> Result<Answer, Failure> {
@@ -57,11 +62,22 @@ fn finish(opened: &Opened, data: &ReportData) -> Result<Answer, Failure> {
     let folder = opened.directory.join("report");
     write_tables(data, &folder.join("data"))?;
     page::write(&folder, data).map_err(|error| Failure::usage(&error))?;
+    print(data);
+    println!("\nreport: {}", folder.join("index.html").display());
+    Ok(answer(data))
+}
+
+/// Prints the short form.
+pub(super) fn print(data: &ReportData) {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let ink = if colour { Ink::Colour } else { Ink::Plain };
     print!("{}", render(data, View { width: None, ink }));
-    println!("\nreport: {}", folder.join("index.html").display());
-    Ok(answer(data))
+}
+
+/// The prices that this program carries.
+pub(super) fn price_book() -> Result<PriceBook, Failure> {
+    PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
+        .map_err(|error| Failure::usage(&error))
 }
 
 fn answer(data: &ReportData) -> Answer {
@@ -83,8 +99,7 @@ fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
 /// Everything that the report shows, computed from what the journal holds.
 fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> {
     let failed = |error: photofinish_journal::Error| Failure::usage(&error);
-    let book = PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
-        .map_err(|error| Failure::usage(&error))?;
+    let book = price_book()?;
     let mut invocations = reader.invocations().map_err(failed)?;
     for row in &mut invocations {
         let target = row.at.deployment.target;
@@ -96,14 +111,16 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let verification = reader.verifications().map_err(failed)?;
     let verification: Vec<&Verification> = verification.iter().map(|(row, _)| row).collect();
     let rejections = rejections(&verification);
-    let planned = planned(opened);
+    let pictures = Kept::of(&opened.directory).pictures(&verification)?;
+    let host = host(reader)?;
+    let planned = planned(opened, host);
     let race = Race { passes: &passes, invocations: &invocations };
     let summary = summarise(race, &planned);
-    let costing = Costing { book, assumptions: Assumptions::default() };
+    let costing = Costing { book, assumptions: opened.study.cost };
     Ok(ReportData {
         study: opened.study.name.to_string(),
-        badges: badges(opened),
-        notes: notes(opened),
+        badges: badges_of(opened, &planned),
+        notes: notes(opened, host, &verification),
         verdicts: judge(race, &planned, &rejections, Some((&summary, &costing))),
         costs: costs(&summary, &planned, &rejections, &costing),
         break_even: Some(costing.book.break_even()),
@@ -113,9 +130,12 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         cpu_models: cpu_models(race),
         facts: facts(opened, reader, &costing.book)?,
         assumptions: Some(costing.assumptions),
-        commands: vec![format!("photofinish run {}", opened.file.display())],
+        commands: vec![opened.command("run")],
         sources: sources(opened)?,
         texts: texts(opened)?,
+        labels: opened.plan.functions.iter().map(|f| (f.name.clone(), f.kind.clone())).collect(),
+        emulated: opened.architectures_not_raced(host),
+        pictures,
         summary,
         planned,
         passes,
@@ -124,17 +144,17 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
 }
 
 /// What the plan asks of each round, so that an incomplete one is known as such.
-fn planned(opened: &Opened) -> Planned {
+fn planned(opened: &Opened, host: Option<Architecture>) -> Planned {
     let plan = &opened.plan;
-    let images = u32::try_from(plan.images.len()).unwrap_or(u32::MAX);
+    let raced = plan.deployments.iter().filter(|deployment| raced_on(deployment, host));
     let mut round = BTreeMap::new();
     for &flow in &opened.study.flow {
         for image in &plan.images {
-            round.insert((flow, image.name.clone()), plan.counts.blocks / images);
+            round.insert((flow, image.name.clone()), plan.passes_per_image());
         }
     }
     Planned {
-        deployments: plan.deployments.iter().cloned().map(Arc::new).collect(),
+        deployments: raced.cloned().map(Arc::new).collect(),
         functions: plan.functions.iter().map(|function| function.name.clone()).collect(),
         round,
     }
@@ -158,41 +178,84 @@ fn rejections(verification: &[&Verification]) -> Vec<Rejection> {
     rejections
 }
 
-fn badges(opened: &Opened) -> Vec<Badge> {
+/// What must be known of where it was measured.
+pub(super) fn badges(demonstration: bool, planned: &Planned) -> Vec<Badge> {
     let mut badges = Vec::new();
-    if opened.study.demonstration {
+    if demonstration {
         badges.push(Badge::Demonstration);
     }
     for (platform, badge) in [(Platform::Local, Badge::Local), (Platform::Aws, Badge::Aws)] {
-        if opened.study.all_targets().any(|target| target.platform == platform) {
+        if planned.deployments.iter().any(|of| of.target.platform == platform) {
             badges.push(badge);
         }
     }
     badges
 }
 
-/// Who wrote what, before any figure.
-fn notes(opened: &Opened) -> Vec<String> {
-    let sources = opened.sources.iter();
-    sources
-        .map(|authored| {
-            let model =
-                authored.model.as_ref().map_or_else(String::new, |model| format!(" {model}"));
-            format!("{}/{}: {}{model}.", authored.variant, authored.sample, authored.author)
-        })
-        .collect()
+/// With a word for answers that nobody can tell the author of.
+fn badges_of(opened: &Opened, planned: &Planned) -> Vec<Badge> {
+    let mut badges = badges(opened.study.demonstration, planned);
+    let pasted: Vec<String> = opened
+        .sources
+        .iter()
+        .filter(|authored| authored.model.is_some())
+        .map(|authored| authored.contestant.to_string())
+        .collect();
+    if !pasted.is_empty() {
+        let text = format!(
+            "{} came from files; that the models named wrote them is the user's word",
+            pasted.join(", ")
+        );
+        badges.push(Badge::ModelUnverified(text));
+    }
+    badges
+}
+
+/// The architecture that local programs ran on in this study; this machine's before it was run.
+fn host(reader: &Reader<'_>) -> Result<Option<Architecture>, Failure> {
+    let facts = reader.facts().map_err(|error| Failure::usage(&error))?;
+    let noted = facts.iter().rev().find(|fact| fact.subject == "local" && fact.key == ARCHITECTURE);
+    Ok(noted.map_or_else(Architecture::of_this_machine, |fact| fact.value.parse().ok()))
+}
+
+/// Who wrote what, and what was not raced, before any figure.
+fn notes(
+    opened: &Opened,
+    host: Option<Architecture>,
+    verification: &[&Verification],
+) -> Vec<String> {
+    let author = |authored: &Authored| {
+        let about = authored.folder.about.as_ref();
+        let about = about.map_or_else(String::new, |about| format!(" ({about})"));
+        format!("{}: {}{about}.", authored.contestant, authored.author())
+    };
+    let not_raced = |deployment: &&Deployment| !raced_on(deployment, host);
+    let emulated = |deployment: &Deployment| {
+        let rows = || verification.iter().filter(|row| *row.deployment == *deployment);
+        let found = match (rows().count(), rows().filter(|row| !row.accepted).count()) {
+            (0, _) => "not run: this machine cannot run it".to_owned(),
+            (n, 0) => format!("its {n} outputs, made under an emulator, were accepted"),
+            (n, wrong) => {
+                format!("{wrong} of its {n} outputs, made under an emulator, were rejected")
+            }
+        };
+        format!("{deployment}: {found}; not raced, since emulated time is no time.")
+    };
+    let mut notes: Vec<String> = opened.sources.iter().map(author).collect();
+    notes.extend(opened.plan.deployments.iter().filter(not_raced).map(emulated));
+    notes
 }
 
 fn sources(opened: &Opened) -> Result<Vec<Source>, Failure> {
-    const FILE: &str = "lambda_function.py";
+    let file_name =
+        |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut sources = Vec::new();
     for authored in &opened.sources {
-        for function in &opened.plan.functions {
-            let path = authored.folder.join(function.name.as_str()).join(FILE);
+        for (function, path) in files_of(opened, authored)? {
             sources.push(Source {
-                variant: format!("{}/{}", authored.variant, authored.sample),
-                function: function.name.clone(),
-                file: FILE.to_owned(),
+                variant: authored.contestant.to_string(),
+                function,
+                file: file_name(&path),
                 code: std::fs::read_to_string(&path).map_err(|error| unusable(&path, &error))?,
             });
         }
@@ -200,13 +263,31 @@ fn sources(opened: &Opened) -> Result<Vec<Source>, Failure> {
     Ok(sources)
 }
 
+/// The files that a reader wants to see: one for each function, or a package's sources.
+fn files_of(opened: &Opened, authored: &Authored) -> Result<Vec<(Name, PathBuf)>, Failure> {
+    let functions = opened.plan.functions.iter();
+    if authored.folder.language == Language::Python {
+        return Ok(functions.map(|f| (f.name.clone(), authored.folder.code(&f.name))).collect());
+    }
+    let folder = authored.folder.folder.join("src");
+    let entries = std::fs::read_dir(&folder).map_err(|error| unusable(&folder, &error))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let all = Name::new("all").expect("a plain word");
+    Ok(files.into_iter().filter(|path| path.is_file()).map(|path| (all.clone(), path)).collect())
+}
+
 fn texts(opened: &Opened) -> Result<Vec<Text>, Failure> {
     let path = opened.application.folder.join("contract.toml");
     let body = std::fs::read_to_string(&path).map_err(|error| unusable(&path, &error))?;
-    Ok(vec![
+    let mut texts = vec![
         Text { title: "Contract".to_owned(), body },
         Text { title: "The study, spelled out".to_owned(), body: opened.lock.to_toml() },
-    ])
+    ];
+    for (function, body) in asking::prompts(&opened.application)?.iter().flat_map(Prompts::iter) {
+        texts.push(Text { title: format!("Prompt: {function}"), body: body.to_owned() });
+    }
+    Ok(texts)
 }
 
 /// What the reader must know of the study and the machine, in the order in which it is shown.

@@ -68,7 +68,7 @@ fn a_study_directory_of_another_study_is_refused_with_the_difference() {
 fn a_study_directory_of_a_newer_format_is_refused() {
     let desk = Desk::small();
     desk.run(&["package", "study.toml"]).expect(0);
-    let lock = desk.read("results/study/study.lock.toml").replace("format = 1", "format = 99");
+    let lock = desk.read("results/study/study.lock.toml").replace("format = 2", "format = 99");
     desk.write("results/study/study.lock.toml", &lock);
     desk.run(&["package", "study.toml"]).expect(2).says(&["format 99", "newer photofinish"]);
 }

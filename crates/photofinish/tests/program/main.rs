@@ -3,6 +3,10 @@
 mod bad_input;
 mod clients;
 mod desk;
+mod doctor;
 mod kill;
+mod measurements;
+mod process;
 mod rejections;
 mod road;
+mod status;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::desk::{Desk, small};
 
-const INVOCATIONS: &str = "pass,session,round,block,position,phase,flow,variant,model,sample,function,platform,architecture,memory_mb,image,state,started_at,client_ms,duration_ms,billed_ms,init_ms,max_memory_mb,cpu_ms,import_ms,download_ms,compute_ms,upload_ms,input_bytes,output_bytes,s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd";
+const INVOCATIONS: &str = "pass,session,round,block,position,phase,flow,variant,model,sample,function,platform,architecture,memory_mb,image,state,started_at,client_ms,duration_ms,billed_ms,init_ms,max_memory_mb,cpu_ms,import_ms,download_ms,compute_ms,upload_ms,input_bytes,output_bytes,s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd,sent_ms";
 const PASSES: &str = "pass,session,round,block,position,phase,flow,variant,sample,platform,architecture,memory_mb,image,state,started_at,turnaround_s,status";
 const SUMMARY: &str = "variant,sample,platform,architecture,memory_mb,flow,function,image,metric,unit,state,rounds,n,mean,sd,cv,sd_raw,cv_raw,median,p95,p99,ci_low,ci_high";
 const VERIFICATION: &str = "variant,architecture,function,input,verdict,reason,metric,value,limit";

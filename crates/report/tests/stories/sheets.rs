@@ -112,7 +112,7 @@ fn the_headings_are_the_promised_ones() {
         "pass,session,round,block,position,phase,flow,variant,model,sample,function,platform,\
          architecture,memory_mb,image,state,started_at,client_ms,duration_ms,billed_ms,init_ms,\
          max_memory_mb,cpu_ms,import_ms,download_ms,compute_ms,upload_ms,input_bytes,output_bytes,\
-         s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd"
+         s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd,sent_ms"
     );
     assert_eq!(
         heading(Pass::COLUMNS),

@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use tokio::io::Empty;
 use tokio::net::TcpListener;
+use tokio::net::unix::pipe::Receiver;
 
 use crate::error::Error;
 use crate::spec::{Exit, GuestSpec, Usage};
@@ -59,7 +59,7 @@ impl Guest {
     }
 
     /// Never called.
-    pub fn take_output(&mut self) -> Option<Empty> {
+    pub fn take_output(&mut self) -> Option<Receiver> {
         match self.never {}
     }
 

@@ -15,7 +15,7 @@ use std::io::{Read, Write, stderr, stdin, stdout};
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rustix::fs::{Mode, OFlags, openat};
+use rustix::fs::{Access, Mode, OFlags, access, openat};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -27,7 +27,7 @@ use rustix::process::{
 use super::identity::{self, Standing};
 use super::kernel::{self, Signals, Unshared};
 use super::{network, root, seccomp};
-use crate::spec::{GuestSpec, Limits};
+use crate::spec::{GuestSpec, Interpreter, Limits};
 use crate::wire::{self, At, Fault, InitReport, Order};
 
 /// What the keeper leaves its child to work with.
@@ -223,9 +223,13 @@ fn try_become_command(
     setsid().at("start a session", "")?;
     rustix::process::umask(Mode::from_raw_mode(0o022));
     rustix::process::chdir(spec.directory.as_str()).at("enter the directory", &spec.directory)?;
-    let arguments = strings(spec.command.iter().cloned())?;
+    let line = match &spec.interpreter {
+        None => Line { programs: programs(spec), arguments: spec.command.clone() },
+        Some(interpreter) => interpreted(interpreter, spec)?,
+    };
+    let arguments = strings(line.arguments.into_iter())?;
     let environment = strings(spec.environment.iter().map(|(n, v)| format!("{n}={v}")))?;
-    let programs = strings(programs(spec).into_iter())?;
+    let programs = strings(line.programs.into_iter())?;
     kernel::set_signals(Signals::Default);
     kernel::close_at_exec_from(3).at("close", "other descriptors")?;
     // The last of the fences; landlock rules would go up here as well.
@@ -241,6 +245,30 @@ fn try_become_command(
     }
     let name = spec.command.first().cloned().unwrap_or_default();
     Err(Fault::new("run", name, errno))
+}
+
+/// What is executed.
+struct Line {
+    /// The first of them that is there.
+    programs: Vec<String>,
+    arguments: Vec<String>,
+}
+
+/// The interpreter with the command behind it. It is told a path that is there: only
+/// the kernel would say in our words that it is not, and only we look through `PATH`.
+fn interpreted(interpreter: &Interpreter, spec: &GuestSpec) -> Result<Line, Fault> {
+    let found =
+        programs(spec).into_iter().find(|path| access(path.as_str(), Access::EXEC_OK).is_ok());
+    let (Some(found), [_, rest @ ..]) = (found, &*spec.command) else {
+        let name = spec.command.first().cloned().unwrap_or_default();
+        return Err(Fault::new("run", name, Errno::NOENT));
+    };
+    let place = Interpreter::PLACE.to_owned();
+    let mut arguments = vec![place.clone()];
+    arguments.extend(interpreter.arguments.iter().cloned());
+    arguments.push(found);
+    arguments.extend(rest.iter().cloned());
+    Ok(Line { programs: vec![place], arguments })
 }
 
 /// Where the command's program may be.

@@ -82,8 +82,8 @@ pub(super) fn enter(spec: &GuestSpec) -> Result<(), Fault> {
 }
 
 fn detach_binds(spec: &GuestSpec) -> Result<Vec<Detached>, Fault> {
-    let mut binds = Vec::with_capacity(spec.binds.len());
-    for bind in &spec.binds {
+    let mut binds = Vec::with_capacity(spec.binds.len() + 1);
+    for bind in &spec.all_binds() {
         let place = bind.host.to_string_lossy();
         let kind = statat(CWD, &bind.host, AtFlags::empty()).at("bind", &place)?;
         let mount = detach(CWD, &bind.host, AtFlags::empty())?;

@@ -52,6 +52,7 @@ fn try_guest(house: &mut House) -> Result<(), Fault> {
         binds: Vec::new(),
         tmp_bytes: 1 << 20,
         command: Vec::new(),
+        interpreter: None,
         environment: Vec::new(),
         directory: "/".to_owned(),
         hostname: "trial".to_owned(),

@@ -5,6 +5,7 @@
 //! photofinish-sandbox --test guests WORD` runs the stories whose names hold WORD.
 
 mod confinement;
+mod interpreter;
 mod lifetime;
 mod limits;
 mod setting;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     lifetime::main_if_client();
     let mut stories = stories::Stories::default();
     confinement::tell(&mut stories);
+    interpreter::tell(&mut stories);
     limits::tell(&mut stories);
     lifetime::tell(&mut stories);
     stories.run()

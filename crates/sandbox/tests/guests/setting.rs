@@ -57,6 +57,7 @@ impl Root {
             binds: self.binds.clone(),
             tmp_bytes: 16 * MIB,
             command: command.iter().map(ToString::to_string).collect(),
+            interpreter: None,
             environment: vec![("PATH".into(), "/usr/bin:/bin".into())],
             directory: "/tmp".into(),
             hostname: "guest".into(),

@@ -1,0 +1,10 @@
+//! Prompts made from an application's contract, and code taken out of answers, unaltered.
+//!
+//! It does not know what the code is for: formats, sizes and limits come from the contract, words
+//! from the application's `prompts` folder. It neither runs code nor judges it.
+
+mod answer;
+mod prompt;
+
+pub use answer::{Extracted, NoCode, code_of};
+pub use prompt::{Library, Prompts};

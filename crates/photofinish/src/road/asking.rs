@@ -1,0 +1,76 @@
+//! `generate`: what each model is asked. This version prints it; asking is not built yet.
+
+use photofinish_generate::{Library, Prompts};
+use photofinish_runtimes::WheelSet;
+use photofinish_study::Application;
+
+use crate::arguments;
+use crate::failure::{Answer, Failure, Told};
+use crate::road::opening::Opened;
+
+/// Prints the prompts.
+pub(crate) fn generate(arguments: &arguments::Generate) -> Result<Answer, Failure> {
+    let opened = Opened::read(&arguments.study)?;
+    if !arguments.show {
+        let message = "this version does not call the models' APIs yet";
+        let hint = "print the prompts with --show, paste them where the model answers, and take \
+                    each answer in with `photofinish import`";
+        return Err(Failure::Usage(Told::words(message, Some(hint))));
+    }
+    let prompts = prompts(&opened.application)?.ok_or_else(|| {
+        let message = format!("application `{}` has no prompts", opened.application.name);
+        let hint = "an application's prompts are prompts/base.md and one file for each function";
+        Failure::Usage(Told::words(message, Some(hint)))
+    })?;
+    let wanted = |name: &str| {
+        let mut functions = opened.plan.functions.iter();
+        functions.any(|function| function.name.as_str() == name)
+            && arguments.function.as_ref().is_none_or(|only| only == name)
+    };
+    let chosen: Vec<_> = prompts.iter().filter(|(name, _)| wanted(name.as_str())).collect();
+    if let (true, Some(function)) = (chosen.is_empty(), &arguments.function) {
+        let message = format!("the study has no function `{function}`");
+        return Err(Failure::Usage(Told::words(message, None)));
+    }
+    if arguments.study.json {
+        let all: serde_json::Map<String, serde_json::Value> =
+            chosen.iter().map(|(name, text)| (name.to_string(), (*text).into())).collect();
+        println!("{:#}", serde_json::Value::from(all));
+        return Ok(Answer::Yes);
+    }
+    for (number, (name, text)) in chosen.iter().enumerate() {
+        if chosen.len() > 1 {
+            println!("{}===== {name} =====\n", if number > 0 { "\n" } else { "" });
+        }
+        print!("{text}");
+    }
+    Ok(Answer::Yes)
+}
+
+/// What each function of the application is asked for; none without prompts.
+pub(crate) fn prompts(application: &Application) -> Result<Option<Prompts>, Failure> {
+    if !Prompts::are_in(&application.folder) {
+        return Ok(None);
+    }
+    Ok(Some(Prompts::of(application, &libraries(application))?))
+}
+
+/// What a model's code may import: the application's layers, and what the runtime carries.
+fn libraries(application: &Application) -> Vec<Library> {
+    let of = |set: WheelSet, place: &'static str| {
+        set.pinned().into_iter().map(move |(name, version)| Library {
+            name: display_name(&name),
+            version,
+            place: place.to_owned(),
+        })
+    };
+    let layers = application.layers.iter().filter_map(|name| WheelSet::of_layer(name));
+    let layers = layers.flat_map(|set| of(set, "in a Lambda layer"));
+    let runtime = of(WheelSet::Runtime, "in the runtime").filter(|library| library.name == "boto3");
+    layers.chain(runtime).collect()
+}
+
+/// As its authors write it.
+fn display_name(package: &str) -> String {
+    if package == "pillow" { "Pillow".to_owned() } else { package.to_owned() }
+}
