@@ -4,6 +4,7 @@ mod bad_input;
 mod clients;
 mod desk;
 mod doctor;
+mod elsewhere;
 mod kill;
 mod process;
 mod rejections;
