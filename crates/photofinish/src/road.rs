@@ -7,6 +7,8 @@ mod deploying;
 mod doctor;
 mod importing;
 mod interrupt;
+mod judging;
+mod keeping;
 mod opening;
 mod packing;
 mod planning;
@@ -43,7 +45,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Verify(work) => walk(&work, Until::Verified),
         Command::Measure(work) => walk(&work, Until::Measured),
         Command::Run(work) => walk(&work, Until::Reported),
-        Command::Analyse(arguments) => reporting::analyse(&arguments),
+        Command::Analyse(arguments) => judging::analyse(&arguments),
         Command::Report(arguments) => reporting::report(&arguments),
         Command::Status(arguments) => status::status(&arguments),
         Command::Process(arguments) => processing::process(&arguments),

@@ -1,4 +1,4 @@
-//! Writes the reports of two simulated studies, to be looked at:
+//! Writes the reports of simulated studies, to be looked at:
 //! `cargo run -p photofinish-report --example demo -- FOLDER`.
 
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ mod simulated;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("give a folder to write to")?);
-    for data in [demo::quick(), demo::large()] {
+    for data in [demo::quick(), demo::large(), demo::emulated(), demo::whole()] {
         write(&folder.join(&data.study), &data)?;
         print!("{}", render(&data, View { width: Some(110), ink: Ink::Plain }));
     }

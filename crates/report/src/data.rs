@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use photofinish_analyse::cost::{Assumptions, Costs};
+use photofinish_analyse::cost::{Assumptions, CostRow, Costs, Unpriced};
 use photofinish_analyse::price::{PriceBook, Tier};
 use photofinish_analyse::summary::{Attempts, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Completeness, Images, Part, Planned};
 use photofinish_study::record::{Invocation, Pass};
-use photofinish_study::{Architecture, Deployment, Flow, Name, State};
+use photofinish_study::{Architecture, Contestant, Deployment, Flow, Name, State};
+use serde::{Deserialize, Serialize};
 
 use crate::sheet::VerificationRow;
 
@@ -22,6 +23,10 @@ pub struct ReportData {
     pub badges: Vec<Badge>,
     /// What stands above everything, each a sentence: who wrote the variants, what was capped.
     pub notes: Vec<String>,
+    /// What the study's author expects of each function, such as `CPU-intensive`.
+    pub labels: BTreeMap<Name, String>,
+    /// The architectures that only an emulator ran: outputs were checked, time was not measured.
+    pub emulated: Vec<Architecture>,
     /// Deployments and functions in their order, and the passes of a round.
     pub planned: Planned,
     /// `summary.csv`.
@@ -54,6 +59,8 @@ pub struct ReportData {
     pub sources: Vec<Source>,
     /// Longer texts: the contract, prompts.
     pub texts: Vec<Text>,
+    /// What rejected functions made, beside what was asked for.
+    pub pictures: Vec<Picture>,
 }
 
 /// What must be known before any number is read.
@@ -65,6 +72,8 @@ pub enum Badge {
     Aws,
     /// Not a study of anything, only a show of how one looks.
     Demonstration,
+    /// Answers that came from a file: the text says which, and nobody can tell who wrote them.
+    ModelUnverified(String),
     /// Anything else, such as that code ran without isolation.
     Warning(String),
 }
@@ -77,6 +86,7 @@ impl Badge {
             Self::Local => "LOCAL",
             Self::Aws => "AWS",
             Self::Demonstration => "DEMONSTRATION",
+            Self::ModelUnverified(_) => "MODEL UNVERIFIED",
             Self::Warning(_) => "NOTE",
         }
     }
@@ -88,7 +98,18 @@ impl Badge {
             Self::Local => "measured on the embedded local platform; not AWS",
             Self::Aws => "measured on AWS Lambda",
             Self::Demonstration => "shows the method; too small to be quoted",
-            Self::Warning(text) => text,
+            Self::ModelUnverified(text) | Self::Warning(text) => text,
+        }
+    }
+
+    /// What must stand beside every figure, in words; none where the figure may be quoted.
+    #[must_use]
+    pub fn beside_figures(&self) -> Option<&'static str> {
+        match self {
+            Self::Local => Some("local, not AWS"),
+            Self::Demonstration => Some("a demonstration, not to be quoted"),
+            Self::ModelUnverified(_) => Some("model unverified"),
+            Self::Aws | Self::Warning(_) => None,
         }
     }
 }
@@ -156,6 +177,28 @@ pub struct Text {
     pub body: String,
 }
 
+/// What a function made that the contract does not accept, beside what was asked for. The pictures
+/// are PNG files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Whose.
+    pub contestant: Contestant,
+    /// Where.
+    pub architecture: Architecture,
+    /// Which function.
+    pub function: Name,
+    /// What it was given.
+    pub input: String,
+    /// What the reference makes of it.
+    pub expected: Vec<u8>,
+    /// What was found, if it can be shown.
+    pub found: Option<Vec<u8>>,
+    /// How far each pixel is off, amplified, if both are of one size.
+    pub difference: Option<Vec<u8>>,
+    /// Where it is worst and by how much, or why there is nothing to show.
+    pub words: String,
+}
+
 impl ReportData {
     /// A deployment's name in this study: only what tells it from the others.
     #[must_use]
@@ -181,6 +224,48 @@ impl ReportData {
         label
     }
 
+    /// What must stand beside every figure, in words: `Local, not AWS; model unverified.`
+    #[must_use]
+    pub fn beside_figures(&self) -> Option<String> {
+        let said: Vec<&str> = self.badges.iter().filter_map(Badge::beside_figures).collect();
+        let text = said.join("; ");
+        let mut letters = text.chars();
+        let first = letters.next()?.to_ascii_uppercase();
+        Some(format!("{first}{}.", letters.as_str()))
+    }
+
+    /// Whether only an emulator ran it: emulated time is no time.
+    #[must_use]
+    pub fn is_emulated(&self, deployment: &Deployment) -> bool {
+        self.emulated.contains(&deployment.target.architecture)
+    }
+
+    /// The comparisons of what was measured.
+    pub(crate) fn judged(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts
+            .iter()
+            .filter(|verdict| !self.is_emulated(&verdict.left) && !self.is_emulated(&verdict.right))
+    }
+
+    /// The costs of what was measured.
+    pub(crate) fn priced(&self) -> impl Iterator<Item = &CostRow> {
+        self.costs.rows.iter().filter(|row| !self.is_emulated(&row.deployment))
+    }
+
+    /// Who was measured and has no cost all the same.
+    pub(crate) fn unpriced(&self) -> impl Iterator<Item = &Unpriced> {
+        self.costs.unpriced.iter().filter(|lack| !self.is_emulated(&lack.deployment))
+    }
+
+    /// Where nothing was timed, and why; nothing where everything was.
+    pub(crate) fn not_timed(&self) -> Option<String> {
+        let names: Vec<String> = self.emulated.iter().map(ToString::to_string).collect();
+        let names = names.join(" and ");
+        (!names.is_empty()).then(|| {
+            format!("{names} was run by an emulator, for correctness alone: not run for time, since emulated time is no time")
+        })
+    }
+
     /// The flows that raced, the one for functions first.
     #[must_use]
     pub fn flows(&self) -> Vec<Flow> {
@@ -199,12 +284,17 @@ impl ReportData {
         Architecture::ALL.iter().filter(has).copied().collect()
     }
 
+    /// The summary's rows that are measurements: no emulated time is shown.
+    pub(crate) fn measured(&self) -> impl Iterator<Item = &SummaryRow> {
+        self.summary.iter().filter(|row| !self.is_emulated(&row.deployment))
+    }
+
     /// The summary's rows over all pictures that `wanted` picks.
     pub(crate) fn overall<'a>(
         &'a self,
         wanted: impl Fn(&SummaryRow) -> bool + 'a,
     ) -> impl Iterator<Item = &'a SummaryRow> {
-        self.summary.iter().filter(move |row| row.images == Images::All && wanted(row))
+        self.measured().filter(move |row| row.images == Images::All && wanted(row))
     }
 
     /// The one row over all pictures of warm race calls.

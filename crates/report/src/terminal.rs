@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use photofinish_analyse::Part;
+use photofinish_analyse::cost::CostRow;
 use photofinish_analyse::summary::Metric;
 use photofinish_analyse::verdict::{Family, Outcome};
 use photofinish_study::Flow;
@@ -43,6 +44,7 @@ pub fn render(data: &ReportData, view: View) -> String {
         page.line(&format!("{}: {}", badge.word(), badge.meaning()));
     }
     data.notes.iter().for_each(|note| page.line(note));
+    data.not_timed().iter().for_each(|why| page.line(why));
     correctness(&mut page, data);
     runtimes(&mut page, data);
     turnaround(&mut page, data);
@@ -126,13 +128,13 @@ fn turnaround(page: &mut Page, data: &ReportData) {
 }
 
 fn cost(page: &mut Page, data: &ReportData) {
-    let Some(first) = data.costs.rows.first() else { return };
-    let projected = data.costs.rows.iter().any(|row| row.is_projection());
+    let Some(first) = data.priced().next() else { return };
+    let projected = data.priced().any(CostRow::is_projection);
     let badge = if projected { "; a PROJECTION from local durations" } else { "" };
     let title =
         format!("cost of {} images, prices of {}{badge}", count(first.images), first.price_date);
     let mut table = Sheet::new(&["variant", "compute", "total", "95 % interval"], 1);
-    for row in &data.costs.rows {
+    for row in data.priced() {
         let interval =
             row.interval.map(|i| format!("[{}, {}]", usd(i.low), usd(i.high))).unwrap_or_default();
         table.row(vec![
@@ -143,7 +145,7 @@ fn cost(page: &mut Page, data: &ReportData) {
         ]);
     }
     page.table(&title, table);
-    for lack in &data.costs.unpriced {
+    for lack in data.unpriced() {
         page.line(&format!("no cost for {}: {}", data.label(&lack.deployment), lack.reason));
     }
 }
@@ -170,7 +172,7 @@ fn failures(page: &mut Page, data: &ReportData) {
 }
 
 fn verdicts(page: &mut Page, data: &ReportData) {
-    if data.verdicts.is_empty() {
+    if data.judged().next().is_none() {
         return;
     }
     page.heading("verdicts");
@@ -179,8 +181,7 @@ fn verdicts(page: &mut Page, data: &ReportData) {
     }
     for family in [Family::Functions, Family::Architecture, Family::Cost, Family::Pipeline] {
         let found = data
-            .verdicts
-            .iter()
+            .judged()
             .filter(|verdict| verdict.family == family && verdict.outcome != Outcome::Rejected);
         let (undecided, decided): (Vec<_>, Vec<_>) =
             found.partition(|verdict| verdict.outcome == Outcome::Undecided);

@@ -123,7 +123,7 @@ pub fn sentence(verdict: &Verdict, data: &ReportData) -> String {
     };
     let factor = factor(verdict).unwrap_or_default();
     let remark = if verdict.reason.is_empty() { "" } else { "; " };
-    let tail = format!("{rounds} rounds{remark}{}", verdict.reason);
+    let tail = format!("{rounds} rounds, {}{remark}{}", values(verdict), verdict.reason);
     // The factor stands before its word, the interval after what it is about.
     let (times, interval) = factor.split_once(" × ").unwrap_or((factor.as_str(), ""));
     match verdict.family {
@@ -150,12 +150,21 @@ pub(crate) fn not_compared(deployment: &Deployment, data: &ReportData) -> Option
     })
 }
 
+/// How many values a comparison rests on.
+fn values(verdict: &Verdict) -> String {
+    match (verdict.n_left, verdict.n_right) {
+        (left, right) if left == right => format!("n = {}", count(left)),
+        (left, right) => format!("n = {} and {}", count(left), count(right)),
+    }
+}
+
 /// What was found where nothing was decided: left over right as it stands.
 fn factor_between(verdict: &Verdict) -> String {
     let Some(ratio) = verdict.ratio else { return String::new() };
     let decimals = factor_decimals(ratio).min(3);
     let interval = ends(verdict.interval, decimals);
-    format!(" (ratio {} {interval}, {} rounds)", fixed(ratio, decimals), verdict.rounds)
+    let (ratio, rounds) = (fixed(ratio, decimals), verdict.rounds);
+    format!(" (ratio {ratio} {interval}, {rounds} rounds, {})", values(verdict))
 }
 
 /// Text that can neither drive a terminal nor turn a line round: what generated code says may hold

@@ -5,6 +5,7 @@
 
 mod bench;
 mod contract;
+mod difference;
 mod error;
 mod expected;
 mod judge;
@@ -13,6 +14,7 @@ mod pixels;
 mod trial;
 
 pub use contract::{Contract, ContractFixture, Limits, Rule, Step, When};
+pub use difference::{Difference, WIDEST};
 pub use error::Error;
 pub use judge::{Check, Judge, JudgeError, Judgement, Output, media_type};
 pub use trial::{Fixture, Trial, Verdict};

@@ -6,6 +6,7 @@ mod desk;
 mod doctor;
 mod elsewhere;
 mod kill;
+mod measurements;
 mod process;
 mod rejections;
 mod road;

@@ -9,6 +9,7 @@ pub(super) fn method(data: &ReportData) -> Option<Markup> {
     (!data.planned.deployments.is_empty()).then(|| html! {
         p { "The race runs in rounds. A round gives every deployment one fresh sandbox for each function, warms it up apart, then runs every picture equally often, deployments interleaved in an order drawn at random. Calls in one sandbox share its luck, so the round, not the call, is what is counted: intervals and verdicts come from round means." }
         p { "A comparison is a paired t on the logarithms of round means, over the rounds that are complete on both sides: a ratio of geometric means with its 95 % interval. Within each family of comparisons the p are adjusted by Holm; below 0.05 a verdict falls. Below " (FEWEST_ROUNDS) " complete rounds there is none. “Undecided” means that no difference was shown, not that there is none." }
+        p { "The section “Where the time goes”, all charts and the run order are exploratory: they explain, and decide nothing." }
         p { "mean: the mean of the pictures' means. sd and CV: within pictures, pooled (sample sd). p95 and p99: over all calls. n: calls or passes. Cold, proactive and warm calls are never mixed." }
     })
 }

@@ -1,216 +1,257 @@
-//! A chart for each function: every race call as a dot, a box for its quartiles.
+//! A chart for each function and one for the pipeline: every call as a dot, a box for its quartiles,
+//! and beside it the share of calls that took no longer (the empirical distribution).
 //!
-//! One lane for each picture of a deployment, since pictures of different sizes have nothing to do
-//! in one box. A dot's height in its lane is its round, the first above, so that drift shows.
+//! One drawing for each picture, since pictures of different sizes have nothing to do in one box;
+//! all contestants share its axis. A dot's height in its lane is its round, the first above, so
+//! that drift shows. Beside a lane its own curve stands before all others of the drawing.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use photofinish_analyse::{Part, quantile};
-use photofinish_study::{Deployment, Name, Phase};
+use photofinish_study::{Flow, Name};
 
+use super::axis::{Axis, place};
 use super::flow_title;
+use super::lanes::{self, Lane, Lanes, colour};
+use super::table::beside_figures;
 use crate::data::ReportData;
-use crate::wording::{count, fixed};
+use crate::wording::{count, figure};
 
-const WIDTH: f64 = 560.0;
-const LEFT: f64 = 112.0;
-const RIGHT: f64 = 16.0;
+/// More dots than these in a drawing are thinned out, evenly and in order.
+const DOTS: usize = 2000;
+/// More steps than these in a curve are thinned out in the same way.
+const STEPS: usize = 100;
+
+const ROW: f64 = 44.0;
+const LANE_TOP: f64 = 18.0;
 const LANE: f64 = 22.0;
-const TITLE: f64 = 22.0;
-const AXIS: f64 = 44.0;
-/// More dots than these in a lane are thinned out, evenly and in order.
-const DOTS: usize = 300;
+const AXIS: f64 = 46.0;
+const STRIPS: f64 = 600.0;
+const CURVES: f64 = 300.0;
+const MARGIN: f64 = 12.0;
 
-/// The calls of one picture: round and milliseconds.
-type Lane = Vec<(u32, f64)>;
-type Lanes = BTreeMap<Name, Lane>;
+/// One drawing: the lanes of one part and picture.
+struct Drawing<'a> {
+    data: &'a ReportData,
+    /// In the page's ids.
+    id: String,
+    about: String,
+    unit: Unit,
+    lanes: &'a BTreeMap<usize, Lane>,
+    axis: Axis,
+}
+
+#[derive(Clone, Copy)]
+struct Unit {
+    short: &'static str,
+    long: &'static str,
+}
+
+const MILLISECONDS: Unit = Unit { short: "ms", long: "milliseconds" };
+const SECONDS: Unit = Unit { short: "s", long: "seconds" };
 
 pub(super) fn charts(data: &ReportData) -> Option<Markup> {
     let flow = *data.flows().first()?;
-    let mut calls: BTreeMap<&Name, BTreeMap<&Arc<Deployment>, Lanes>> = BTreeMap::new();
-    let parts = || data.planned.functions.iter().cloned().map(Part::Function);
-    let wrong: HashSet<(&Arc<Deployment>, Part)> = data
-        .planned
-        .deployments
-        .iter()
-        .flat_map(|deployment| parts().map(move |part| (deployment, part)))
-        .filter(|(deployment, part)| data.is_rejected(deployment, part))
+    let functions = data.planned.functions.iter().enumerate();
+    let drawn: Vec<(&Name, Markup)> = functions
+        .filter_map(|(number, function)| {
+            let lanes = lanes::of_function(data, flow, function);
+            let id = format!("f{number}");
+            Some((function, part(data, &id, function.as_str(), flow, MILLISECONDS, &lanes)?))
+        })
         .collect();
-    let raced = data
-        .invocations
-        .iter()
-        .filter(|call| call.at.phase == Phase::Race && call.status.is_ok() && call.at.flow == flow);
-    for call in raced {
-        let part = Part::Function(call.function.clone());
-        if wrong.contains(&(&call.at.deployment, part)) {
-            continue;
+    (!drawn.is_empty()).then(|| html! {
+        p class="quiet" { (flow_title(flow)) ". Each dot is one warm race call, higher dots are earlier rounds; a box spans the middle half, its bar is the median, its whiskers the 5\u{a0}% and 95\u{a0}% quantiles. Beside it: the share of calls that took no longer, from 0 to 1, before the curves of all others." }
+        @for (function, drawing) in drawn { h3 { (function) } (drawing) }
+    })
+}
+
+pub(super) fn turnaround(data: &ReportData) -> Option<Markup> {
+    let lanes = lanes::of_passes(data, Flow::Chained);
+    part(data, "t", "turnaround", Flow::Chained, SECONDS, &lanes)
+}
+
+/// The first picture's drawing, the others folded.
+fn part(
+    data: &ReportData,
+    id: &str,
+    name: &str,
+    flow: Flow,
+    unit: Unit,
+    lanes: &Lanes,
+) -> Option<Markup> {
+    let mut drawings = lanes.iter().enumerate().map(|(number, (picture, lanes))| {
+        let every = lanes.values().flat_map(|lane| lane.sorted.iter().copied());
+        Drawing {
+            data,
+            id: format!("{id}-{number}"),
+            about: format!("{name} of {picture}, {flow}, warm"),
+            unit,
+            lanes,
+            axis: Axis::over(every, MARGIN, STRIPS - MARGIN),
         }
-        let Some(ms) = call.duration_ms.filter(|ms| ms.is_finite() && *ms > 0.0) else { continue };
-        let lanes = calls.entry(&call.function).or_default().entry(&call.at.deployment);
-        let lane = lanes.or_default().entry(call.at.image.clone()).or_default();
-        lane.push((call.at.round, ms));
-    }
-    if calls.is_empty() {
-        return None;
-    }
-    let shown = data.planned.functions.iter().filter_map(|function| calls.get_key_value(function));
+        .figure()
+    });
+    let first = drawings.next()?;
+    let others: Vec<Markup> = drawings.collect();
     Some(html! {
-        p class="quiet" { (flow_title(flow)) ". Each dot is one race call, higher dots are earlier rounds; a box spans the middle half, its bar is the median, its whiskers the 5\u{a0}% and 95\u{a0}% quantiles." }
-        @for (function, bands) in shown {
-            h3 { (function) }
-            (figure_of(data, function, bands))
+        (first)
+        @if !others.is_empty() {
+            details class="long" {
+                summary { "The other pictures (" (others.len()) ")" }
+                @for other in others { (other) }
+            }
         }
     })
 }
 
-fn figure_of(
-    data: &ReportData,
-    function: &Name,
-    bands: &BTreeMap<&Arc<Deployment>, Lanes>,
-) -> Markup {
-    let of_study = |deployment: &&Arc<Deployment>| bands.contains_key(*deployment);
-    let order: Vec<&Arc<Deployment>> = data.planned.deployments.iter().filter(of_study).collect();
-    let lanes: usize = order.iter().map(|deployment| bands[deployment].len()).sum();
-    let bottom = order.len() as f64 * TITLE + lanes as f64 * LANE;
-    let every = bands.values().flat_map(Lanes::values).flatten().map(|&(_, ms)| ms);
-    let scale = Scale::over(every);
-    let thinned = bands.values().flat_map(Lanes::values).any(|lane| lane.len() > DOTS);
-    let mut top = 0.0;
-    let drawn: Vec<Markup> = order
-        .iter()
-        .map(|deployment| {
-            let color = data.planned.deployments.iter().position(|d| d == *deployment);
-            let lanes = &bands[deployment];
-            let band = band(&data.label(deployment), color.unwrap_or(0) % 6, lanes, top, &scale);
-            top += TITLE + lanes.len() as f64 * LANE;
-            band
-        })
-        .collect();
-    html! {
-        figure {
-            svg viewBox={ "0 0 " (WIDTH) " " (bottom + AXIS) } role="img" aria-label={ "Durations of " (function) } {
-                @for tick in scale.ticks() {
-                    @let x = place(scale.x(tick));
-                    line class="grid" x1=(x) x2=(x) y1="0" y2=(place(bottom)) {}
-                    text class="q" x=(x) y=(place(bottom + 16.0)) text-anchor="middle" { (mark(tick)) }
+impl Drawing<'_> {
+    fn figure(&self) -> Markup {
+        let calls: usize = self.lanes.values().map(|lane| lane.calls.len()).sum();
+        html! {
+            figure {
+                div class="pair" { (self.strips(calls)) (self.curves()) }
+                figcaption {
+                    (self.about) ", in " (self.unit.long) "; n = " (count(calls as u64)) "."
+                    @if calls > DOTS { " More than " (count(DOTS as u64)) " calls: every few of them are drawn; boxes are of all." }
+                    (beside_figures(self.data))
                 }
-                @for band in drawn { (band) }
-                text class="q" x=(place(f64::midpoint(LEFT, WIDTH - RIGHT))) y=(place(bottom + 36.0)) text-anchor="middle" { (scale.name()) }
-            }
-            @if thinned { figcaption { "Lanes of more than " (count(DOTS as u64)) " calls show every few of them; boxes are of all." } }
-        }
-    }
-}
-
-fn band(label: &str, color: usize, lanes: &Lanes, top: f64, scale: &Scale) -> Markup {
-    html! {
-        g class={ "s" (color) } {
-            text class="name" x="0" y=(place(top + 15.0)) { (label) }
-            @for (row, (image, lane)) in lanes.iter().enumerate() {
-                @let y = top + TITLE + row as f64 * LANE;
-                text class="q" x=(place(LEFT - 8.0)) y=(place(y + LANE / 2.0 + 4.0)) text-anchor="end" { (short(image.as_str())) }
-                (strip(lane, y, scale))
             }
         }
     }
-}
 
-/// A lane: whiskers, box, median, dots.
-fn strip(lane: &Lane, top: f64, scale: &Scale) -> Markup {
-    let mut sorted: Vec<f64> = lane.iter().map(|&(_, ms)| ms).collect();
-    sorted.sort_by(f64::total_cmp);
-    let at = |p: f64| quantile(&sorted, p).map_or(0.0, |ms| scale.x(ms));
-    let (low, q1, middle, q3, high) = (at(0.05), at(0.25), at(0.5), at(0.75), at(0.95));
-    let centre = place(top + LANE / 2.0);
-    let last_round = lane.iter().map(|&(round, _)| round).max().unwrap_or(1);
-    let step = lane.len().div_ceil(DOTS).max(1);
-    let dot_y = |round: u32| {
-        let share = f64::from(round.saturating_sub(1)) / f64::from(last_round.max(2) - 1);
-        top + 3.0 + share * (LANE - 6.0)
-    };
-    html! {
-        line class="whisker" x1=(place(low)) x2=(place(high)) y1=(centre) y2=(centre) {}
-        rect class="box" x=(place(q1)) y=(place(top + 3.0)) width=(place((q3 - q1).max(0.5))) height=(place(LANE - 6.0)) rx="1.5" {}
-        @for &(round, ms) in lane.iter().step_by(step) {
-            circle class="dot" cx=(place(scale.x(ms))) cy=(place(dot_y(round))) r="1.8" {}
-        }
-        line class="mid" x1=(place(middle)) x2=(place(middle)) y1=(place(top + 2.0)) y2=(place(top + LANE - 2.0)) {}
+    fn rows(&self) -> impl Iterator<Item = (f64, usize, String, &Lane)> {
+        self.lanes.iter().enumerate().map(|(row, (&place, lane))| {
+            let name = self.data.planned.deployments.get(place).map(|d| self.data.label(d));
+            (row as f64 * ROW, colour(self.data, place), name.unwrap_or_default(), lane)
+        })
     }
-}
 
-/// A tick's number, without noughts behind the point.
-fn mark(tick: f64) -> String {
-    let rounded = (tick * 1e6).round() / 1e6;
-    let decimals = format!("{rounded}").split_once('.').map_or(0, |(_, rest)| rest.len());
-    fixed(rounded, decimals)
-}
-
-/// A name that fits beside a lane.
-fn short(name: &str) -> String {
-    if name.chars().count() <= 13 {
-        return name.to_owned();
+    fn bottom(&self) -> f64 {
+        self.lanes.len() as f64 * ROW
     }
-    name.chars().take(12).chain(['…']).collect()
-}
 
-/// A coordinate in tenths, without `-0`.
-fn place(value: f64) -> String {
-    format!("{:.1}", value + 0.0)
-}
+    /// The drawing in words.
+    fn words(&self) -> String {
+        let each = self.rows().map(|(_, _, name, lane)| {
+            let [low, middle, high] = [0.25, 0.5, 0.75].map(|p| figure(lane.quantile(p)));
+            let unit = self.unit.short;
+            format!("{name}: median {middle} {unit}, middle half {low} to {high} {unit}")
+        });
+        each.collect::<Vec<_>>().join("; ")
+    }
 
-/// How milliseconds become places.
-enum Scale {
-    /// From 0 to the given end.
-    Linear { end: f64 },
-    /// Between two ends, by logarithm.
-    Logarithmic { start: f64, end: f64 },
-}
-
-impl Scale {
-    /// Logarithmic where the largest is more than eight times the smallest.
-    fn over(values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = values.fold((f64::INFINITY, 0.0_f64), |(a, b), x| (a.min(x), b.max(x)));
-        if low.is_finite() && high / low > 8.0 {
-            Self::Logarithmic { start: low / 1.15, end: high * 1.15 }
-        } else {
-            Self::Linear { end: (high * 1.05).max(f64::MIN_POSITIVE) }
+    fn strips(&self, calls: usize) -> Markup {
+        let step = calls.div_ceil(DOTS).max(1);
+        let (title, desc) = (format!("{}-t", self.id), format!("{}-d", self.id));
+        html! {
+            svg class="strips" viewBox={ "0 0 " (STRIPS) " " (self.bottom() + AXIS) } role="img" aria-labelledby={ (title) " " (desc) } {
+                title id=(title) { (self.about) }
+                desc id=(desc) { (self.words()) }
+                (self.grid(self.axis, 9.5))
+                @for (top, colour, name, lane) in self.rows() {
+                    g class={ "s" (colour) } transform={ "translate(0 " (place(top)) ")" } {
+                        text class="name" x=(MARGIN) y="13" { (name) tspan class="q" { " " (figure(lane.quantile(0.5))) " " (self.unit.short) } }
+                        (self.strip(lane, step))
+                    }
+                }
+            }
         }
     }
 
-    fn x(&self, ms: f64) -> f64 {
-        let share = match *self {
-            Self::Linear { end } => ms / end,
-            Self::Logarithmic { start, end } => (ms / start).ln() / (end / start).ln(),
+    /// Grid, ticks, and the axis' name.
+    fn grid(&self, axis: Axis, glyph: f64) -> Markup {
+        let bottom = self.bottom();
+        let lines: String = axis
+            .ticks(glyph)
+            .iter()
+            .map(|(x, _)| format!("M{} 0V{}", place(*x), place(bottom)))
+            .collect();
+        html! {
+            path class="grid" d=(lines) {}
+            @for (x, text) in axis.ticks(glyph) {
+                text class="q" x=(place(x)) y=(place(bottom + 17.0)) text-anchor="middle" { (text) }
+            }
+            text class="q" x=(MARGIN) y=(place(bottom + 38.0)) { (self.unit.long) (axis.remark()) }
+        }
+    }
+
+    /// A lane: whiskers, box, dots, median.
+    fn strip(&self, lane: &Lane, step: usize) -> Markup {
+        let at = |p: f64| self.axis.place_of(lane.quantile(p));
+        let (low, q1, middle, q3, high) = (at(0.05), at(0.25), at(0.5), at(0.75), at(0.95));
+        let centre = place(LANE_TOP + LANE / 2.0);
+        let (top, bottom) = (place(LANE_TOP), place(LANE_TOP + LANE));
+        html! {
+            path class="whisker" d={ "M" (place(low)) " " (centre) "H" (place(high)) } {}
+            rect class="box" x=(place(q1)) y=(top) width=(place((q3 - q1).max(0.5))) height=(LANE) {}
+            path class="dots" d=(self.dots(lane, step)) {}
+            path class="mid" d={ "M" (place(middle)) " " (top) "V" (bottom) } {}
+        }
+    }
+
+    /// Each dot is a line without length and with round ends: a third of a circle's text.
+    fn dots(&self, lane: &Lane, step: usize) -> String {
+        let last = lane.calls.iter().map(|&(round, _)| round).max().unwrap_or(1).max(2);
+        let dot = |&(round, value): &(u32, f64)| {
+            let share = f64::from(round.saturating_sub(1)) / f64::from(last - 1);
+            let y = LANE_TOP + 3.0 + share * (LANE - 6.0);
+            format!("M{} {}h0", place(self.axis.place_of(value)), place(y))
         };
-        LEFT + share.clamp(0.0, 1.0) * (WIDTH - LEFT - RIGHT)
+        lane.calls.iter().step_by(step).map(dot).collect()
     }
 
-    fn ticks(&self) -> Vec<f64> {
-        match *self {
-            Self::Linear { end } => {
-                let rough = end / 5.0;
-                let decade = 10.0_f64.powf(rough.log10().floor());
-                let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * decade);
-                let step = step.into_iter().find(|&s| s >= rough).unwrap_or(rough);
-                (0..=(end / step) as u32).map(|i| f64::from(i) * step).collect()
-            }
-            Self::Logarithmic { start, end } => {
-                let decades = start.log10().floor() as i32..=end.log10().ceil() as i32;
-                let marks: &[f64] = if end / start > 2000.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
-                decades
-                    .flat_map(|d| marks.iter().map(move |m| m * 10.0_f64.powi(d)))
-                    .filter(|ms| (start..=end).contains(ms))
-                    .collect()
+    fn curves(&self) -> Markup {
+        let axis = self.axis.between(MARGIN, CURVES - MARGIN);
+        let all = format!("{}-e", self.id);
+        let own = |row: usize| format!("{all}{row}");
+        html! {
+            svg class="curves" viewBox={ "0 0 " (CURVES) " " (self.bottom() + AXIS) } role="img" aria-label={ "Share of calls that took no longer, " (self.about) } {
+                (self.grid(axis, 7.0))
+                defs { g id=(all) {
+                    @for (row, (_, _, _, lane)) in self.rows().enumerate() {
+                        path id=(own(row)) d=(curve(lane, axis)) {}
+                    }
+                } }
+                @for (row, (top, colour, name, lane)) in self.rows().enumerate() {
+                    g class={ "s" (colour) } transform={ "translate(0 " (place(top)) ")" } {
+                        path class="rule" d={ "M" (MARGIN) " " (FLOOR) "H" (CURVES - MARGIN) } {}
+                        use class="others" href={ "#" (all) } {}
+                        use class="own" href={ "#" (own(row)) } {}
+                        (beside_curve(&name, axis.place_of(lane.quantile(0.5))))
+                    }
+                }
             }
         }
     }
+}
 
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Linear { .. } => "milliseconds",
-            Self::Logarithmic { .. } => "milliseconds, logarithmic",
+/// The name where its own curve leaves room; shown where the curves stand below the dots.
+fn beside_curve(name: &str, middle: f64) -> Markup {
+    html! {
+        @if middle < CURVES / 2.0 {
+            text class="alone" x=(CURVES - MARGIN) y=(place(FLOOR - 5.0)) text-anchor="end" { (name) }
+        } @else {
+            text class="alone" x=(MARGIN) y=(place(CEILING + 14.0)) { (name) }
         }
     }
+}
+
+/// Where a curve's 0 and 1 are in its row.
+const FLOOR: f64 = LANE_TOP + LANE;
+const CEILING: f64 = 6.0;
+
+/// Steps up by 1/n at each call.
+fn curve(lane: &Lane, axis: Axis) -> String {
+    let all = lane.sorted.len();
+    let height = |share: f64| place(FLOOR - share * (FLOOR - CEILING));
+    let mut path =
+        format!("M{} {}", place(axis.place_of(0.0_f64.max(lane.quantile(0.0)))), height(0.0));
+    let step = all.div_ceil(STEPS).max(1);
+    let shown = (0..all).filter(|rank| (rank + 1) % step == 0 || rank + 1 == all);
+    for rank in shown {
+        let x = place(axis.place_of(lane.sorted[rank]));
+        path += &format!("H{x}V{}", height((rank + 1) as f64 / all as f64));
+    }
+    path + &format!("H{}", place(CURVES - MARGIN))
 }

@@ -4,15 +4,25 @@
 //! still get through: what generated code says cannot become part of the page.
 
 mod appendix;
+mod architectures;
+mod axis;
 mod chart;
-mod figures;
-mod outcome;
+mod correctness;
+mod cost;
+mod lanes;
+mod missing;
+mod order;
+mod pictures;
+mod runtime;
+mod stages;
+mod table;
+mod verdicts;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use photofinish_study::{Deployment, Flow, Phase};
+use photofinish_study::{Flow, Phase};
 
 use crate::data::{Badge, ReportData};
 use crate::file;
@@ -24,32 +34,43 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 /// A section: its anchor, its title and what stands in it.
 struct Section {
     anchor: &'static str,
-    title: &'static str,
+    title: String,
     body: Markup,
 }
 
 /// The whole page. The same data gives the same bytes.
 #[must_use]
 pub fn render(data: &ReportData) -> String {
+    let cost_title = cost::title(data);
     let sections: Vec<Section> = [
-        ("verdict", "Verdict", outcome::verdicts(data)),
-        ("correctness", "Correctness", outcome::correctness(data)),
-        ("runtime", "Runtime of each function", figures::runtimes(data)),
+        ("verdict", "Verdict", verdicts::verdicts(data)),
+        ("runtime", "Runtime of each function", runtime::runtimes(data)),
+        ("turnaround", "Turnaround of the pipeline", turnaround(data)),
+        ("cost", &cost_title, cost::cost(data)),
+        ("architectures", "x86 against ARM", architectures::architectures(data)),
+        ("correctness", "Correctness", correctness::correctness(data)),
         ("charts", "Every measurement", chart::charts(data)),
-        ("turnaround", "Turnaround of the pipeline", figures::turnaround(data)),
-        ("cost", "Cost", figures::cost(data)),
-        ("architectures", "x86 against ARM", outcome::architectures(data)),
-        ("stages", "Where the time goes", figures::stages(data)),
-        ("cold", "Cold starts", figures::cold(data)),
-        ("missing", "Failures and missing records", figures::missing(data)),
+        ("stages", "Where the time goes", stages::stages(data)),
+        ("order", "Run order", order::order(data)),
+        ("cold", "Cold starts", runtime::cold(data)),
+        ("missing", "Failures and missing records", missing::missing(data)),
+        ("pictures", "What was wrong, in pictures", pictures::pictures(data)),
         ("method", "How to read this", appendix::method(data)),
         ("appendix", "Appendix", appendix::appendix(data)),
     ]
     .into_iter()
-    .filter_map(|(anchor, title, body)| body.map(|body| Section { anchor, title, body }))
+    .filter_map(|(anchor, title, body)| {
+        body.map(|body| Section { anchor, title: title.to_owned(), body })
+    })
     .collect();
     // Markup is ours and has no such characters, so the finished page can be cleaned at once.
     harmless(&document(data, &sections).into_string())
+}
+
+/// The table, and its chart.
+fn turnaround(data: &ReportData) -> Option<Markup> {
+    let table = runtime::turnaround(data)?;
+    Some(html! { (table) @if let Some(chart) = chart::turnaround(data) { (chart) } })
 }
 
 /// Writes the page as `index.html` into `folder`.
@@ -83,7 +104,7 @@ fn document(data: &ReportData, sections: &[Section]) -> Markup {
                         }
                     }
                 }
-                footer { "Made by photofinish from the study's journal. The tables behind this page are in " code { "data/*.csv" } " beside it." }
+                footer { "Made by photofinish from the study's journal. The tables behind this page are in " code { "data/*.csv" } " beside it." span class="paper" { " Long tables and charts of further pictures are on the screen alone." } }
             }
         }
     }
@@ -133,20 +154,4 @@ fn flow_title(flow: Flow) -> &'static str {
         Flow::Isolated => "Isolated: every variant is given the same bytes",
         Flow::Chained => "Chained: each function is given its own variant's output",
     }
-}
-
-/// A deployment's label, which may break after its `@`.
-fn named(data: &ReportData, deployment: &Deployment) -> Markup {
-    let label = data.label(deployment);
-    html! {
-        @match label.split_once('@') {
-            Some((whose, place)) => { (whose) "@" wbr; (place) }
-            None => (label),
-        }
-    }
-}
-
-/// A table that may be wider than the page.
-fn wide(label: &str, table: Markup) -> Markup {
-    html! { div class="wide" role="region" aria-label=(label) tabindex="0" { (table) } }
 }

@@ -1,9 +1,12 @@
 //! What the report promises, told through its public interface.
 
+mod charts;
 mod demo;
 #[path = "../../../analyse/tests/stories/duel.rs"]
 mod duel;
 mod pages;
+mod provenance;
+mod rejected;
 mod sheets;
 #[path = "../../../analyse/tests/stories/simulated.rs"]
 mod simulated;

@@ -10,7 +10,7 @@ use crate::simulated::name;
 
 #[test]
 fn the_same_data_gives_the_same_bytes() {
-    assert_eq!(render(&demo::large()), render(&demo::large()));
+    assert_eq!(render(&demo::whole()), render(&demo::whole()));
     let folder = tempfile::tempdir().unwrap();
     let data = demo::quick();
     let path = page::write(folder.path(), &data).unwrap();
@@ -19,7 +19,7 @@ fn the_same_data_gives_the_same_bytes() {
 
 #[test]
 fn it_reaches_for_nothing_outside_itself() {
-    let page = render(&demo::large());
+    let page = render(&demo::whole()).replace(" src=\"data:image/png;base64,", "");
     for reach in ["http:", "https:", "//cdn", "<script", "@import", "url(", " src=", "<iframe"] {
         assert!(!page.contains(reach), "{reach}");
     }
@@ -66,13 +66,14 @@ fn every_section_of_a_whole_study_is_there() {
     let page = render(&demo::large());
     for anchor in [
         "verdict",
-        "correctness",
         "runtime",
-        "charts",
         "turnaround",
         "cost",
         "architectures",
+        "correctness",
+        "charts",
         "stages",
+        "order",
         "cold",
         "missing",
         "method",
@@ -81,7 +82,9 @@ fn every_section_of_a_whole_study_is_there() {
         assert!(page.contains(&format!("<h2 id=\"{anchor}\">")), "{anchor}");
         assert!(page.contains(&format!("href=\"#{anchor}\"")), "{anchor}");
     }
-    assert_eq!(page.matches("<svg").count(), 5, "a chart for each function");
+    let charts = page.matches("<svg class=\"strips\"").count();
+    assert_eq!(charts, 3 * (5 + 1), "for each function and the pipeline, one for each picture");
+    assert_eq!(page.matches("<svg class=\"curves\"").count(), charts);
     assert!(page.contains("× timeout"));
     assert!(
         page.contains("deepseek-v3.2/1@arm64 isolated 11 of 12. The others are shown, not tested.")
@@ -117,6 +120,12 @@ fn hostile() -> ReportData {
     }
     data.passes.iter_mut().for_each(|pass| pass.status = RecordStatus(HOSTILE.into()));
     data.costs.rows.iter_mut().for_each(|row| row.price_date = bad());
+    data.badges.push(Badge::ModelUnverified(bad()));
+    data.labels = data.planned.functions.iter().map(|function| (function.clone(), bad())).collect();
+    data.pictures = demo::whole().pictures;
+    for picture in &mut data.pictures {
+        (picture.input, picture.words) = (bad(), bad());
+    }
     data
 }
 
@@ -125,7 +134,7 @@ fn hostile_texts_stay_texts() {
     let page = render(&hostile());
     let escaped = "&lt;/pre&gt;&lt;/style&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;";
     assert!(page.matches(escaped).count() > 20);
-    for broken in ["<script", "<img", "\"'>", "\u{202E}", "\0"] {
+    for broken in ["<script", "<img onerror", "\"'>", "\u{202E}", "\0"] {
         assert!(!page.contains(broken), "{broken}");
     }
     assert_eq!((page.matches("<style>").count(), page.matches("</style>").count()), (1, 1));

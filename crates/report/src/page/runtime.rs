@@ -1,0 +1,98 @@
+//! How long each function and the whole pipeline took.
+
+use maud::{Markup, html};
+use photofinish_analyse::summary::{Metric, SummaryRow};
+use photofinish_analyse::{Images, Part};
+use photofinish_study::Flow;
+
+use super::flow_title;
+use super::table::{caption, distribution, headings, named, numbers, place, state, wide};
+use crate::data::ReportData;
+
+pub(super) fn runtimes(data: &ReportData) -> Option<Markup> {
+    let of = |flow: Flow| -> Vec<&SummaryRow> {
+        let mut rows: Vec<&SummaryRow> = data
+            .overall(|row| row.metric == Metric::Duration)
+            .filter(|row| row.flow == flow && (flow == Flow::Chained || row.part != Part::Pipeline))
+            .collect();
+        rows.sort_by_key(|row| place(data, &row.part));
+        rows
+    };
+    let flows: Vec<(Flow, Vec<&SummaryRow>)> =
+        data.flows().into_iter().map(|flow| (flow, of(flow))).collect();
+    if flows.iter().all(|(_, rows)| rows.is_empty()) {
+        return None;
+    }
+    Some(html! {
+        p class="quiet" { "The platform's own REPORT duration of successful race calls. sd and CV are within pictures; the interval is on the mean, from round means." }
+        @for (place, (flow, rows)) in flows.iter().filter(|(_, rows)| !rows.is_empty()).enumerate() {
+            @let table = wide(flow_title(*flow), distribution(data, rows, "ms", about(*flow)));
+            @if place == 0 { h3 { (flow_title(*flow)) } (table) }
+            @else { details class="long" { summary { (flow_title(*flow)) } (table) } }
+        }
+        details class="long" {
+            summary { "Picture by picture" }
+            (wide("Picture by picture", by_picture(data)))
+        }
+    })
+}
+
+fn about(flow: Flow) -> &'static str {
+    match flow {
+        Flow::Isolated => "Runtime in milliseconds, isolated, warm.",
+        Flow::Chained => "Runtime in milliseconds, chained, warm; the pipeline is the sum.",
+    }
+}
+
+fn by_picture(data: &ReportData) -> Markup {
+    let mut rows: Vec<&SummaryRow> = data
+        .measured()
+        .filter(|row| row.metric == Metric::Duration && row.images != Images::All)
+        .filter(|row| !data.is_rejected(&row.deployment, &row.part))
+        .collect();
+    rows.sort_by_key(|row| (row.flow, place(data, &row.part)));
+    html! {
+        table {
+            (caption(data, "Runtime in milliseconds of each picture."))
+            thead { tr {
+                th scope="col" { "flow" } th scope="col" { "function" } th scope="col" { "variant" }
+                th scope="col" { "picture" }
+                (headings("ms"))
+            } }
+            tbody { @for row in rows { tr {
+                td { (row.flow) }
+                td { (row.part) }
+                td { (named(data, &row.deployment)) (state(row)) }
+                td { (row.images) }
+                (numbers(row))
+            } } }
+        }
+    }
+}
+
+pub(super) fn turnaround(data: &ReportData) -> Option<Markup> {
+    let of = |metric: Metric| -> Vec<&SummaryRow> {
+        data.overall(move |row| row.metric == metric)
+            .filter(|row| row.flow == Flow::Chained && row.part == Part::Pipeline)
+            .collect()
+    };
+    let (passes, sums) = (of(Metric::Turnaround), of(Metric::Duration));
+    (!passes.is_empty()).then(|| html! {
+        p class="quiet" { "Turnaround runs from the first request sent to the last response received, by the client's clock. Verdicts rest on the sum of the platform's REPORT durations." }
+        (wide("Turnaround", distribution(data, &passes, "s", "Turnaround of chained passes, in seconds.")))
+        @if !sums.is_empty() {
+            (wide("Sum of durations", distribution(data, &sums, "ms", "Sum of the REPORT durations of chained passes, in milliseconds.")))
+        }
+    })
+}
+
+pub(super) fn cold(data: &ReportData) -> Option<Markup> {
+    let mut rows: Vec<&SummaryRow> = data.overall(|row| row.metric == Metric::Init).collect();
+    rows.sort_by_key(|row| (place(data, &row.part), row.flow));
+    let first_flow = rows.first()?.flow;
+    rows.retain(|row| row.flow == first_flow);
+    Some(html! {
+        p class="quiet" { "Init Duration of the first call in each fresh sandbox, from the warm-up; " (first_flow) " passes." }
+        (wide("Cold starts", distribution(data, &rows, "ms", "Init Duration in milliseconds.")))
+    })
+}
