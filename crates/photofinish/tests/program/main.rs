@@ -5,6 +5,7 @@ mod bad_input;
 mod clients;
 mod desk;
 mod doctor;
+mod elsewhere;
 mod kill;
 mod measurements;
 mod process;
