@@ -121,11 +121,28 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         commands: vec![opened.command("run")],
         sources: sources(opened)?,
         texts: texts(opened)?,
+        labels: labels(opened),
+        emulated: emulated(opened, host),
+        pictures: Vec::new(),
         summary,
         planned,
         passes,
         invocations,
     })
+}
+
+/// What the application's author expects of each function.
+fn labels(opened: &Opened) -> BTreeMap<Name, String> {
+    opened.plan.functions.iter().map(|f| (f.name.clone(), f.kind.to_string())).collect()
+}
+
+/// The architectures of local deployments that are not raced.
+fn emulated(opened: &Opened, host: Option<Architecture>) -> Vec<Architecture> {
+    let apart = |on: &Architecture| {
+        let mut here = opened.plan.deployments.iter().filter(|d| d.target.architecture == *on);
+        here.any(|deployment| !raced_on(deployment, host))
+    };
+    Architecture::ALL.iter().copied().filter(apart).collect()
 }
 
 /// What the plan asks of each round, so that an incomplete one is known as such.
