@@ -202,9 +202,11 @@ impl Drawing<'_> {
 
     /// Each dot is a line without length and with round ends: a third of a circle's text.
     fn dots(&self, lane: &Lane, step: usize) -> String {
-        let last = lane.calls.iter().map(|&(round, _)| round).max().unwrap_or(1).max(2);
+        let rounds = || lane.calls.iter().map(|&(round, _)| round);
+        let (first, last) = (rounds().min().unwrap_or(0), rounds().max().unwrap_or(0));
+        let span = f64::from(last.saturating_sub(first).max(1));
         let dot = |&(round, value): &(u32, f64)| {
-            let share = f64::from(round.saturating_sub(1)) / f64::from(last - 1);
+            let share = f64::from(round - first) / span;
             let y = LANE_TOP + 3.0 + share * (LANE - 6.0);
             format!("M{} {}h0", place(self.axis.place_of(value)), place(y))
         };
