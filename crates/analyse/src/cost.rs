@@ -21,6 +21,7 @@ use std::sync::Arc;
 pub use photofinish_study::Assumptions;
 use photofinish_study::{Deployment, Flow, Platform, State, Target};
 
+use crate::break_even::{BreakEven, Priced, break_even};
 use crate::planned::{Planned, Rejection};
 use crate::price::{PriceBook, gb_seconds};
 use crate::race::{Images, Part};
@@ -102,6 +103,8 @@ pub struct Costs {
     pub rows: Vec<CostRow>,
     /// The deployments that cannot.
     pub unpriced: Vec<Unpriced>,
+    /// Where each contestant's two architectures cost the same.
+    pub break_even: Vec<BreakEven>,
 }
 
 /// What one chained pass of a deployment takes beside its billed time.
@@ -122,15 +125,19 @@ pub fn costs(
     rejections: &[Rejection],
     costing: &Costing,
 ) -> Costs {
-    let mut found = Costs::default();
+    let (mut found, mut priced) = (Costs::default(), Vec::new());
     for deployment in &planned.deployments {
         match cost_row(summary, planned, rejections, costing, deployment) {
-            Ok(row) => found.rows.push(row),
+            Ok((row, of)) => {
+                found.rows.push(row);
+                priced.push(of);
+            }
             Err(reason) => {
                 found.unpriced.push(Unpriced { deployment: Arc::clone(deployment), reason });
             }
         }
     }
+    found.break_even = break_even(&priced, costing);
     found
 }
 
@@ -140,7 +147,7 @@ fn cost_row(
     rejections: &[Rejection],
     costing: &Costing,
     deployment: &Arc<Deployment>,
-) -> Result<CostRow, String> {
+) -> Result<(CostRow, Priced), String> {
     let rejected = rejections.iter().find(|rejection| rejection.deployment == *deployment);
     if let Some(Rejection { function, reason, .. }) = rejected {
         return Err(format!("{function} is rejected: {reason}"));
@@ -150,7 +157,7 @@ fn cost_row(
     let workload = workload(summary, planned, costing, deployment)?;
     let terms = costing.terms(&workload, billed.mean);
     let total = |billed_ms| costing.terms(&workload, billed_ms).total();
-    Ok(CostRow {
+    let row = CostRow {
         deployment: Arc::clone(deployment),
         images: costing.assumptions.images,
         terms,
@@ -159,7 +166,8 @@ fn cost_row(
             .interval
             .map(|ends| Interval { low: total(ends.low.max(0.0)), high: total(ends.high) }),
         price_date: costing.book.date.clone(),
-    })
+    };
+    Ok((row, Priced { deployment: Arc::clone(deployment), work: workload, billed_ms: billed.mean }))
 }
 
 /// Gathers what a chained pass takes beside its billed time, or says what is missing.

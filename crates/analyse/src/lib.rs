@@ -2,12 +2,13 @@
 //!
 //! It knows the formulas and nothing of where the numbers came from: no files, no clock, no
 //! network, no chance. Each module's page states its formulas, so that anyone can recompute a
-//! figure from `invocations.csv` and `passes.csv`.
+//! figure from `invocations.csv`, the study's lock and the price book: `tests/recompute` does.
 //!
 //! - [`summary`]: how long, how spread out, how sure ([`summary::summarise`]);
 //! - [`verdict`]: who won, by how much, by the one rule ([`verdict::judge`]);
 //! - [`price`] and [`cost`]: what 100,000 images cost ([`cost::costs`]).
 
+pub mod break_even;
 pub mod cost;
 mod holm;
 mod planned;

@@ -181,6 +181,24 @@ impl DurationPrice {
     }
 }
 
+impl DurationPrice {
+    /// How many GB-seconds of a month's first use so much money buys: the inverse of [`Self::of`].
+    #[must_use]
+    pub fn bought_with(&self, usd: f64) -> f64 {
+        let (mut left, mut from) = (usd, 0.0);
+        for tier in &self.tiers {
+            let room = tier.up_to_gb_s.unwrap_or(f64::INFINITY) - from;
+            let bought = left / tier.usd_per_gb_s;
+            if bought <= room {
+                return from + bought;
+            }
+            left -= room * tier.usd_per_gb_s;
+            from += room;
+        }
+        from
+    }
+}
+
 /// GB-seconds of a duration: MB/1024 × ms/1000.
 #[must_use]
 pub fn gb_seconds(memory_mb: u32, ms: f64) -> f64 {

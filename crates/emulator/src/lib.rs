@@ -11,6 +11,10 @@
 //! One deviation from Lambda follows from that: a guest's environment carries
 //! `AWS_ENDPOINT_URL`, since its S3 is not at S3's address.
 //!
+//! A runtime of another architecture than this machine's comes with an
+//! [`Emulation`]: its functions are run for what they answer, with wider limits,
+//! and each of their invocations is marked as emulated.
+//!
 //! The data folder:
 //! ```text
 //! functions/NAME/function.json, code/SHA256/…   functions and their code, unpacked

@@ -7,12 +7,14 @@
 //! It knows nothing of what the numbers mean.
 
 mod error;
+mod holder;
 mod read;
 mod schema;
 mod write;
 
 pub use error::Error;
-pub use read::{Fact, Reader, RoundRow, Unfinished};
+pub use holder::Holder;
+pub use read::{EffectRow, Fact, Reader, RoundRow, RunRow, Unfinished};
 pub use schema::FORMAT;
 pub use write::{
     EffectId, Identity, InvocationId, InvocationOutcome, Journal, OutputSeen, PassId, PassIntent,

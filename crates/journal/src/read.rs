@@ -13,6 +13,10 @@ use crate::error::Error;
 use crate::schema;
 use crate::write::Journal;
 
+mod history;
+
+pub use history::{EffectRow, RunRow};
+
 /// A journal to read, beside its writer or long after it.
 #[derive(Debug)]
 pub struct Reader<'a> {

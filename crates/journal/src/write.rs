@@ -390,9 +390,12 @@ fn deployment_id(first: usize) -> String {
     )
 }
 
+/// The file whose lock is the right to write.
+pub(crate) const LOCK: &str = ".lock";
+
 /// Holds the study directory for this process; the kernel lets go when the process ends.
 fn lock(directory: &Path) -> Result<File, Error> {
-    let path = directory.join(".lock");
+    let path = directory.join(LOCK);
     let at = |source| Error::File { path: path.clone(), source };
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(at)?;
     match file.try_lock() {

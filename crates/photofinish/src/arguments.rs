@@ -32,8 +32,8 @@ pub(crate) enum Command {
     Verify(Work),
     /// Race whatever was accepted
     Measure(Work),
-    /// Compute summary, verdicts and cost from the journal
-    Analyse(Study),
+    /// Compute summary, verdicts and cost: of a study, or of anyone's measurements
+    Analyse(Analyse),
     /// Write the tables and the page
     Report(Study),
     /// All of it, in order; what is already done is not done again
@@ -63,6 +63,22 @@ pub(crate) struct Study {
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Analyse {
+    /// The study file, such as studies/quick.toml
+    #[arg(required_unless_present = "from", conflicts_with = "from")]
+    pub(crate) study: Option<PathBuf>,
+    /// Judge the measurements in this file instead; docs/invocations.md describes its columns
+    #[arg(long, value_name = "INVOCATIONS.CSV", requires = "out")]
+    pub(crate) from: Option<PathBuf>,
+    /// The study directory [default: results/<study's name>]; with --from, where the tables go
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// The results of the study's targets on this platform
+    #[arg(long, value_name = "PLATFORM", conflicts_with = "from")]
+    pub(crate) on: Option<Platform>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,8 @@ mod deploying;
 mod doctor;
 mod importing;
 mod interrupt;
+mod judging;
+mod keeping;
 mod opening;
 mod packing;
 mod planning;
@@ -43,7 +45,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Verify(work) => walk(&work, Until::Verified),
         Command::Measure(work) => walk(&work, Until::Measured),
         Command::Run(work) => walk(&work, Until::Reported),
-        Command::Analyse(arguments) => reporting::analyse(&arguments),
+        Command::Analyse(arguments) => judging::analyse(&arguments),
         Command::Report(arguments) => reporting::report(&arguments),
         Command::Status(arguments) => status::status(&arguments),
         Command::Process(arguments) => processing::process(&arguments),
@@ -61,6 +63,19 @@ enum Until {
     Verified,
     Measured,
     Reported,
+}
+
+impl Until {
+    /// The command that goes so far.
+    fn command(self) -> &'static str {
+        match self {
+            Self::Packaged => "package",
+            Self::Deployed => "deploy",
+            Self::Verified => "verify",
+            Self::Measured => "measure",
+            Self::Reported => "run",
+        }
+    }
 }
 
 /// Runs one piece of asynchronous work to its end.
@@ -82,8 +97,7 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
         progress.say("fresh", &format!("the earlier results are in {}", aside.display()));
     }
     let reference = Reference::prepare(&opened)?;
-    let name = format!("{until:?}").to_lowercase();
-    let journal = opened.journal(&name)?;
+    let journal = opened.journal(until.command())?;
     let packed = packing::package(&opened, &journal, work.python.python.as_deref(), progress)?;
     let answer = if until == Until::Packaged {
         Answer::Yes

@@ -74,6 +74,14 @@ impl Cache {
         let _ = half_made.keep();
         Ok(place)
     }
+
+    /// Waits for the sole right to do what the name stands for; it lasts as long as the lock.
+    pub(crate) fn lock(&self, name: &str, progress: &dyn Progress) -> Result<Lock, Error> {
+        let place = self.path.join(name);
+        let parent = place.parent().unwrap_or(&self.path);
+        fs::create_dir_all(parent).map_err(Error::file("make the folder", parent))?;
+        Lock::take(&lock_beside(&place), progress)
+    }
 }
 
 /// Removes what a process left that was killed while it made the same entry. The caller holds the
@@ -90,7 +98,9 @@ fn clear_away(folder: &Path, prefix: &str) -> Result<(), Error> {
 }
 
 /// The right to make one entry, given back when dropped or when the process ends.
-struct Lock(#[expect(dead_code, reason = "the lock lasts as long as the file is open")] File);
+pub(crate) struct Lock(
+    #[expect(dead_code, reason = "the lock lasts as long as the file is open")] File,
+);
 
 impl Lock {
     fn take(path: &Path, progress: &dyn Progress) -> Result<Self, Error> {

@@ -1,5 +1,6 @@
 //! Programs that are started and waited for.
 
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -10,8 +11,12 @@ const LINES: usize = 12;
 
 /// Whether the search path has a program of this name.
 pub(crate) fn is_installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    is_on(program, &std::env::var_os("PATH").unwrap_or_default())
+}
+
+/// The same of another search path than ours.
+pub(crate) fn is_on(program: &str, path: &OsStr) -> bool {
+    std::env::split_paths(path).any(|folder| folder.join(program).is_file())
 }
 
 /// Runs it to its end and gives what it wrote to stdout.

@@ -91,7 +91,7 @@ pub(crate) fn take(
     let (_state, apt, mirror) = prepared(architecture)?;
     progress.step(&format!("reading the package list of Debian {SUITE} ({architecture})"));
     apt.run(&["update"], "read Debian's package list")?;
-    progress.step(&format!("fetching {package} from {mirror}"));
+    progress.step(&format!("fetching {package} as a Debian package from {mirror}"));
     apt.run(&["download", package], "fetch a Debian package")?;
     let depth = Path::new(member).components().count() - 1;
     let strip = format!("--strip-components={depth}");

@@ -47,6 +47,8 @@ pub struct Trial<'a> {
     pub destination: &'a str,
     /// Told after each output.
     pub tell: &'a (dyn Fn(&Verification) + Sync),
+    /// Given each output that was rejected, with what the function had been given.
+    pub keep: &'a (dyn Fn(&Verification, &[u8], &[u8]) + Sync),
 }
 
 /// What a trial of one deployment came to.
@@ -185,6 +187,9 @@ impl Trial<'_> {
         let checks = serde_json::to_string(&tried.judgement).map_err(Error::Json)?;
         self.journal.verified(&verification, function.package.as_str(), &checks)?;
         (self.tell)(&verification);
+        if let (false, Some(output)) = (verification.accepted, &tried.output) {
+            (self.keep)(&verification, &fixture.bytes, output);
+        }
         Ok(tried)
     }
 

@@ -1,10 +1,11 @@
 //! What 100,000 images cost.
 
-use photofinish_analyse::cost::{Assumptions, Costing, costs};
+use photofinish_analyse::cost::{Assumptions, Costing, Costs, costs};
 use photofinish_analyse::price::{PriceBook, PriceError, gb_seconds};
 use photofinish_analyse::summary::summarise;
 use photofinish_analyse::verdict::{Family, Measure, Outcome, judge};
 use photofinish_analyse::{Interval, Rejection};
+use photofinish_study::record::Invocation;
 use photofinish_study::{Architecture, Phase, Platform};
 
 use crate::duel::duel;
@@ -111,6 +112,47 @@ fn arm_is_cheaper_in_compute_but_less_so_in_all() {
     };
     near(ratio(Measure::ComputeUsd), book().break_even() * 200.0 / 240.0);
     assert!(ratio(Measure::TotalUsd) < ratio(Measure::ComputeUsd));
+}
+
+/// What both architectures cost, and where they cost the same, if arm64 bills so many ms.
+fn both(arm_ms: f64, arm_init_ms: f64, assumptions: Assumptions) -> Costs {
+    let (script, mut rows) = billed(200.0, arm_ms);
+    let on_arm = |call: &&mut Invocation| {
+        call.at.deployment.target.architecture == Architecture::Arm64 && call.init_ms.is_some()
+    };
+    rows.invocations.iter_mut().filter(on_arm).for_each(|call| call.init_ms = Some(arm_init_ms));
+    let planned = script.planned();
+    costs(&summarise(rows.race(), &planned), &planned, &[], &costing(assumptions))
+}
+
+#[test]
+fn at_the_break_even_ratio_both_architectures_cost_the_same() {
+    let many = Assumptions { images: 20_000_000_000, cold_share: 0.1, ..Assumptions::default() };
+    for (assumptions, arm_init_ms) in
+        [(Assumptions::default(), 300.0), (Assumptions::default(), 900.0), (many, 900.0)]
+    {
+        let found = both(240.0, arm_init_ms, assumptions).break_even;
+        let [even] = &found[..] else { panic!("{found:?}") };
+        near(even.measured, 1.2);
+        let at_total = both(200.0 * even.total.unwrap(), arm_init_ms, assumptions).rows;
+        near(at_total[1].total_usd, at_total[0].total_usd);
+        let at_compute = both(200.0 * even.compute, arm_init_ms, assumptions).rows;
+        near(at_compute[1].terms.compute, at_compute[0].terms.compute);
+        if assumptions.images == 100_000 {
+            near(even.compute, book().break_even());
+        }
+    }
+}
+
+#[test]
+fn what_is_the_same_on_both_sides_does_not_move_the_break_even_but_a_longer_init_does() {
+    let with = |arm_init_ms, cold_share| {
+        let assumptions = Assumptions { cold_share, ..Assumptions::default() };
+        both(240.0, arm_init_ms, assumptions).break_even[0].total
+    };
+    near(with(300.0, 0.0).unwrap(), book().break_even());
+    assert!(with(900.0, 0.1).unwrap() < with(300.0, 0.1).unwrap());
+    assert_eq!(with(90_000.0, 1.0), None, "no speed makes up for it");
 }
 
 #[test]

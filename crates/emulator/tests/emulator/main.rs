@@ -4,6 +4,7 @@
 
 mod broken;
 mod client;
+mod custom;
 mod emulated;
 mod function;
 mod functions;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     trials.extend(objects::stories());
     trials.extend(functions::stories(&python));
     trials.extend(broken::stories(&python));
+    trials.extend(custom::stories(&python));
     trials.extend(peers::stories(&python));
     trials.extend(leftovers::stories(&python));
     trials.extend(emulated::stories());

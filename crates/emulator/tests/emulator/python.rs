@@ -37,6 +37,7 @@ impl Python {
         };
         let mut runtimes = Runtimes::new();
         let here = Architecture::parse(ARCHITECTURE).expect("one of the two");
+        runtimes.insert("provided.al2023", here, Runtime::custom(runtime.root.clone()));
         runtimes.insert("python3.14", here, runtime);
         runtimes
     }

@@ -61,7 +61,7 @@ impl Finding {
 /// Everything that was found, and what follows from it.
 struct Examination {
     findings: Vec<Finding>,
-    other: &'static str,
+    other: Architecture,
     local: bool,
     emulated: bool,
     native: bool,
@@ -88,10 +88,14 @@ impl Examination {
         let cache = Cache::of_user().ok();
         let cache = cache.as_ref();
         let here = Architecture::of_this_machine();
+        let other = match here {
+            Some(Architecture::Arm64) => Architecture::X86_64,
+            _ => Architecture::Arm64,
+        };
         let (tier, native, emulation, python, disk) = std::thread::scope(|scope| {
             let tier = scope.spawn(confinement::probe);
             let native = scope.spawn(tools::native);
-            let emulation = scope.spawn(move || tools::emulation(here));
+            let emulation = scope.spawn(move || tools::emulation(cache, other));
             let python = scope.spawn(move || python(cache, here, chosen));
             let disk = disk::disk(cache);
             let whole = "a look does not panic";
@@ -121,10 +125,6 @@ impl Examination {
             disk,
         ];
         let local = findings.iter().all(|finding| finding.state != State::Lacking);
-        let other = match here {
-            Some(Architecture::Arm64) => "x86_64",
-            _ => "arm64",
-        };
         Self { findings, other, local, emulated: emulated && local, native: native_is_fine }
     }
 
@@ -163,7 +163,7 @@ impl Examination {
         serde_json::json!({
             "findings": findings,
             "local_studies": self.local,
-            "other_architecture": self.other,
+            "other_architecture": self.other.as_str(),
             "checks_of_other_architecture": self.emulated,
             "native_variant": self.native,
         })

@@ -70,6 +70,21 @@ impl Opened {
         raced_on(deployment, Architecture::of_this_machine())
     }
 
+    /// The architectures whose programs were not run on a processor of their own.
+    pub(crate) fn architectures_not_raced(&self, host: Option<Architecture>) -> Vec<Architecture> {
+        let not_raced = |deployment: &&Deployment| !raced_on(deployment, host);
+        let mut all: Vec<Architecture> = self
+            .plan
+            .deployments
+            .iter()
+            .filter(not_raced)
+            .map(|deployment| deployment.target.architecture)
+            .collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// Every architecture that a target asks for, once.
     pub(crate) fn architectures(&self) -> Vec<Architecture> {
         let mut all: Vec<Architecture> =

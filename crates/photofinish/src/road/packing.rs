@@ -1,7 +1,7 @@
 //! `package`: the Python roots, the layers, and a zip for every function.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use photofinish_emulator::Emulation;
 use photofinish_journal::Journal;
@@ -18,6 +18,9 @@ use crate::road::opening::{Opened, unusable};
 
 /// The layer that every Python function has beside its own.
 const INSPECTOR: &str = "inspector";
+
+/// How the fact in the journal begins that an architecture's functions cannot be run here.
+pub(crate) const NOT_RUN: &str = "not run here";
 
 /// A Python for one architecture.
 pub(crate) struct PythonOf {
@@ -167,7 +170,7 @@ pub(crate) fn package(
         let execution = execution(&cache, architecture, progress)?;
         packed.pythons.push(PythonOf { architecture, runtime, execution });
         for authored in &opened.sources {
-            pack_functions(opened, authored, architecture, &mut packed)?;
+            pack_functions(opened, authored, architecture, (&cache, progress), &mut packed)?;
         }
     }
     write(opened, &packed)?;
@@ -211,6 +214,7 @@ fn pack_functions(
     opened: &Opened,
     authored: &Authored,
     architecture: Architecture,
+    (cache, progress): (&Cache, Progress),
     packed: &mut Packed,
 ) -> Result<(), Failure> {
     let contestant = &authored.contestant;
@@ -219,15 +223,34 @@ fn pack_functions(
         .iter()
         .map(|&name| &packed.layers[&(name, architecture)])
         .collect();
+    let own = |function: &Name| authored.folder.folder.join(function.as_str());
+    // A native package is one binary for all its functions, and told which by its handler.
+    let built = match authored.folder.language {
+        Language::Python => None,
+        Language::Native => Some(built(cache, authored, architecture, progress)?),
+    };
     let mut codes = Vec::new();
     for function in &opened.plan.functions {
-        let folder = authored.folder.folder.join(function.name.as_str());
+        let folder = built.clone().unwrap_or_else(|| own(&function.name));
         let package = zip_directory(&folder).map_err(|error| Failure::usage(&error))?;
         check_function(&package, &layers).map_err(|error| Failure::usage(&error))?;
         codes.push(((contestant.clone(), function.name.clone(), architecture), package));
     }
     packed.codes.extend(codes);
     Ok(())
+}
+
+/// The folder that holds a native package's binary alone.
+fn built(
+    cache: &Cache,
+    authored: &Authored,
+    architecture: Architecture,
+    progress: Progress,
+) -> Result<PathBuf, Failure> {
+    let source = &authored.folder.folder;
+    let bootstrap = photofinish_runtimes::build_native(source, architecture, cache, &progress)
+        .map_err(|error| Failure::lacking(&error))?;
+    Ok(bootstrap.parent().map(Path::to_owned).unwrap_or_default())
 }
 
 /// The Python of this machine, for `serve`.
@@ -316,7 +339,7 @@ fn note(journal: &Journal, packed: &Packed) -> Result<(), Failure> {
         let how = match &python.execution {
             Execution::Native => "on this machine's processor".to_owned(),
             Execution::Emulated(qemu) => format!("checked only, by {}", qemu.words()),
-            Execution::Lacking(why) => format!("not run here: {why}"),
+            Execution::Lacking(why) => format!("{NOT_RUN}: {why}"),
         };
         facts.push((format!("{} is run", python.architecture), how));
     }

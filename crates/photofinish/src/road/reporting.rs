@@ -22,6 +22,7 @@ use crate::failure::{Answer, Failure};
 use crate::progress::Progress;
 use crate::road::asking;
 use crate::road::contestants::Authored;
+use crate::road::keeping::Kept;
 use crate::road::opening::{Opened, raced_on, unusable};
 use crate::road::platform::ARCHITECTURE;
 
@@ -61,11 +62,22 @@ fn finish(opened: &Opened, data: &ReportData) -> Result<Answer, Failure> {
     let folder = opened.directory.join("report");
     write_tables(data, &folder.join("data"))?;
     page::write(&folder, data).map_err(|error| Failure::usage(&error))?;
+    print(data);
+    println!("\nreport: {}", folder.join("index.html").display());
+    Ok(answer(data))
+}
+
+/// Prints the short form.
+pub(super) fn print(data: &ReportData) {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let ink = if colour { Ink::Colour } else { Ink::Plain };
     print!("{}", render(data, View { width: None, ink }));
-    println!("\nreport: {}", folder.join("index.html").display());
-    Ok(answer(data))
+}
+
+/// The prices that this program carries.
+pub(super) fn price_book() -> Result<PriceBook, Failure> {
+    PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
+        .map_err(|error| Failure::usage(&error))
 }
 
 fn answer(data: &ReportData) -> Answer {
@@ -87,8 +99,7 @@ fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
 /// Everything that the report shows, computed from what the journal holds.
 fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> {
     let failed = |error: photofinish_journal::Error| Failure::usage(&error);
-    let book = PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
-        .map_err(|error| Failure::usage(&error))?;
+    let book = price_book()?;
     let mut invocations = reader.invocations().map_err(failed)?;
     for row in &mut invocations {
         let target = row.at.deployment.target;
@@ -100,6 +111,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let verification = reader.verifications().map_err(failed)?;
     let verification: Vec<&Verification> = verification.iter().map(|(row, _)| row).collect();
     let rejections = rejections(&verification);
+    let pictures = Kept::of(&opened.directory).pictures(&verification)?;
     let host = host(reader)?;
     let planned = planned(opened, host);
     let race = Race { passes: &passes, invocations: &invocations };
@@ -107,7 +119,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let costing = Costing { book, assumptions: opened.study.cost };
     Ok(ReportData {
         study: opened.study.name.to_string(),
-        badges: badges(opened),
+        badges: badges_of(opened, &planned),
         notes: notes(opened, host, &verification),
         verdicts: judge(race, &planned, &rejections, Some((&summary, &costing))),
         costs: costs(&summary, &planned, &rejections, &costing),
@@ -121,28 +133,14 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         commands: vec![opened.command("run")],
         sources: sources(opened)?,
         texts: texts(opened)?,
-        labels: labels(opened),
-        emulated: emulated(opened, host),
-        pictures: Vec::new(),
+        labels: opened.plan.functions.iter().map(|f| (f.name.clone(), f.kind.clone())).collect(),
+        emulated: opened.architectures_not_raced(host),
+        pictures,
         summary,
         planned,
         passes,
         invocations,
     })
-}
-
-/// What the application's author expects of each function.
-fn labels(opened: &Opened) -> BTreeMap<Name, String> {
-    opened.plan.functions.iter().map(|f| (f.name.clone(), f.kind.to_string())).collect()
-}
-
-/// The architectures of local deployments that are not raced.
-fn emulated(opened: &Opened, host: Option<Architecture>) -> Vec<Architecture> {
-    let apart = |on: &Architecture| {
-        let mut here = opened.plan.deployments.iter().filter(|d| d.target.architecture == *on);
-        here.any(|deployment| !raced_on(deployment, host))
-    };
-    Architecture::ALL.iter().copied().filter(apart).collect()
 }
 
 /// What the plan asks of each round, so that an incomplete one is known as such.
@@ -180,15 +178,35 @@ fn rejections(verification: &[&Verification]) -> Vec<Rejection> {
     rejections
 }
 
-fn badges(opened: &Opened) -> Vec<Badge> {
+/// What must be known of where it was measured.
+pub(super) fn badges(demonstration: bool, planned: &Planned) -> Vec<Badge> {
     let mut badges = Vec::new();
-    if opened.study.demonstration {
+    if demonstration {
         badges.push(Badge::Demonstration);
     }
     for (platform, badge) in [(Platform::Local, Badge::Local), (Platform::Aws, Badge::Aws)] {
-        if opened.study.all_targets().any(|target| target.platform == platform) {
+        if planned.deployments.iter().any(|of| of.target.platform == platform) {
             badges.push(badge);
         }
+    }
+    badges
+}
+
+/// With a word for answers that nobody can tell the author of.
+fn badges_of(opened: &Opened, planned: &Planned) -> Vec<Badge> {
+    let mut badges = badges(opened.study.demonstration, planned);
+    let pasted: Vec<String> = opened
+        .sources
+        .iter()
+        .filter(|authored| authored.model.is_some())
+        .map(|authored| authored.contestant.to_string())
+        .collect();
+    if !pasted.is_empty() {
+        let text = format!(
+            "{} came from files; that the models named wrote them is the user's word",
+            pasted.join(", ")
+        );
+        badges.push(Badge::ModelUnverified(text));
     }
     badges
 }

@@ -17,6 +17,7 @@ use crate::failure::{Answer, Failure};
 use crate::road::Site;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
+use crate::road::keeping::Kept;
 use crate::road::opening::Opened;
 
 /// What the trials found, and the means to hold later outputs against the reference.
@@ -131,6 +132,8 @@ pub(crate) async fn verify<'a>(
     let known = Reader::of(journal).verifications().map_err(|error| Failure::usage(&error))?;
     let done = AtomicU64::new(0);
     let bar = Mutex::new(None);
+    let kept = Kept::of(&opened.directory);
+    let fault = Mutex::new(None);
     let trial = Trial {
         cloud,
         journal,
@@ -152,6 +155,13 @@ pub(crate) async fn verify<'a>(
                 }
             }
         },
+        keep: &|verification: &Verification, given: &[u8], output: &[u8]| {
+            if let Err(failure) = kept.keep(&reference.judge, verification, given, output)
+                && let Ok(mut fault) = fault.lock()
+            {
+                *fault = Some(failure);
+            }
+        },
     };
     let steps: usize = deployed.lanes.iter().map(|lane| trial.steps(lane)).sum();
     if let Ok(mut bar) = bar.lock() {
@@ -165,6 +175,9 @@ pub(crate) async fn verify<'a>(
         let timeout = trial.timeout * site.packed.patience(&lane.deployment);
         let trial = Trial { timeout, ..trial };
         verdicts.push(trial.run(lane).await.map_err(|error| Failure::provider(&error))?);
+    }
+    if let Some(failure) = fault.into_inner().ok().flatten() {
+        return Err(failure);
     }
     if let Some(bar) = bar.into_inner().ok().flatten() {
         let clean = verdicts.iter().filter(|verdict| verdict.is_clean()).count();

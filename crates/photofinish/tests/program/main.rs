@@ -5,6 +5,7 @@ mod clients;
 mod desk;
 mod doctor;
 mod kill;
+mod measurements;
 mod process;
 mod rejections;
 mod road;

@@ -18,29 +18,59 @@ pub struct BadCell {
 #[derive(Debug)]
 pub struct Cells<'a> {
     columns: &'static [&'static str],
-    places: &'a [usize],
+    places: &'a [Option<usize>],
     record: &'a csv::StringRecord,
 }
 
 impl<'a> Cells<'a> {
     pub(super) fn new(
         columns: &'static [&'static str],
-        places: &'a [usize],
+        places: &'a [Option<usize>],
         record: &'a csv::StringRecord,
     ) -> Self {
         Self { columns, places, record }
     }
 
+    fn place(&self, column: &str) -> Option<usize> {
+        self.places[self.columns.iter().position(|&known| known == column)?]
+    }
+
+    /// Whether the file has such a column.
+    #[must_use]
+    pub fn has(&self, column: &str) -> bool {
+        self.place(column).is_some()
+    }
+
     /// A cell as it stands; empty if there is no such column.
     #[must_use]
     pub fn text(&self, column: &str) -> &'a str {
-        let place = self.columns.iter().position(|&known| known == column);
-        place.and_then(|place| self.record.get(self.places[place])).unwrap_or_default()
+        self.place(column).and_then(|place| self.record.get(place)).unwrap_or_default()
     }
 
     /// A cell that must be there.
     pub fn get<T: FromStr<Err: Display>>(&self, column: &'static str) -> Result<T, BadCell> {
         self.with(column, str::parse)
+    }
+
+    /// A cell that must be there unless the whole column is not.
+    pub fn or<T: FromStr<Err: Display>>(
+        &self,
+        column: &'static str,
+        default: T,
+    ) -> Result<T, BadCell> {
+        if self.has(column) { self.get(column) } else { Ok(default) }
+    }
+
+    /// A measured figure, which may be absent: a number that is not below 0.
+    pub fn figure(&self, column: &'static str) -> Result<Option<f64>, BadCell> {
+        let found: Option<f64> = self.find(column)?;
+        match found {
+            Some(number) if !(number.is_finite() && number >= 0.0) => {
+                let cause = format!("`{}` must be a number that is not below 0", self.text(column));
+                Err(BadCell { column, cause })
+            }
+            found => Ok(found),
+        }
     }
 
     /// A cell that may be empty.

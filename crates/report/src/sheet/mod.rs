@@ -20,6 +20,8 @@ pub trait Row: Sized {
     const FILE: &str;
     /// The file's columns, in order.
     const COLUMNS: &[&str];
+    /// Those of them that a file may lack: what is not there is then absent, or as `read` says.
+    const OPTIONAL: &[&str] = &[];
 
     /// The cells, one for each column.
     fn cells(&self) -> Vec<String>;
@@ -48,14 +50,17 @@ pub enum SheetError {
         source: csv::Error,
     },
     /// A column is missing.
-    #[error("{} has no column `{column}`; it needs {}", path.display(), needed.join(","))]
+    #[error(
+        "{}, line 1: there is no column `{column}`; needed are {}",
+        path.display(), needed.join(",")
+    )]
     NoColumn {
         /// Which file.
         path: PathBuf,
         /// What is missing.
         column: &'static str,
         /// All that are needed.
-        needed: &'static [&'static str],
+        needed: Vec<&'static str>,
     },
     /// A cell does not hold what its column holds.
     #[error("{}, line {line}, column `{}`: {}", path.display(), cell.column, cell.cause)]
@@ -91,13 +96,29 @@ pub fn write<R: Row>(folder: &Path, rows: &[R]) -> Result<PathBuf, file::WriteEr
 
 /// Reads a table from a file, whatever its name.
 pub fn read<R: Row>(path: &Path) -> Result<Vec<R>, SheetError> {
+    read_checked(path, |_| Ok(()))
+}
+
+/// The same, each row checked against those before it.
+pub fn read_checked<R: Row>(
+    path: &Path,
+    check: impl FnMut(&R) -> Result<(), BadCell>,
+) -> Result<Vec<R>, SheetError> {
     let bytes =
         std::fs::read(path).map_err(|source| SheetError::Open { path: path.to_owned(), source })?;
-    from_bytes(path, &bytes)
+    rows(path, &bytes, check)
 }
 
 /// Reads a table from memory; `path` is what messages call it.
 pub fn from_bytes<R: Row>(path: &Path, bytes: &[u8]) -> Result<Vec<R>, SheetError> {
+    rows(path, bytes, |_| Ok(()))
+}
+
+fn rows<R: Row>(
+    path: &Path,
+    bytes: &[u8],
+    mut check: impl FnMut(&R) -> Result<(), BadCell>,
+) -> Result<Vec<R>, SheetError> {
     let not_csv = |source| SheetError::NotCsv { path: path.to_owned(), source };
     let mut reader = csv::Reader::from_reader(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes));
     let heading = reader.headers().map_err(not_csv)?.clone();
@@ -106,24 +127,34 @@ pub fn from_bytes<R: Row>(path: &Path, bytes: &[u8]) -> Result<Vec<R>, SheetErro
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(not_csv)? {
         let cells = Cells::new(R::COLUMNS, &places, &record);
-        let row = R::read(&cells, rows.last()).map_err(|cell| SheetError::Cell {
+        let at_line = |cell| SheetError::Cell {
             path: path.to_owned(),
             line: record.position().map_or(0, csv::Position::line),
             cell,
-        })?;
+        };
+        let row = R::read(&cells, rows.last()).map_err(at_line)?;
+        check(&row).map_err(at_line)?;
         rows.push(row);
     }
     Ok(rows)
 }
 
-/// Where each of our columns stands in this file.
-fn places<R: Row>(path: &Path, heading: &csv::StringRecord) -> Result<Vec<usize>, SheetError> {
+/// Where each of our columns stands in this file, if it does.
+fn places<R: Row>(
+    path: &Path,
+    heading: &csv::StringRecord,
+) -> Result<Vec<Option<usize>>, SheetError> {
+    let needed = |column: &&'static str| !R::OPTIONAL.contains(column);
     let place = |&column: &&'static str| {
-        heading.iter().position(|given| given.trim() == column).ok_or(SheetError::NoColumn {
-            path: path.to_owned(),
-            column,
-            needed: R::COLUMNS,
-        })
+        let place = heading.iter().position(|given| given.trim() == column);
+        if place.is_none() && needed(&column) {
+            return Err(SheetError::NoColumn {
+                path: path.to_owned(),
+                column,
+                needed: R::COLUMNS.iter().copied().filter(needed).collect(),
+            });
+        }
+        Ok(place)
     };
     R::COLUMNS.iter().map(place).collect()
 }

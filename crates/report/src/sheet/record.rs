@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use photofinish_study::record::{Invocation, Pass, Position, Status};
-use photofinish_study::{Contestant, Deployment, Name, Target};
+use photofinish_study::{Contestant, Deployment, Name, Phase, State, Target};
 
 use super::cells::{maybe, maybe_number};
 use super::{BadCell, Cells, Row};
@@ -14,7 +14,7 @@ pub(super) fn deployment(
     last: Option<&Arc<Deployment>>,
 ) -> Result<Arc<Deployment>, BadCell> {
     let contestant =
-        Contestant { variant: cells.with("variant", Name::new)?, sample: cells.get("sample")? };
+        Contestant { variant: cells.with("variant", Name::new)?, sample: cells.or("sample", 1)? };
     let deployment = Deployment { contestant, target: target(cells)? };
     Ok(last.filter(|last| ***last == deployment).map_or_else(|| Arc::new(deployment), Arc::clone))
 }
@@ -34,11 +34,11 @@ fn position(
 ) -> Result<Position, BadCell> {
     Ok(Position {
         pass: cells.get("pass")?,
-        session: cells.get("session")?,
+        session: cells.or("session", 1)?,
         round: cells.get("round")?,
-        block: cells.get("block")?,
-        position: cells.get("position")?,
-        phase: cells.get("phase")?,
+        block: cells.or("block", 1)?,
+        position: cells.or("position", 1)?,
+        phase: cells.or("phase", Phase::Race)?,
         flow: cells.get("flow")?,
         deployment: deployment(cells, last.map(|last| &last.deployment))?,
         model,
@@ -46,9 +46,18 @@ fn position(
     })
 }
 
+/// Where there is no such column at all, only what went well was written down.
 fn status(cells: &Cells<'_>) -> Result<Status, BadCell> {
-    let cause = || BadCell { column: "status", cause: "is empty, but must not be".to_owned() };
-    cells.shared("status").map(Status).ok_or_else(cause)
+    let text: String = cells.or("status", Status::OK.to_owned())?;
+    if text.is_empty() {
+        return Err(BadCell { column: "status", cause: "is empty, but must not be".to_owned() });
+    }
+    Ok(Status(text.into()))
+}
+
+/// What a call found; where there is no such column at all, a warm sandbox.
+fn state(cells: &Cells<'_>) -> Result<Option<State>, BadCell> {
+    if cells.has("state") { cells.find("state") } else { Ok(Some(State::Warm)) }
 }
 
 fn place(at: &Position) -> [String; 7] {
@@ -89,6 +98,37 @@ impl Row for Invocation {
         "started_at",
         "client_ms",
         "duration_ms",
+        "billed_ms",
+        "init_ms",
+        "max_memory_mb",
+        "cpu_ms",
+        "import_ms",
+        "download_ms",
+        "compute_ms",
+        "upload_ms",
+        "input_bytes",
+        "output_bytes",
+        "s3_requests",
+        "sandbox",
+        "cpu_model",
+        "status",
+        "error",
+        "output_sha256",
+        "cost_usd",
+        "sent_ms",
+    ];
+
+    /// What other tools may not know; see `docs/invocations.md` for what then holds.
+    const OPTIONAL: &[&str] = &[
+        "session",
+        "block",
+        "position",
+        "phase",
+        "model",
+        "sample",
+        "state",
+        "started_at",
+        "client_ms",
         "billed_ms",
         "init_ms",
         "max_memory_mb",
@@ -154,19 +194,19 @@ impl Row for Invocation {
         Ok(Self {
             at: before.filter(|before| ***before == at).cloned().unwrap_or_else(|| Arc::new(at)),
             function: cells.with("function", Name::new)?,
-            state: cells.find("state")?,
+            state: state(cells)?,
             started_at: cells.text("started_at").into(),
-            sent_ms: cells.find("sent_ms")?,
-            client_ms: cells.find("client_ms")?,
-            duration_ms: cells.find("duration_ms")?,
-            billed_ms: cells.find("billed_ms")?,
-            init_ms: cells.find("init_ms")?,
-            max_memory_mb: cells.find("max_memory_mb")?,
-            cpu_ms: cells.find("cpu_ms")?,
-            import_ms: cells.find("import_ms")?,
-            download_ms: cells.find("download_ms")?,
-            compute_ms: cells.find("compute_ms")?,
-            upload_ms: cells.find("upload_ms")?,
+            sent_ms: cells.figure("sent_ms")?,
+            client_ms: cells.figure("client_ms")?,
+            duration_ms: cells.figure("duration_ms")?,
+            billed_ms: cells.figure("billed_ms")?,
+            init_ms: cells.figure("init_ms")?,
+            max_memory_mb: cells.figure("max_memory_mb")?,
+            cpu_ms: cells.figure("cpu_ms")?,
+            import_ms: cells.figure("import_ms")?,
+            download_ms: cells.figure("download_ms")?,
+            compute_ms: cells.figure("compute_ms")?,
+            upload_ms: cells.figure("upload_ms")?,
             input_bytes: cells.find("input_bytes")?,
             output_bytes: cells.find("output_bytes")?,
             s3_requests: cells.find("s3_requests")?,
@@ -175,7 +215,7 @@ impl Row for Invocation {
             status: status(cells)?,
             error: cells.shared("error"),
             output_sha256: cells.shared("output_sha256"),
-            cost_usd: cells.find("cost_usd")?,
+            cost_usd: cells.figure("cost_usd")?,
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::stories::Stories;
 
 pub(crate) fn tell(stories: &mut Stories) {
     stories.add("an_interpreter_is_given_the_program_and_its_arguments", program_and_arguments);
-    stories.add("an_interpreter_is_there_without_the_root_having_it_and_not_to_be_written", its_place);
+    stories.add("an_interpreter_is_seen_and_cannot_be_written", its_place);
     stories.add("a_missing_program_is_named_and_not_its_interpreter", missing_program);
 }
 

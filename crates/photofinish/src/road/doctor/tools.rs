@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use photofinish_runtimes::{Cache, Error, Qemu};
 use photofinish_study::Architecture;
 
 use super::Finding;
@@ -79,21 +80,21 @@ pub(super) fn fetching() -> Finding {
 }
 
 /// Whether qemu can run functions of the architecture that this machine is not.
-pub(super) fn emulation(here: Option<Architecture>) -> Finding {
-    let (machine, other) = match here {
-        Some(Architecture::Arm64) => ("x86_64", "x86_64"),
-        _ => ("aarch64", "arm64"),
+pub(super) fn emulation(cache: Option<&Cache>, other: Architecture) -> Finding {
+    const WHAT: &str = "qemu-user";
+    let Some(cache) = cache else {
+        return Finding::without(WHAT, "it is not looked for without a cache", "see `disk`");
     };
-    let names = [format!("qemu-{machine}-static"), format!("qemu-{machine}")];
-    let Some(path) = names.iter().find_map(|name| which(name)) else {
-        let found = format!("no {} on the search path for {other} functions", names.join(" or "));
-        return Finding::without("qemu-user", found, "apt install qemu-user-static");
-    };
-    match says(&path, &["--version"]) {
-        Some(version) => Finding::fine("qemu-user", format!("{}: {version}", path.display())),
-        None => {
-            let found = format!("{} does not say its version", path.display());
-            Finding::without("qemu-user", found, "apt install --reinstall qemu-user-static")
+    match Qemu::look(cache, other) {
+        Ok(Some(qemu)) => {
+            Finding::fine(WHAT, format!("{} ({})", qemu.words(), qemu.path.display()))
+        }
+        Ok(None) => {
+            Finding::fine(WHAT, format!("for {other}: to be fetched once as a Debian package"))
+        }
+        Err(Error::Missing { what, mend }) => Finding::without(WHAT, what, mend),
+        Err(error) => {
+            Finding::without(WHAT, error.to_string(), "apt install --reinstall qemu-user-static")
         }
     }
 }
