@@ -71,6 +71,19 @@ fn both_architectures_stand_beside_each_other_with_their_ratio_and_interaction()
     assert_eq!(section.matches("<table").count(), 1 + 1 + 5, "pipeline, interaction, functions");
 }
 
+#[test]
+fn each_contestant_s_break_even_stands_beside_its_measured_ratio() {
+    let page = render(&demo::whole());
+    let section = page.split("<h2 id=\"cost\">").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    let rows = section.split("break-even, total</th>").nth(1).unwrap();
+    for contestant in ["native/1", "pillow/1", "numpy/1"] {
+        assert!(rows.contains(&format!("<th scope=\"row\">{contestant}</th>")), "{contestant}");
+    }
+    assert!(!rows.contains("plain/1"), "what is rejected has no cost");
+    assert!(rows.contains("<td class=\"n\">1.250</td>"), "the quotient of the two prices");
+}
+
 /// The measured study, told that its arm64 was an emulator's: its figures must vanish.
 fn emulated_after_all() -> ReportData {
     let mut data = demo::large_on(Platform::Local);
