@@ -96,6 +96,7 @@ impl Origin {
         python: Option<&Path>,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
+        on_linux()?;
         if let Some(path) = python {
             return Installed::at(path).map(Self::Installed);
         }
@@ -133,6 +134,20 @@ impl Origin {
             }
         }
     }
+}
+
+/// What functions run on is made of this machine's own programs, so they must be Linux's.
+fn on_linux() -> Result<(), Error> {
+    if cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    Err(Error::missing(
+        format!(
+            "functions run on Linux, and a root for them is not made on {}",
+            std::env::consts::OS
+        ),
+        "package and run local studies on Linux, in a virtual machine if need be",
+    ))
 }
 
 /// How a machine comes by a Python that it was not given.

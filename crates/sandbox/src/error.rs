@@ -7,7 +7,10 @@ use crate::tier::Lack;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Not Linux.
-    #[error("guests need Linux: this system has no namespaces; use `--unsafe` or another machine")]
+    #[error(
+        "functions are run in namespaces of Linux, which this system has not; run local studies on \
+         Linux, in a virtual machine if need be"
+    )]
     Unsupported,
     /// The keeper's process could not be started.
     #[error("cannot start the keeper from {}: {cause}", program.display())]

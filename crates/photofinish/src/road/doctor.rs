@@ -110,7 +110,8 @@ impl Examination {
         let fetching = tools::fetching();
         let is_fine = |finding: &Finding| finding.state == State::Fine;
         // Another architecture's Python comes as Debian packages only.
-        let emulated = is_fine(&emulation) && fetching.found.starts_with("apt");
+        let emulated =
+            is_fine(&emulation) && is_fine(&fetching) && fetching.found.starts_with("apt");
         let native_is_fine = is_fine(&native);
         let held = tier.as_ref().ok();
         let findings = vec![

@@ -1,9 +1,11 @@
 //! The program through its public commands, as a user has it.
 
+mod answers;
 mod bad_input;
 mod clients;
 mod desk;
 mod doctor;
+mod elsewhere;
 mod kill;
 mod measurements;
 mod process;

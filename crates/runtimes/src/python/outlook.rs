@@ -4,7 +4,7 @@ use std::path::Path;
 
 use photofinish_study::Architecture;
 
-use super::{Origin, Road, entry_name, recipe};
+use super::{Origin, Road, entry_name, on_linux, recipe};
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::installed::Installed;
@@ -27,6 +27,7 @@ pub fn outlook(
     architecture: Architecture,
     python: Option<&Path>,
 ) -> Result<Outlook, Error> {
+    on_linux()?;
     let (origin, words) = match python {
         Some(path) => {
             let installed = Installed::at(path)?;

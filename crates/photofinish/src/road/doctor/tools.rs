@@ -115,13 +115,20 @@ pub(super) fn native() -> Finding {
     let targets = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
     let (there, missing): (Vec<&str>, Vec<&str>) =
         targets.into_iter().partition(|target| library.join(target).join("lib").is_dir());
-    if missing.is_empty() {
-        return Finding::fine(WHAT, format!("{version}, with {}", there.join(" and ")));
+    let mut found = version;
+    if !there.is_empty() {
+        found.push_str(&format!(", with {}", there.join(" and ")));
     }
-    let with =
-        if there.is_empty() { String::new() } else { format!(", with {}", there.join(" and ")) };
-    let found = format!("{version}{with}, without {}", missing.join(" and "));
-    Finding::without(WHAT, found, format!("rustup target add {}", missing.join(" ")))
+    if missing.is_empty() {
+        return Finding::fine(WHAT, found);
+    }
+    if which("rustup").is_some() {
+        found.push_str(&format!("; rustup adds {} once", missing.join(" and ")));
+        return Finding::fine(WHAT, found);
+    }
+    found.push_str(&format!(", without {}", missing.join(" and ")));
+    let mend = "install your distribution's package of it, or Rust from https://rustup.rs";
+    Finding::without(WHAT, found, mend)
 }
 
 #[cfg(test)]
