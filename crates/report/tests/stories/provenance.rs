@@ -7,6 +7,8 @@ use photofinish_study::{Architecture, Platform};
 
 use crate::demo;
 
+const PIPE: View = View { width: None, ink: Ink::Plain };
+
 fn captions(page: &str) -> Vec<&str> {
     let of = |tag: &str| -> Vec<&str> {
         let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
@@ -108,9 +110,27 @@ fn a_study_whose_other_architecture_was_emulated_is_told_whole() {
 }
 
 #[test]
+fn what_is_wrong_under_the_emulator_is_said_with_the_verdicts() {
+    let mut data = demo::emulated();
+    let rows = data.verification.iter_mut().filter(|row| {
+        row.architecture == Architecture::Arm64
+            && row.contestant.variant.as_str() == "numpy"
+            && ["depth", "rotate"].contains(&row.function.as_str())
+    });
+    rows.for_each(|row| row.accepted = false);
+    let said = "numpy/1@arm64, which did not race, is rejected in depth, rotate";
+    assert_eq!(render(&data).matches(said).count(), 1);
+    assert_eq!(terminal::render(&data, PIPE).matches(said).count(), 1);
+    assert!(
+        render(&data).contains("is 3.2 × faster than pillow/1 on the pipeline"),
+        "x86 races on"
+    );
+}
+
+#[test]
 fn emulated_time_is_no_time() {
     let data = emulated_after_all();
-    let text = terminal::render(&data, View { width: None, ink: Ink::Plain });
+    let text = terminal::render(&data, PIPE);
     for shown in [render(&data), text] {
         assert!(shown.contains("and emulated time is no time"));
         assert!(!shown.contains("987,654"), "an emulated time is shown");
