@@ -335,6 +335,33 @@ impl ReportData {
         self.planned.functions.iter().filter(wrong).collect()
     }
 
+    /// What was found wrong of those who were only checked, each in a sentence.
+    pub(crate) fn rejected_apart(&self) -> Vec<String> {
+        let mut wrong: Vec<((&Contestant, Architecture), Vec<&str>)> = Vec::new();
+        for row in self.verification.iter().filter(|row| !row.accepted) {
+            let raced = self.planned.deployments.iter().any(|deployment| {
+                deployment.contestant == row.contestant
+                    && deployment.target.architecture == row.architecture
+            });
+            if raced {
+                continue;
+            }
+            let (whose, function) = ((&row.contestant, row.architecture), row.function.as_str());
+            match wrong.iter_mut().find(|(known, _)| *known == whose) {
+                Some((_, functions)) if functions.contains(&function) => {}
+                Some((_, functions)) => functions.push(function),
+                None => wrong.push((whose, vec![function])),
+            }
+        }
+        let told = |((contestant, on), functions): ((&Contestant, Architecture), Vec<&str>)| {
+            format!(
+                "{contestant}@{on}, which did not race, is rejected in {}",
+                functions.join(", ")
+            )
+        };
+        wrong.into_iter().map(told).collect()
+    }
+
     /// Each contestant and architecture that was or should have been checked, in the plan's order,
     /// then any other.
     pub(crate) fn checked(&self) -> Vec<(String, Vec<&VerificationRow>)> {

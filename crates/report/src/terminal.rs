@@ -179,6 +179,7 @@ fn verdicts(page: &mut Page, data: &ReportData) {
     for deployment in &data.planned.deployments {
         not_compared(deployment, data).iter().for_each(|line| page.toned(line, Tone::Bad));
     }
+    data.rejected_apart().iter().for_each(|line| page.toned(line, Tone::Bad));
     for family in [Family::Functions, Family::Architecture, Family::Cost, Family::Pipeline] {
         let found = data
             .judged()

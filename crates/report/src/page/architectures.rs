@@ -6,7 +6,7 @@ use photofinish_analyse::summary::{Metric, SummaryRow};
 use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict};
 use photofinish_study::{Architecture, Contestant, Deployment, Flow, Platform, Target};
 
-use super::table::{caption, wide};
+use super::table::{caption, whose, wide};
 use crate::data::ReportData;
 use crate::wording::{NONE, count, decimals, ends, fixed, percent, spread, usd};
 
@@ -102,14 +102,6 @@ fn pair(data: &ReportData, twins: &Twins, part: &Part, flow: Flow) -> Markup {
             }
         }
     } }
-}
-
-/// A contestant, with its memory size where the study has more than one.
-fn whose(data: &ReportData, deployment: &Deployment) -> String {
-    let memory = deployment.target.memory_mb;
-    let alike = data.planned.deployments.iter().all(|other| other.target.memory_mb == memory);
-    let contestant = &deployment.contestant;
-    if alike { contestant.to_string() } else { format!("{contestant}, {memory} MB") }
 }
 
 fn figures(data: &ReportData, deployment: &Deployment, part: &Part, flow: Flow) -> Markup {

@@ -2,11 +2,12 @@
 
 use maud::{Markup, html};
 use photofinish_analyse::Part;
+use photofinish_analyse::break_even::BreakEven;
 use photofinish_analyse::cost::{Assumptions, CostRow};
 use photofinish_analyse::summary::Metric;
 use photofinish_study::Flow;
 
-use super::table::{caption, named, wide};
+use super::table::{caption, named, whose, wide};
 use crate::data::ReportData;
 use crate::wording::{NONE, count, fixed, percent, spread, usd};
 
@@ -41,7 +42,38 @@ pub(super) fn cost(data: &ReportData) -> Option<Markup> {
         @if let Some(ratio) = data.break_even {
             p class="quiet" { "Break-even: on compute alone arm64 is cheaper where it takes less than " (fixed(ratio, 3)) " × the time of x86_64. Requests, S3 and logs cost the same on both, so the whole bill differs by less." }
         }
+        (break_even(data))
     })
+}
+
+/// For each contestant, how much slower arm64 may be before it is the dearer.
+fn break_even(data: &ReportData) -> Markup {
+    let twins: Vec<&BreakEven> = data
+        .costs
+        .break_even
+        .iter()
+        .filter(|twins| !data.is_emulated(&twins.x86_64) && !data.is_emulated(&twins.arm64))
+        .collect();
+    html! {
+        @if !twins.is_empty() {
+            (wide("Break-even", html! {
+                table {
+                    (caption(data, "arm64 is cheaper where the ratio of billed times, arm64 over x86_64, is below the break-even one. Of ratios of means; the verdicts above say how sure it is."))
+                    thead { tr {
+                        th scope="col" { "variant" } th scope="col" class="n" { "measured" }
+                        th scope="col" class="n" { "break-even, compute" }
+                        th scope="col" class="n" { "break-even, total" }
+                    } }
+                    tbody { @for twins in twins { tr {
+                        th scope="row" { (whose(data, &twins.x86_64)) }
+                        td class="n" { (fixed(twins.measured, 3)) }
+                        td class="n" { (fixed(twins.compute, 3)) }
+                        td class="n" { (twins.total.map_or_else(|| "dearer at any".to_owned(), |ratio| fixed(ratio, 3))) }
+                    } } }
+                }
+            }))
+        }
+    }
 }
 
 fn assumed(assumed: &Assumptions) -> String {

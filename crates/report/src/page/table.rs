@@ -34,6 +34,14 @@ pub(super) fn named(data: &ReportData, deployment: &Deployment) -> Markup {
     }
 }
 
+/// A contestant, with its memory size where the study has more than one.
+pub(super) fn whose(data: &ReportData, deployment: &Deployment) -> String {
+    let memory = deployment.target.memory_mb;
+    let alike = data.planned.deployments.iter().all(|other| other.target.memory_mb == memory);
+    let contestant = &deployment.contestant;
+    if alike { contestant.to_string() } else { format!("{contestant}, {memory} MB") }
+}
+
 /// Where a part stands in the pipeline; the pipeline itself last.
 pub(super) fn place(data: &ReportData, part: &Part) -> usize {
     let functions = &data.planned.functions;

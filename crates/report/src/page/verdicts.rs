@@ -18,7 +18,7 @@ pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
             0 | 1 => "There is nobody to be compared with: the study has one deployment.",
             _ => "Nothing was compared.",
         };
-        return Some(html! { p { (why) } });
+        return Some(html! { (rejected(data)) p { (why) } });
     }
     let of = |family: Family| -> Vec<&Verdict> {
         data.judged().filter(|verdict| verdict.family == family).collect()
@@ -47,8 +47,8 @@ pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
 
 /// What was found wrong is said once for a deployment, not for each pair.
 fn rejected(data: &ReportData) -> Markup {
-    let lines: Vec<String> =
-        data.planned.deployments.iter().filter_map(|d| not_compared(d, data)).collect();
+    let raced = data.planned.deployments.iter().filter_map(|d| not_compared(d, data));
+    let lines: Vec<String> = raced.chain(data.rejected_apart()).collect();
     html! {
         @if !lines.is_empty() {
             ul class="verdicts" { @for line in &lines { li class="rejected" { (line) } } }

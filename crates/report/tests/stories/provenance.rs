@@ -7,6 +7,8 @@ use photofinish_study::{Architecture, Platform};
 
 use crate::demo;
 
+const PIPE: View = View { width: None, ink: Ink::Plain };
+
 fn captions(page: &str) -> Vec<&str> {
     let of = |tag: &str| -> Vec<&str> {
         let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
@@ -71,6 +73,19 @@ fn both_architectures_stand_beside_each_other_with_their_ratio_and_interaction()
     assert_eq!(section.matches("<table").count(), 1 + 1 + 5, "pipeline, interaction, functions");
 }
 
+#[test]
+fn each_contestant_s_break_even_stands_beside_its_measured_ratio() {
+    let page = render(&demo::whole());
+    let section = page.split("<h2 id=\"cost\">").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    let rows = section.split("break-even, total</th>").nth(1).unwrap();
+    for contestant in ["native/1", "pillow/1", "numpy/1"] {
+        assert!(rows.contains(&format!("<th scope=\"row\">{contestant}</th>")), "{contestant}");
+    }
+    assert!(!rows.contains("plain/1"), "what is rejected has no cost");
+    assert!(rows.contains("<td class=\"n\">1.250</td>"), "the quotient of the two prices");
+}
+
 /// The measured study, told that its arm64 was an emulator's: its figures must vanish.
 fn emulated_after_all() -> ReportData {
     let mut data = demo::large_on(Platform::Local);
@@ -95,9 +110,27 @@ fn a_study_whose_other_architecture_was_emulated_is_told_whole() {
 }
 
 #[test]
+fn what_is_wrong_under_the_emulator_is_said_with_the_verdicts() {
+    let mut data = demo::emulated();
+    let rows = data.verification.iter_mut().filter(|row| {
+        row.architecture == Architecture::Arm64
+            && row.contestant.variant.as_str() == "numpy"
+            && ["depth", "rotate"].contains(&row.function.as_str())
+    });
+    rows.for_each(|row| row.accepted = false);
+    let said = "numpy/1@arm64, which did not race, is rejected in depth, rotate";
+    assert_eq!(render(&data).matches(said).count(), 1);
+    assert_eq!(terminal::render(&data, PIPE).matches(said).count(), 1);
+    assert!(
+        render(&data).contains("is 3.2 × faster than pillow/1 on the pipeline"),
+        "x86 races on"
+    );
+}
+
+#[test]
 fn emulated_time_is_no_time() {
     let data = emulated_after_all();
-    let text = terminal::render(&data, View { width: None, ink: Ink::Plain });
+    let text = terminal::render(&data, PIPE);
     for shown in [render(&data), text] {
         assert!(shown.contains("and emulated time is no time"));
         assert!(!shown.contains("987,654"), "an emulated time is shown");
