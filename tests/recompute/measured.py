@@ -109,6 +109,7 @@ class Plan:
     """What the lock says of the race."""
 
     deployments: list
+    beside: set
     functions: list
     flows: list
     images: list
@@ -124,6 +125,7 @@ class Plan:
         race = lock["race"]
         return cls(
             deployments=[Deployment.parse(text) for text in race["deployments"]],
+            beside={one["name"] for one in lock["study"].get("variant", []) if one.get("beside")},
             functions=race["functions"],
             flows=race["flows"],
             images=race["images"],
@@ -132,6 +134,10 @@ class Plan:
             price_date=lock["price_book"]["date"],
             price_sha256=lock["price_book"]["sha256"],
         )
+
+    def judged(self):
+        """The deployments that are compared: without those that are raced beside the others."""
+        return [one for one in self.deployments if one.variant not in self.beside]
 
     def leave_out_emulated(self, passes):
         """Leaves out the local deployments of an architecture that nothing local was raced on.

@@ -89,7 +89,7 @@ def interactions(rounds, plan):
 
     arms = [
         deployment
-        for deployment in plan.deployments
+        for deployment in plan.judged()
         if deployment.architecture == "arm64" and deployment.on("x86_64") in plan.deployments
     ]
     for left, right in combinations(arms, 2):
@@ -113,7 +113,7 @@ def in_usd(of, deployment, need, prices, metric):
 def recompute(passes, plan, needed, prices):
     """Key → figures and verdict of every row that must be there."""
     rounds, rows = all_rounds(passes, plan), {}
-    for left, right in pairs(plan.deployments):
+    for left, right in pairs(plan.judged()):
         if "chained" in plan.flows:
             key = ("pipeline", "duration", "chained", "pipeline", str(left), str(right))
             rows[key] = compare(rounds(left, "duration"), rounds(right, "duration"))

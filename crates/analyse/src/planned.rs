@@ -12,6 +12,8 @@ use crate::race::Race;
 pub struct Planned {
     /// Every deployment, in the study's order: a pair's left is the earlier one.
     pub deployments: Vec<Arc<Deployment>>,
+    /// Those of them that are raced beside the others and never judged.
+    pub beside: HashSet<Arc<Deployment>>,
     /// Every function, in the pipeline's order.
     pub functions: Vec<Name>,
     /// How many race passes of each picture one round of a flow holds, for each deployment.
@@ -53,7 +55,15 @@ impl Planned {
             let most = round.entry((flow, image.clone())).or_insert(count);
             *most = count.max(*most);
         }
-        Self { deployments, functions: functions_in_order(race), round }
+        let beside = HashSet::new();
+        Self { deployments, beside, functions: functions_in_order(race), round }
+    }
+
+    /// The deployments that are judged.
+    #[must_use]
+    pub fn judged(&self) -> Vec<Arc<Deployment>> {
+        let judged = |deployment: &&Arc<Deployment>| !self.beside.contains(*deployment);
+        self.deployments.iter().filter(judged).cloned().collect()
     }
 
     /// The pictures of one round of a flow, with how often each is run.

@@ -9,7 +9,8 @@
 //! Below eight counting rounds there is none, and no figures, only "too few rounds".
 //!
 //! Pairs differ in one thing: two contestants on one target, or one contestant on two
-//! architectures or two memory sizes of one platform. The left is the earlier in the study.
+//! architectures or two memory sizes of one platform. The left is the earlier in the study. Who is
+//! raced beside the others is in no pair.
 //!
 //! Families:
 //! - `pipeline`: the sum of a chained pass's REPORT durations;
@@ -128,7 +129,8 @@ pub fn judge(
     rejections: &[Rejection],
     costing: Option<(&[SummaryRow], &Costing)>,
 ) -> Vec<Verdict> {
-    let court = Court { rounds: Rounds::of(race, planned), planned, rejections };
+    let judged = planned.judged();
+    let court = Court { rounds: Rounds::of(race, planned), planned, judged, rejections };
     let flows = |flow| planned.round.keys().any(|(planned, _)| *planned == flow);
     let mut verdicts = Vec::new();
     if flows(Flow::Chained) {
@@ -180,6 +182,7 @@ struct Question<'a> {
 struct Court<'a> {
     rounds: Rounds,
     planned: &'a Planned,
+    judged: Vec<Arc<Deployment>>,
     rejections: &'a [Rejection],
 }
 
@@ -190,13 +193,13 @@ impl<'a> Court<'a> {
             let question = Question { family, measure, part, left, right };
             self.answer(&question, &Series::PipelineDuration, |_, mean| Some(mean))
         };
-        pairs(&self.planned.deployments).into_iter().map(judge).collect()
+        pairs(&self.judged).into_iter().map(judge).collect()
     }
 
     fn functions(&self) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         for function in &self.planned.functions {
-            for (left, right) in pairs(&self.planned.deployments) {
+            for (left, right) in pairs(&self.judged) {
                 let part = Part::Function(function.clone());
                 let (family, measure) = (Family::Functions, Measure::Duration);
                 let question = Question { family, measure, part, left, right };
@@ -215,7 +218,7 @@ impl<'a> Court<'a> {
         let works: HashMap<_, _> = self.planned.deployments.iter().map(work).collect();
         let mut verdicts = Vec::new();
         for measure in [Measure::ComputeUsd, Measure::TotalUsd] {
-            for (left, right) in pairs(&self.planned.deployments) {
+            for (left, right) in pairs(&self.judged) {
                 let (family, part) = (Family::Cost, Part::Pipeline);
                 let question = Question { family, measure, part, left, right };
                 let usd = |deployment: &Arc<Deployment>, billed_ms| {
@@ -235,6 +238,7 @@ impl<'a> Court<'a> {
     fn architecture(&self) -> Vec<Verdict> {
         let on_arm = |deployment: &&'a Arc<Deployment>| {
             deployment.target.architecture == Architecture::Arm64
+                && !self.planned.beside.contains(*deployment)
                 && self.on_x86(deployment).is_some()
         };
         let arms: Vec<&Arc<Deployment>> = self.planned.deployments.iter().filter(on_arm).collect();

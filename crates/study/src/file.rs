@@ -61,6 +61,8 @@ pub struct Variant {
     pub origin: Origin,
     /// How many independent answers.
     pub samples: u32,
+    /// Raced beside the others to show what could be reached; no contestant, and never judged.
+    pub beside: bool,
 }
 
 /// Where a variant's code comes from.
@@ -203,6 +205,12 @@ impl Study {
         })
     }
 
+    /// Whether a contestant is raced beside the others only.
+    #[must_use]
+    pub fn is_beside(&self, contestant: &Contestant) -> bool {
+        self.variant(&contestant.variant).is_some_and(|variant| variant.beside)
+    }
+
     /// The variant of this name.
     #[must_use]
     pub fn variant(&self, name: &Name) -> Option<&Variant> {
@@ -240,6 +248,8 @@ struct RawVariant {
     model: Option<Spanned<String>>,
     source: Option<Spanned<String>>,
     samples: Option<Spanned<i64>>,
+    #[serde(default)]
+    beside: bool,
 }
 
 #[derive(Deserialize)]
@@ -319,6 +329,7 @@ fn variants(source: &Source, given: Vec<Spanned<RawVariant>>) -> Result<Vec<Vari
                 .error(raw.name.span(), format!("two variants are called `{name}`"))
                 .help("tables tell variants apart by name: rename one of them"));
         }
+        let beside = raw.beside;
         let origin = match (raw.model, raw.source) {
             (Some(model), None) => Origin::Model(model_id(source, model)?),
             (None, Some(folder)) => Origin::Source(folder.into_inner()),
@@ -334,7 +345,7 @@ fn variants(source: &Source, given: Vec<Spanned<RawVariant>>) -> Result<Vec<Vari
             }
         };
         let samples = at_least_one(source, "samples", raw.samples, 1)?;
-        variants.push(Variant { name, origin, samples });
+        variants.push(Variant { name, origin, samples, beside });
     }
     Ok(variants)
 }

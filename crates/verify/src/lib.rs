@@ -17,4 +17,4 @@ pub use contract::{Contract, ContractFixture, Limits, Rule, Step, When};
 pub use difference::{Difference, WIDEST};
 pub use error::Error;
 pub use judge::{Check, Judge, JudgeError, Judgement, Output, media_type};
-pub use trial::{Fixture, Trial, Verdict};
+pub use trial::{Fixture, Keep, Trial, Verdict};

@@ -22,6 +22,9 @@ pub struct Fixture {
     pub bytes: Arc<[u8]>,
 }
 
+/// Is given a check, what the function had been given, and what it wrote.
+pub type Keep<'a> = dyn Fn(&Verification, &[u8], &[u8]) + Sync + 'a;
+
 /// Everything a trial needs.
 #[derive(Clone, Copy)]
 pub struct Trial<'a> {
@@ -48,7 +51,7 @@ pub struct Trial<'a> {
     /// Told after each output.
     pub tell: &'a (dyn Fn(&Verification) + Sync),
     /// Given each output that was rejected, with what the function had been given.
-    pub keep: &'a (dyn Fn(&Verification, &[u8], &[u8]) + Sync),
+    pub keep: &'a Keep<'a>,
 }
 
 /// What a trial of one deployment came to.

@@ -77,6 +77,7 @@ impl Script {
             self.images.iter().map(move |(image, _)| ((flow, image.clone()), self.passes))
         };
         Planned {
+            beside: std::collections::HashSet::new(),
             deployments: self.runners.iter().map(|runner| runner.deployment.clone()).collect(),
             functions: self.functions.clone(),
             round: self.flows.iter().copied().flat_map(cell).collect(),

@@ -192,3 +192,14 @@ fn who_gains_more_on_arm_is_a_ratio_of_ratios() {
         assert_eq!(verdict.left.target.architecture, Architecture::Arm64);
     }
 }
+
+#[test]
+fn who_is_raced_beside_the_others_is_in_no_pair_and_costs_no_power() {
+    let script = both_flows();
+    let mut planned = script.planned();
+    let beside = Arc::clone(&planned.deployments[1]);
+    planned.beside.insert(Arc::clone(&beside));
+    let verdicts = judge(script.run().race(), &planned, &[], None);
+    assert!(verdicts.iter().all(|v| v.left != beside && v.right != beside), "{verdicts:?}");
+    assert!(judged(&script).iter().any(|v| v.right == beside));
+}

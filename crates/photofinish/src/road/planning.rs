@@ -1,6 +1,6 @@
 //! `plan`: what a study would do, before anything runs.
 
-use photofinish_study::{Architecture, Name, Platform, Target};
+use photofinish_study::{Architecture, Deployment, Name, Platform, Target};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
@@ -20,11 +20,13 @@ pub(crate) fn plan(arguments: &arguments::Study) -> Result<Answer, Failure> {
 fn as_json(opened: &Opened) -> serde_json::Value {
     let plan = &opened.plan;
     let racing = racing(opened);
+    let beside = |deployment: &&Deployment| opened.study.is_beside(&deployment.contestant);
     let names = |items: Vec<String>| serde_json::Value::from(items);
     serde_json::json!({
         "study": opened.study.name.as_str(),
         "fingerprint": opened.lock.fingerprint().as_str(),
-        "deployments": names(plan.deployments.iter().map(ToString::to_string).collect()),
+        "deployments": names(opened.plan.deployments.iter().filter(|d| !beside(d)).map(ToString::to_string).collect()),
+        "beside": names(opened.plan.deployments.iter().filter(beside).map(ToString::to_string).collect()),
         "functions": names(plan.functions.iter().map(|f| f.name.to_string()).collect()),
         "images": names(plan.images.iter().map(|i| i.name.to_string()).collect()),
         "flows": names(opened.study.flow.iter().map(ToString::to_string).collect()),
@@ -43,11 +45,17 @@ fn print(opened: &Opened) {
     println!("Study `{}`: {}\n", study.name, opened.application.description);
     let row = |what: &str, value: String| println!("{what:<12} {value}");
     let join = |items: Vec<String>| items.join(", ");
-    let (deployments, racing) = (plan.deployments.len(), racing(opened));
+    let racing = racing(opened);
+    let (beside, deployments): (Vec<&Deployment>, Vec<&Deployment>) =
+        plan.deployments.iter().partition(|d| study.is_beside(&d.contestant));
     row("functions", join(plan.functions.iter().map(|f| f.name.to_string()).collect()));
     row("images", join(plan.images.iter().map(|i| i.name.to_string()).collect()));
-    row("deployments", format!("{deployments} of {} functions", plan.functions.len()));
-    plan.deployments.iter().for_each(|deployment| row("", deployment.to_string()));
+    row("deployments", format!("{} of {} functions", deployments.len(), plan.functions.len()));
+    deployments.iter().for_each(|deployment| row("", deployment.to_string()));
+    for (number, deployment) in beside.iter().enumerate() {
+        let what = if number == 0 { "beside them" } else { "" };
+        row(what, format!("{deployment}, not judged"));
+    }
     row("flows", join(study.flow.iter().map(ToString::to_string).collect()));
     if study.spike {
         row("spike", "deployed and called once; nothing is raced".to_owned());

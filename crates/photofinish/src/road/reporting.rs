@@ -154,8 +154,11 @@ fn planned(opened: &Opened, host: Option<Architecture>) -> Planned {
             round.insert((flow, image.name.clone()), plan.passes_per_image());
         }
     }
+    let deployments: Vec<Arc<Deployment>> = raced.cloned().map(Arc::new).collect();
+    let beside = |deployment: &&Arc<Deployment>| opened.study.is_beside(&deployment.contestant);
     Planned {
-        deployments: raced.cloned().map(Arc::new).collect(),
+        beside: deployments.iter().filter(beside).cloned().collect(),
+        deployments,
         functions: plan.functions.iter().map(|function| function.name.clone()).collect(),
         round,
     }
@@ -228,7 +231,12 @@ fn notes(
     let author = |authored: &Authored| {
         let about = authored.folder.about.as_ref();
         let about = about.map_or_else(String::new, |about| format!(" ({about})"));
-        format!("{}: {}{about}.", authored.contestant, authored.author())
+        let beside = if opened.study.is_beside(&authored.contestant) {
+            "; raced beside the others and not judged"
+        } else {
+            ""
+        };
+        format!("{}: {}{about}{beside}.", authored.contestant, authored.author())
     };
     let not_raced = |deployment: &&Deployment| !raced_on(deployment, host);
     let emulated = |deployment: &Deployment| {
