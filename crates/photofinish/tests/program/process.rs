@@ -150,6 +150,9 @@ fn a_studys_own_functions_are_what_is_used_and_the_judge_accepts_their_outputs()
 /// Starts it, waits until `begun` says so, and presses Ctrl-C.
 fn interrupted(desk: &Desk, arguments: &[&str], begun: impl Fn() -> bool) -> Came {
     let mut command = desk.command(arguments);
+    let temporary = desk.path("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    command.env("TMPDIR", &temporary);
     let stderr = std::fs::File::create(desk.path("stderr")).unwrap();
     let child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(120);
@@ -161,6 +164,7 @@ fn interrupted(desk: &Desk, arguments: &[&str], begun: impl Fn() -> bool) -> Cam
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let mut came = Came::from(child.wait_with_output().unwrap());
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "something is left");
     came.stderr = desk.read("stderr");
     came
 }
