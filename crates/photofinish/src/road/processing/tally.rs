@@ -58,7 +58,8 @@ impl Tally {
         let mut state = self.lock();
         let failed = std::mem::take(&mut state.failed);
         let left = state.all - state.made - failed.len() as u64;
-        let mut text = format!("{} pictures made", state.made);
+        let pictures = if state.made == 1 { "picture" } else { "pictures" };
+        let mut text = format!("{} {pictures} made", state.made);
         for (count, what) in [(failed.len() as u64, "failed"), (left, "left")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
