@@ -1,4 +1,5 @@
 """The self-test: a table that was altered by a millionth must be noticed, whichever figure it was."""
+
 import csv
 import random
 import shutil

@@ -2,6 +2,7 @@
 
 A pass is not in invocations.csv as a row of its own; it is made of its invocations here.
 """
+
 import csv
 import tomllib
 from collections import defaultdict
@@ -40,9 +41,7 @@ class Deployment:
         return Deployment(self.variant, self.sample, self.platform, architecture, self.memory_mb)
 
     def __str__(self):
-        return (
-            f"{self.variant}/{self.sample}@{self.platform}/{self.architecture}/{self.memory_mb}"
-        )
+        return f"{self.variant}/{self.sample}@{self.platform}/{self.architecture}/{self.memory_mb}"
 
 
 @dataclass
@@ -133,7 +132,6 @@ class Plan:
             price_date=lock["price_book"]["date"],
             price_sha256=lock["price_book"]["sha256"],
         )
-
 
     def leave_out_emulated(self, passes):
         """Leaves out the local deployments of an architecture that nothing local was raced on.

@@ -7,6 +7,7 @@ that found a cold sandbox, passes that were done again and a deployment that lac
 than a study on one machine can show. `photofinish analyse --from` judges them; recompute.py works
 the same figures out.
 """
+
 import argparse
 import csv
 import hashlib
@@ -68,7 +69,9 @@ class Race:
                 for function in FUNCTIONS
             }
             for deployment in self.deployments:
-                self.one(number, "warm-up", "isolated", deployment, self.draw.choice(IMAGES), sandbox)
+                self.one(
+                    number, "warm-up", "isolated", deployment, self.draw.choice(IMAGES), sandbox
+                )
                 if number == 1:
                     for image in IMAGES:
                         self.one(number, "stages", "isolated", deployment, image, sandbox)
@@ -97,7 +100,9 @@ class Race:
         speed = {"fir": 90, "oak": 104}[deployment.variant] + 3 * deployment.sample
         speed *= 1769 / deployment.memory_mb * (1.15 if deployment.architecture == "arm64" else 1)
         speed *= 3 if image == "dog" else 1
-        ms = speed * (1 + FUNCTIONS.index(function)) * sandbox[deployment, function] * self.luck(0.1)
+        ms = (
+            speed * (1 + FUNCTIONS.index(function)) * sandbox[deployment, function] * self.luck(0.1)
+        )
         state = "cold" if phase == "warm-up" or self.sometimes(0.003) else "warm"
         if phase == "warm-up" and self.sometimes(0.1):
             state = "proactive"
@@ -124,10 +129,18 @@ class Race:
             "init_ms": round(330 * self.luck(0.1), 2) if state == "cold" else "",
             "max_memory_mb": self.draw.randrange(60, 70),
             "output_bytes": "" if self.sometimes(0.001) else self.draw.randrange(90_000, 140_000),
-            "status": "ok" if ok else self.draw.choice(["function error", "in doubt", "wrong output"]),
+            "status": (
+                "ok" if ok else self.draw.choice(["function error", "in doubt", "wrong output"])
+            ),
             "sent_ms": "" if self.sometimes(0.001) else round(clock, 6),
         }
-        for stage, share in [("cpu", 0.9), ("import", 0), ("download", 0.1), ("compute", 0.7), ("upload", 0.2)]:
+        for stage, share in [
+            ("cpu", 0.9),
+            ("import", 0),
+            ("download", 0.1),
+            ("compute", 0.7),
+            ("upload", 0.2),
+        ]:
             row[f"{stage}_ms"] = round(ms * share, 3) if staged else ""
         return row, ok
 

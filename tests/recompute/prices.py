@@ -1,4 +1,5 @@
 """cost.csv, from the summed-up figures of chained passes, the price book and the study's [cost]."""
+
 import hashlib
 import tomllib
 from dataclasses import dataclass
@@ -126,7 +127,8 @@ def recompute(needed, prices, plan):
         terms = prices.terms(deployment, need_of, need_of.billed["mean"])
         ends = [need_of.billed["ci_low"], need_of.billed["ci_high"]]
         low, high = (
-            None if end is None else prices.total(deployment, need_of, max(end, 0.0)) for end in ends
+            None if end is None else prices.total(deployment, need_of, max(end, 0.0))
+            for end in ends
         )
         rows[key] = {
             "images": plan.cost["images"],

@@ -14,6 +14,7 @@ only if one of its sides did not race.
 With --self-test it then alters every figure column in one row at a time by a millionth, and fails
 unless it notices each.
 """
+
 import argparse
 import re
 import sys
@@ -83,7 +84,9 @@ class Study:
         prices = cost.Prices(price_book, self.plan)
         needed = cost.needs(self.passes, self.plan)
         self.summary = summary.recompute(self.passes, self.plan)
-        self.cost = cost.recompute(needed, prices, self.plan) if "chained" in self.plan.flows else {}
+        self.cost = (
+            cost.recompute(needed, prices, self.plan) if "chained" in self.plan.flows else {}
+        )
         self.verdicts = verdicts.recompute(self.passes, self.plan, needed, prices)
 
     def compare(self, folder):

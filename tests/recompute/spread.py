@@ -1,4 +1,5 @@
 """Means, spreads, quantiles and intervals, by NumPy and SciPy."""
+
 import math
 
 import numpy as np
@@ -15,7 +16,7 @@ def t_interval(values):
     """The 95 % interval on the mean of independent numbers; none below two."""
     if len(values) < 2:
         return None, None
-    half = stats.t.ppf(1 - LEVEL / 2, len(values) - 1) * stats.sem(values)
+    half = float(stats.t.ppf(1 - LEVEL / 2, len(values) - 1) * stats.sem(values))
     return mean(values) - half, mean(values) + half
 
 
@@ -24,7 +25,9 @@ def pooled_sd(groups):
     freedom = sum(len(group) - 1 for group in groups)
     if freedom == 0:
         return None
-    squares = sum(float(np.var(group, ddof=1)) * (len(group) - 1) for group in groups if len(group) > 1)
+    squares = sum(
+        float(np.var(group, ddof=1)) * (len(group) - 1) for group in groups if len(group) > 1
+    )
     return math.sqrt(squares / freedom)
 
 
@@ -41,7 +44,11 @@ def paired_ratio(left, right):
         return ratio, (ratio, ratio), 1.0 if logs[0] == 0 else 0.0
     test = stats.ttest_1samp(logs, 0.0)
     ends = test.confidence_interval(1 - LEVEL)
-    return float(np.exp(np.mean(logs))), (float(np.exp(ends.low)), float(np.exp(ends.high))), float(test.pvalue)
+    return (
+        float(np.exp(np.mean(logs))),
+        (float(np.exp(ends.low)), float(np.exp(ends.high))),
+        float(test.pvalue),
+    )
 
 
 def holm(p):

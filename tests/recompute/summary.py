@@ -1,4 +1,5 @@
 """summary.csv, from the passes."""
+
 from collections import defaultdict
 
 import numpy as np
@@ -69,7 +70,10 @@ def figures(pictures):
         "cv": over(sd, centre),
         "sd_raw": sd_raw,
         "cv_raw": over(sd_raw, raw),
-        **{name: float(np.quantile(everything, q)) for name, q in (("median", 0.5), ("p95", 0.95), ("p99", 0.99))},
+        **{
+            name: float(np.quantile(everything, q))
+            for name, q in (("median", 0.5), ("p95", 0.95), ("p99", 0.99))
+        },
         "ci_low": low,
         "ci_high": high,
     }

@@ -1,4 +1,5 @@
 """verdicts.csv, by the one rule: a paired t on the logarithms of round means, Holm in each family."""
+
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
@@ -80,7 +81,9 @@ def interactions(rounds, plan):
     def quotient(arm):
         own, other = rounds(arm, "duration"), rounds(arm.on("x86_64"), "duration")
         return {
-            number: RoundMean(own[number].mean / other[number].mean, own[number].n + other[number].n)
+            number: RoundMean(
+                own[number].mean / other[number].mean, own[number].n + other[number].n
+            )
             for number in own.keys() & other.keys()
         }
 

@@ -152,12 +152,7 @@ impl Cloud {
     }
 }
 
-fn answered(
-    answer: InvokeOutput,
-    started_at: String,
-    sent: Instant,
-    client: Duration,
-) -> Invoked {
+fn answered(answer: InvokeOutput, started_at: String, sent: Instant, client: Duration) -> Invoked {
     let request_id = answer.request_id().unwrap_or_default().to_owned();
     let tail = answer.log_result().and_then(|tail| STANDARD.decode(tail).ok()).unwrap_or_default();
     let log_tail = String::from_utf8_lossy(&tail).into_owned();

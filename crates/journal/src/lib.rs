@@ -14,7 +14,7 @@ mod write;
 
 pub use error::Error;
 pub use holder::Holder;
-pub use read::{EffectRow, Fact, Reader, RoundRow, RunRow, Unfinished};
+pub use read::{EffectRow, Fact, Judgement, Reader, RoundRow, RunRow, Unfinished};
 pub use schema::FORMAT;
 pub use write::{
     EffectId, Identity, InvocationId, InvocationOutcome, Journal, OutputSeen, PassId, PassIntent,

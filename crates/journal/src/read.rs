@@ -83,6 +83,17 @@ impl Reader<'static> {
     }
 }
 
+/// What was found about one output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// What stands in tables.
+    pub verification: Verification,
+    /// The hash of the code that answered.
+    pub package: String,
+    /// Every check, as JSON.
+    pub checks: String,
+}
+
 impl<'a> Reader<'a> {
     /// Reads through the writer's own connection.
     #[must_use]
@@ -161,11 +172,17 @@ impl<'a> Reader<'a> {
     /// Every check of the newest code of each deployment and function, the latest of each input.
     /// The hash of the code comes with it.
     pub fn verifications(&self) -> Result<Vec<(Verification, String)>, Error> {
+        let judgements = self.judgements()?;
+        Ok(judgements.into_iter().map(|found| (found.verification, found.package)).collect())
+    }
+
+    /// The same with everything that was looked at.
+    pub fn judgements(&self) -> Result<Vec<Judgement>, Error> {
         let deployments = self.deployments()?;
         self.query(
             "verification",
             "SELECT id, deployment, function, flow, input, accepted, reason, metric, value, bound,
-                    output_sha256, package
+                    output_sha256, package, checks
              FROM verification WHERE id IN (
                  SELECT MAX(id) FROM verification GROUP BY deployment, function, flow, input)
              ORDER BY id",
@@ -182,7 +199,7 @@ impl<'a> Reader<'a> {
                     limit: row.get(9)?,
                     output_sha256: optional_text(row, 10)?,
                 };
-                Ok((verification, row.get(11)?))
+                Ok(Judgement { verification, package: row.get(11)?, checks: row.get(12)? })
             },
         )
     }

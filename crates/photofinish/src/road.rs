@@ -2,6 +2,7 @@
 //! its own.
 
 mod asking;
+mod changing;
 mod contestants;
 mod deploying;
 mod doctor;
@@ -91,27 +92,31 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     let progress = Progress::new();
     let opened = Opened::read(&work.study)?;
-    if work.fresh
-        && let Some(aside) = opened.put_aside()?
-    {
-        progress.say("fresh", &format!("the earlier results are in {}", aside.display()));
+    contestants::all_there(&opened.sources, &opened.file)?;
+    if work.fresh {
+        changing::put_aside(&opened, progress)?;
+    } else {
+        changing::settle(&opened, progress)?;
     }
     let reference = Reference::prepare(&opened)?;
     let journal = opened.journal(until.command())?;
     let packed = packing::package(&opened, &journal, work.python.python.as_deref(), progress)?;
+    let site = Site {
+        opened: &opened,
+        journal: &journal,
+        packed: &packed,
+        reference: &reference,
+        progress,
+        fresh: work.fresh,
+    };
     let answer = if until == Until::Packaged {
         Answer::Yes
+    } else if until == Until::Reported && changing::is_finished(&site)? {
+        let hint = "every check and every round is in the journal; --fresh starts again";
+        progress.say("unchanged", hint);
+        Answer::Yes
     } else {
-        block_on(on_platform(
-            &Site {
-                opened: &opened,
-                journal: &journal,
-                packed: &packed,
-                reference: &reference,
-                progress,
-            },
-            until,
-        ))?
+        block_on(on_platform(&site, until))?
     };
     let answer = match (until, opened.study.spike) {
         (Until::Reported, false) => reporting::write(&opened, &journal, progress)?.worse(answer),
@@ -128,6 +133,8 @@ pub(crate) struct Site<'a> {
     pub(crate) packed: &'a Packed,
     pub(crate) reference: &'a Reference,
     pub(crate) progress: Progress,
+    /// Nothing of earlier results is taken over.
+    pub(crate) fresh: bool,
 }
 
 /// The stages that call functions, with the local platform started for as long as they last.
@@ -159,6 +166,7 @@ async fn stages(
     let verified = verifying::verify(site, &deployed, &cloud, interrupt).await?;
     if until > Until::Verified {
         racing::race(site, &deployed, &verified, &cloud, interrupt).await?;
+        changing::finished(site)?;
     }
     Ok(verified.answer())
 }

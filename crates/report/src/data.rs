@@ -9,7 +9,7 @@ use photofinish_analyse::summary::{Attempts, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Completeness, Images, Part, Planned};
 use photofinish_study::record::{Invocation, Pass};
-use photofinish_study::{Architecture, Contestant, Deployment, Flow, Name, State};
+use photofinish_study::{Architecture, Contestant, Deployment, Flow, Name, Platform, State};
 use serde::{Deserialize, Serialize};
 
 use crate::sheet::VerificationRow;
@@ -25,7 +25,8 @@ pub struct ReportData {
     pub notes: Vec<String>,
     /// What the study's author expects of each function, such as `CPU-intensive`.
     pub labels: BTreeMap<Name, String>,
-    /// The architectures that only an emulator ran: outputs were checked, time was not measured.
+    /// The architectures that this machine runs by an emulator or not at all: outputs may have been
+    /// checked, time was not measured. Their local deployments need not be in the plan.
     pub emulated: Vec<Architecture>,
     /// Deployments and functions in their order, and the passes of a round.
     pub planned: Planned,
@@ -237,7 +238,8 @@ impl ReportData {
     /// Whether only an emulator ran it: emulated time is no time.
     #[must_use]
     pub fn is_emulated(&self, deployment: &Deployment) -> bool {
-        self.emulated.contains(&deployment.target.architecture)
+        let target = deployment.target;
+        target.platform == Platform::Local && self.emulated.contains(&target.architecture)
     }
 
     /// The comparisons of what was measured.
@@ -262,7 +264,10 @@ impl ReportData {
         let names: Vec<String> = self.emulated.iter().map(ToString::to_string).collect();
         let names = names.join(" and ");
         (!names.is_empty()).then(|| {
-            format!("{names} was run by an emulator, for correctness alone: not run for time, since emulated time is no time")
+            format!(
+                "{names} was not run for time: only an emulator could run it on this machine, and \
+                 emulated time is no time"
+            )
         })
     }
 
@@ -330,35 +335,30 @@ impl ReportData {
         self.planned.functions.iter().filter(wrong).collect()
     }
 
-    /// Each contestant and architecture that was checked, in the plan's order, then any other.
+    /// Each contestant and architecture that was or should have been checked, in the plan's order,
+    /// then any other.
     pub(crate) fn checked(&self) -> Vec<(String, Vec<&VerificationRow>)> {
-        let mut groups: Vec<(String, Vec<&VerificationRow>)> = Vec::new();
-        for deployment in &self.planned.deployments {
-            groups.push((
-                self.group_of(&deployment.contestant, deployment.target.architecture),
-                vec![],
-            ));
-        }
-        groups.dedup_by(|a, b| a.0 == b.0);
-        for row in &self.verification {
-            let label = self.group_of(&row.contestant, row.architecture);
-            match groups.iter_mut().find(|group| group.0 == label) {
-                Some(group) => group.1.push(row),
-                None => groups.push((label, vec![row])),
+        let mut groups: Vec<((&Contestant, Architecture), Vec<&VerificationRow>)> = Vec::new();
+        let planned = self.planned.deployments.iter().flat_map(|deployment| {
+            let own = std::iter::once(deployment.target.architecture);
+            own.chain(self.emulated.iter().copied()).map(|on| (&deployment.contestant, on))
+        });
+        for group in planned {
+            if groups.iter().all(|(known, _)| *known != group) {
+                groups.push((group, Vec::new()));
             }
         }
-        groups
-    }
-
-    fn group_of(
-        &self,
-        contestant: &photofinish_study::Contestant,
-        architecture: Architecture,
-    ) -> String {
-        if self.architectures().len() > 1 {
-            format!("{contestant}@{architecture}")
-        } else {
-            contestant.to_string()
+        for row in &self.verification {
+            let of_row = (&row.contestant, row.architecture);
+            match groups.iter_mut().find(|(group, _)| *group == of_row) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((of_row, vec![row])),
+            }
         }
+        let alike = groups.windows(2).all(|pair| pair[0].0.1 == pair[1].0.1);
+        let named = |(contestant, on): (&Contestant, Architecture)| {
+            if alike { contestant.to_string() } else { format!("{contestant}@{on}") }
+        };
+        groups.into_iter().map(|(group, rows)| (named(group), rows)).collect()
     }
 }

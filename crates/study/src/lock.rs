@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cost::Assumptions;
 use crate::digest::Digest;
 use crate::file::Study;
 use crate::place::{InputError, Source};
@@ -98,11 +99,17 @@ impl Lock {
         format!("# Written by photofinish; change the study instead.\n{body}")
     }
 
-    /// The hash of what makes it this study: everything but the program's version.
+    /// The hash of what is measured: everything but the program's version, what prices and costs
+    /// are worked out from afterwards, and what is only shown.
     #[must_use]
     pub fn fingerprint(&self) -> Digest {
-        let named = Self { photofinish: String::new(), ..self.clone() };
-        Digest::of(named.to_toml().as_bytes())
+        let mut measured = self.clone();
+        measured.photofinish.clear();
+        measured.price_book = PriceEdition { date: String::new(), sha256: Digest::of(b"") };
+        measured.study.cost = Assumptions::default();
+        measured.study.demonstration = false;
+        measured.study.budget = None;
+        Digest::of(measured.to_toml().as_bytes())
     }
 
     /// Reads the lock of a study directory.

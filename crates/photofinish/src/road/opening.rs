@@ -102,13 +102,13 @@ impl Opened {
             .expect("every contestant has a source")
     }
 
-    /// Makes or checks the study directory, and opens its journal.
+    /// Makes the study directory, and opens its journal. Whoever calls has seen to it that what
+    /// is there is of this very study.
     pub(crate) fn journal(&self, command: &str) -> Result<Journal, Failure> {
         contestants::all_there(&self.sources, &self.file)?;
         let directory = &self.directory;
         std::fs::create_dir_all(directory).map_err(|error| unusable(directory, &error))?;
         self.compare_with_directory()?;
-        let path = directory.join(Lock::FILE);
         let identity = Identity {
             study: self.study.name.to_string(),
             fingerprint: self.lock.fingerprint().to_string(),
@@ -118,30 +118,44 @@ impl Opened {
                 photofinish_journal::Error::File { ref path, ref source } => unusable(path, source),
                 other => Failure::usage(&other),
             })?;
-        if !path.exists() {
-            std::fs::write(&path, self.lock.to_toml()).map_err(|error| unusable(&path, &error))?;
-        }
+        self.write_lock()?;
         Ok(journal)
+    }
+
+    /// Writes down the study, unless it stands there as it is.
+    pub(crate) fn write_lock(&self) -> Result<(), Failure> {
+        let path = self.directory.join(Lock::FILE);
+        let text = self.lock.to_toml();
+        if std::fs::read_to_string(&path).is_ok_and(|found| found == text) {
+            return Ok(());
+        }
+        std::fs::write(&path, text).map_err(|error| unusable(&path, &error))
+    }
+
+    /// In which lines the study differs from the one that the directory holds, if any matters to
+    /// what was measured.
+    pub(crate) fn differences(&self) -> Result<Vec<String>, Failure> {
+        let path = self.directory.join(Lock::FILE);
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let found = Lock::read(&path)?;
+        if found.fingerprint() == self.lock.fingerprint() {
+            return Ok(Vec::new());
+        }
+        Ok(found.differences(&self.lock))
     }
 
     /// Refuses a directory that holds another study than the file describes.
     pub(crate) fn compare_with_directory(&self) -> Result<(), Failure> {
-        let path = self.directory.join(Lock::FILE);
-        if !path.exists() {
+        let mut differences = self.differences()?;
+        if differences.is_empty() {
             return Ok(());
         }
-        let found = Lock::read(&path)?;
-        if found.fingerprint() == self.lock.fingerprint() {
-            return Ok(());
-        }
-        let mut differences = found.differences(&self.lock);
         let more = differences.len().saturating_sub(5);
         differences.truncate(5);
-        let mut message = format!(
-            "{} holds another study: `{}` as it was (there, here):",
-            self.directory.display(),
-            found.study.name
-        );
+        let mut message =
+            format!("{} holds the study as it was before (there, here):", self.directory.display());
         for difference in &differences {
             message.push_str("\n  ");
             message.push_str(difference);
@@ -149,22 +163,8 @@ impl Opened {
         if more > 0 {
             message.push_str(&format!("\n  and {more} more"));
         }
-        let hint = "choose another --out, or --fresh to put the old results aside and start again";
-        Err(Failure::Usage(Told::words(message, Some(hint))))
-    }
-
-    /// Puts an earlier study aside under a name that tells when; nothing is deleted.
-    pub(crate) fn put_aside(&self) -> Result<Option<PathBuf>, Failure> {
-        if !self.directory.exists() {
-            return Ok(None);
-        }
-        let stamp = photofinish_study::now().replace([':', '.'], "-");
-        let mut name = self.directory.clone().into_os_string();
-        name.push(format!(".{stamp}"));
-        let aside = PathBuf::from(name);
-        std::fs::rename(&self.directory, &aside)
-            .map_err(|error| unusable(&self.directory, &error))?;
-        Ok(Some(aside))
+        let hint = format!("`{}` puts it aside and runs what has changed", self.command("run"));
+        Err(Failure::Usage(Told::words(message, Some(&hint))))
     }
 }
 

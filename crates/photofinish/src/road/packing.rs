@@ -119,6 +119,15 @@ impl Packed {
         }
     }
 
+    /// The hash of everything that is deployed and of what runs it.
+    pub(crate) fn digest(&self) -> Digest {
+        let codes = self.codes.keys().map(|(contestant, function, architecture)| {
+            let fingerprint = self.fingerprint(contestant, function, *architecture);
+            format!("{contestant} {function} {architecture} {fingerprint}")
+        });
+        Digest::of(codes.collect::<Vec<_>>().join("\n").as_bytes())
+    }
+
     /// The hash of all that answers when this code is called: code, layers and runtime.
     pub(crate) fn fingerprint(
         &self,

@@ -59,6 +59,7 @@ fn open(opened: &Opened) -> Result<Reader<'static>, Failure> {
 }
 
 fn finish(opened: &Opened, data: &ReportData) -> Result<Answer, Failure> {
+    opened.write_lock()?;
     let folder = opened.directory.join("report");
     write_tables(data, &folder.join("data"))?;
     page::write(&folder, data).map_err(|error| Failure::usage(&error))?;

@@ -15,6 +15,7 @@ use photofinish_verify::{Contract, Fixture, Judge, Trial, Verdict};
 
 use crate::failure::{Answer, Failure};
 use crate::road::Site;
+use crate::road::changing;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
 use crate::road::keeping::Kept;
@@ -129,6 +130,12 @@ pub(crate) async fn verify<'a>(
     interrupt: &Interrupt,
 ) -> Result<Verified<'a>, Failure> {
     let Site { opened, journal, reference, progress, .. } = *site;
+    if !site.fresh {
+        let taken = changing::take_over(opened, journal, &deployed.lanes)?;
+        if taken > 0 {
+            progress.say("verify", &format!("{taken} checks of unchanged code are taken over"));
+        }
+    }
     let known = Reader::of(journal).verifications().map_err(|error| Failure::usage(&error))?;
     let done = AtomicU64::new(0);
     let bar = Mutex::new(None);

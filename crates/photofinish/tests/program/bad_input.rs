@@ -57,11 +57,13 @@ fn a_missing_study_file_is_refused_and_a_near_one_offered() {
 }
 
 #[test]
-fn a_study_directory_of_another_study_is_refused_with_the_difference() {
+fn tables_of_a_study_that_was_changed_since_are_refused_with_the_difference() {
     let desk = Desk::small();
     desk.run(&["package", "study.toml"]).expect(0);
     desk.write("study.toml", &small().replace("passes = 2", "passes = 4"));
-    desk.run(&["package", "study.toml"]).expect(2).says(&["study.passes: 2, 4", "--fresh"]);
+    desk.run(&["report", "study.toml"])
+        .expect(2)
+        .says(&["study.passes: 2, 4", "`photofinish run study.toml` puts it aside"]);
 }
 
 #[test]

@@ -66,6 +66,17 @@ impl Desk {
         }
     }
 
+    /// A copy of functions of a bundled variant, as a variant folder beside the study.
+    pub(crate) fn bundled_variant(&self, bundled: &str, name: &str, functions: &[&str]) {
+        let variants = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../assets/applications/image-pipeline/variants");
+        for function in functions {
+            let code = variants.join(bundled).join(function).join("lambda_function.py");
+            let code = std::fs::read_to_string(&code).unwrap();
+            self.write(&format!("{name}/{function}/lambda_function.py"), &code);
+        }
+    }
+
     /// The command, not yet started, in this folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_photofinish"));

@@ -1,5 +1,6 @@
 //! The program through its public commands, as a user has it.
 
+mod answers;
 mod bad_input;
 mod clients;
 mod desk;

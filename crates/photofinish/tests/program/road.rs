@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use photofinish_journal::Reader;
+
 use crate::desk::{Desk, small};
 
 const INVOCATIONS: &str = "pass,session,round,block,position,phase,flow,variant,model,sample,function,platform,architecture,memory_mb,image,state,started_at,client_ms,duration_ms,billed_ms,init_ms,max_memory_mb,cpu_ms,import_ms,download_ms,compute_ms,upload_ms,input_bytes,output_bytes,s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd,sent_ms";
@@ -58,7 +60,7 @@ fn a_study_goes_from_pictures_to_a_report_and_is_not_done_twice() {
     }
 
     let again = desk.run(&["run", "study.toml"]).expect(0);
-    again.says(&["every round is in the journal already"]);
+    again.says(&["unchanged", "--fresh starts again"]);
     assert_eq!(desk.table("study", "invocations").len(), invocations.len());
 
     let removed = desk.run(&["destroy", "study.toml"]).expect(0);
@@ -72,8 +74,51 @@ fn a_fresh_run_puts_the_earlier_results_aside() {
     let desk = Desk::small();
     desk.run(&["package", "study.toml"]).expect(0);
     desk.run(&["package", "study.toml", "--fresh"]).expect(0).says(&["earlier results are in"]);
-    let kept = std::fs::read_dir(desk.path("results")).unwrap().count();
-    assert_eq!(kept, 2);
+    let earlier = std::fs::read_dir(desk.path("results/study/earlier")).unwrap();
+    let kept: Vec<_> = earlier.flatten().map(|entry| entry.path()).collect();
+    assert_eq!(kept.len(), 1);
+    assert!(kept[0].join("journal.sqlite").is_file() && kept[0].join("packages").is_dir());
+}
+
+#[test]
+fn changed_code_is_checked_anew_and_what_is_the_same_is_not() {
+    let desk = Desk::with(
+        &small().replace("[[target]]", "[[variant]]\nname = \"own\"\nsource = \"own\"\n[[target]]"),
+    );
+    desk.bundled_variant("pillow", "own", &["greyscale", "resize"]);
+    desk.run(&["verify", "study.toml"]).expect(0);
+    let path = "own/resize/lambda_function.py";
+    desk.write(path, &format!("# Better than before.\n{}", desk.read(path)));
+    let came = desk.run(&["verify", "study.toml"]).expect(0);
+    came.says(&["changed", "hashes.variant own/1", "checks of unchanged code are taken over"]);
+    let reader = Reader::open(&desk.path("results/study")).unwrap();
+    let effects = reader.effects().unwrap();
+    let called: Vec<&str> = effects
+        .iter()
+        .filter(|effect| &*effect.operation == "verify")
+        .map(|effect| &*effect.subject)
+        .collect();
+    assert!(called.iter().any(|of| of.contains("own-1") && of.contains("resize on tiny")));
+    // A chain is run again for its bytes; on a fixture only what is new is called.
+    let only_new = called.iter().filter(|of| of.contains(" on tiny"));
+    assert!(only_new.clone().all(|of| of.contains("own-1") && of.contains("resize")), "{called:?}");
+    let functions: HashSet<String> =
+        reader.verifications().unwrap().iter().map(|(row, _)| row.function.to_string()).collect();
+    assert_eq!(functions.len(), 2, "what was taken over stands in the new journal");
+}
+
+#[test]
+fn other_prices_and_badges_are_no_other_race() {
+    let desk = Desk::small();
+    desk.run(&["run", "study.toml"]).expect(0);
+    let before = desk.table("study", "cost");
+    let text = format!("{}\n[cost]\nretention_days = 30\n", small());
+    desk.write("study.toml", &text.replace("passes = 2", "demonstration = true\npasses = 2"));
+    desk.run(&["run", "study.toml"]).expect(0).says(&["unchanged"]);
+    assert!(desk.read("results/study/study.lock.toml").contains("retention_days = 30"));
+    let after = desk.table("study", "cost");
+    assert_eq!(before[0]["compute_usd"], after[0]["compute_usd"]);
+    assert_ne!(before[0]["s3_usd"], after[0]["s3_usd"]);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_directory_that_holds_something_else_is_told_plainly() {
     desk.run(&["status", "results/study", "--out", "x"]).expect(2).says(&["go with a study file"]);
     desk.write("study.toml", &small().replace("passes = 2", "passes = 4"));
     let came = desk.run(&["status", "study.toml"]).expect(2);
-    came.says(&["holds another study", "study.passes: 2, 4"]);
+    came.says(&["holds the study as it was before", "study.passes: 2, 4"]);
 }
 
 #[test]

@@ -113,3 +113,40 @@ fn mark(tick: f64) -> String {
     let decimals = format!("{rounded}").split_once('.').map_or(0, |(_, rest)| rest.len());
     fixed(rounded, decimals)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_tick_s_text_touches_its_neighbour_s_or_leaves_the_drawing() {
+        for high in [0.004, 0.9, 7.0, 63.0, 4_999.0, 87_654.0] {
+            for low in [high * 0.9, high / 50.0, high / 5_000.0] {
+                let axis = Axis::over([low, high].into_iter(), 12.0, 288.0);
+                let ticks = axis.ticks(7.0);
+                assert!(!ticks.is_empty(), "{low} to {high}");
+                let half = |text: &str| text.chars().count() as f64 * 3.5;
+                for pair in ticks.windows(2) {
+                    let gap = (pair[1].0 - half(&pair[1].1)) - (pair[0].0 + half(&pair[0].1));
+                    assert!(gap >= 7.0, "{pair:?}");
+                }
+                assert!(ticks.iter().all(|(x, text)| x + half(text) <= 295.0), "{ticks:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn figures_far_apart_stand_on_a_logarithmic_axis_and_near_ones_from_nought() {
+        let near = Axis::over([40.0, 60.0].into_iter(), 0.0, 630.0);
+        assert_eq!((near.place_of(0.0), near.remark()), (0.0, ""));
+        assert!((near.place_of(31.5) - 315.0).abs() < 1e-9);
+        let far = Axis::over([1.0, 100.0].into_iter(), 0.0, 600.0);
+        assert!((far.place_of(10.0) - 300.0).abs() < 1e-9, "the geometric middle");
+        assert_eq!(far.remark(), ", logarithmic");
+    }
+
+    #[test]
+    fn places_have_one_decimal_at_most_and_no_negative_nought() {
+        assert_eq!([place(1.25), place(2.0), place(-0.01)], ["1.3", "2", "0"]);
+    }
+}

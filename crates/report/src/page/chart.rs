@@ -141,6 +141,16 @@ impl Drawing<'_> {
         each.collect::<Vec<_>>().join("; ")
     }
 
+    /// The curves in words.
+    fn shares(&self) -> String {
+        let each = self.rows().map(|(_, _, name, lane)| {
+            let [half, most] = [0.5, 0.9].map(|p| figure(lane.quantile(p)));
+            let unit = self.unit.short;
+            format!("{name}: half within {half} {unit}, nine in ten within {most} {unit}")
+        });
+        each.collect::<Vec<_>>().join("; ")
+    }
+
     fn strips(&self, calls: usize) -> Markup {
         let step = calls.div_ceil(DOTS).max(1);
         let (title, desc) = (format!("{}-t", self.id), format!("{}-d", self.id));
@@ -192,9 +202,11 @@ impl Drawing<'_> {
 
     /// Each dot is a line without length and with round ends: a third of a circle's text.
     fn dots(&self, lane: &Lane, step: usize) -> String {
-        let last = lane.calls.iter().map(|&(round, _)| round).max().unwrap_or(1).max(2);
+        let rounds = || lane.calls.iter().map(|&(round, _)| round);
+        let (first, last) = (rounds().min().unwrap_or(0), rounds().max().unwrap_or(0));
+        let span = f64::from(last.saturating_sub(first).max(1));
         let dot = |&(round, value): &(u32, f64)| {
-            let share = f64::from(round.saturating_sub(1)) / f64::from(last - 1);
+            let share = f64::from(round - first) / span;
             let y = LANE_TOP + 3.0 + share * (LANE - 6.0);
             format!("M{} {}h0", place(self.axis.place_of(value)), place(y))
         };
@@ -204,9 +216,12 @@ impl Drawing<'_> {
     fn curves(&self) -> Markup {
         let axis = self.axis.between(MARGIN, CURVES - MARGIN);
         let all = format!("{}-e", self.id);
+        let (title, desc) = (format!("{}-ct", self.id), format!("{}-cd", self.id));
         let own = |row: usize| format!("{all}{row}");
         html! {
-            svg class="curves" viewBox={ "0 0 " (CURVES) " " (self.bottom() + AXIS) } role="img" aria-label={ "Share of calls that took no longer, " (self.about) } {
+            svg class="curves" viewBox={ "0 0 " (CURVES) " " (self.bottom() + AXIS) } role="img" aria-labelledby={ (title) " " (desc) } {
+                title id=(title) { "Share of calls that took no longer, " (self.about) }
+                desc id=(desc) { (self.shares()) }
                 (self.grid(axis, 7.0))
                 defs { g id=(all) {
                     @for (row, (_, _, _, lane)) in self.rows().enumerate() {

@@ -56,7 +56,11 @@ pub(super) fn stages(data: &ReportData) -> Option<Markup> {
     let (flow, first) = found.next()?;
     let others: Vec<(Flow, Vec<Split<'_>>)> = found.collect();
     Some(html! {
-        p class="quiet" { "Exploratory and self-reported: passes of their own, timed inside the function by the inspector. They explain; no verdict rests on them." }
+        p class="quiet" { "Exploratory and self-reported: passes of their own, timed inside the function by the inspector. They explain; no verdict rests on them. From left to right:"
+            @for (place, (_, name)) in STAGES.iter().enumerate() {
+                span class="keyed" { i class={ "key k" (place) } {} (name) }
+            }
+        }
         h3 { (flow_title(flow)) }
         (wide("Stages", table(data, &first)))
         @for (flow, splits) in &others {

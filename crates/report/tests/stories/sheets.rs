@@ -11,7 +11,7 @@ use photofinish_analyse::summary::{SummaryRow, summarise};
 use photofinish_analyse::verdict::{Verdict, judge};
 use photofinish_report::sheet::{self, Row, VerificationRow};
 use photofinish_study::record::{Invocation, Pass};
-use photofinish_study::{Architecture, Contestant, Flow};
+use photofinish_study::{Architecture, Contestant, Flow, Phase, State};
 
 use crate::duel::duel;
 use crate::simulated::{Script, name};
@@ -172,13 +172,40 @@ fn what_is_wrong_is_named_with_its_place() {
     );
     assert!(
         message(&good.replace("turnaround_s", "turnaround"))
-            .starts_with("theirs.csv has no column `turnaround_s`; it needs pass,session,round")
+            .starts_with("theirs.csv, line 1: there is no column `turnaround_s`; needed are pass,")
     );
-    assert!(message("").contains("has no column `pass`"));
+    assert!(message("").contains("there is no column `pass`"));
     assert!(message(&good.replacen(",ok", "", 1)).starts_with("theirs.csv is no table"));
     assert!(message(&good.replacen(",ok", ",", 1)).contains("`status`: is empty"));
     let missing = sheet::read::<Pass>(Path::new("/nowhere/passes.csv")).unwrap_err();
     assert!(missing.to_string().starts_with("cannot open /nowhere/passes.csv"));
+}
+
+#[test]
+fn measurements_of_other_tools_may_lack_what_those_do_not_know() {
+    let needed = "pass,round,flow,variant,function,platform,architecture,memory_mb,image";
+    let text = format!("{needed},duration_ms\n7,2,isolated,v,f,aws,arm64,512,cat,12.5\n");
+    let read = sheet::from_bytes::<Invocation>(Path::new("theirs.csv"), text.as_bytes()).unwrap();
+    let [call] = &read[..] else { panic!("{read:?}") };
+    assert_eq!((call.at.phase, call.state), (Phase::Race, Some(State::Warm)));
+    assert_eq!((call.at.session, call.at.deployment.contestant.sample), (1, 1));
+    assert!(call.status.is_ok());
+    assert_eq!((call.duration_ms, call.billed_ms, call.sent_ms), (Some(12.5), None, None));
+
+    // A column that is there must be filled in, but for figures.
+    let with = |column: &str, cell: &str| {
+        let text = text.replacen("duration_ms\n", &format!("duration_ms,{column}\n"), 1);
+        let text = text.replacen("12.5\n", &format!("12.5,{cell}\n"), 1);
+        sheet::from_bytes::<Invocation>(Path::new("theirs.csv"), text.as_bytes())
+    };
+    for column in ["phase", "sample", "status", "session"] {
+        let fault = with(column, "").unwrap_err().to_string();
+        assert!(fault.contains("line 2") && fault.contains(column), "{fault}");
+    }
+    assert_eq!(with("state", "").unwrap()[0].state, None);
+    for cell in ["NaN", "inf", "-1", "1,5"] {
+        assert!(with("billed_ms", cell).is_err(), "{cell}");
+    }
 }
 
 #[test]

@@ -149,7 +149,8 @@ pub(super) async fn run(
     let journal = opened.journal("process")?;
     let packed =
         tokio::task::block_in_place(|| packing::package(opened, &journal, python, progress))?;
-    let site = Site { opened, journal: &journal, packed: &packed, reference, progress };
+    let site =
+        Site { opened, journal: &journal, packed: &packed, reference, progress, fresh: true };
     let local = Local::of_study(&site).await?;
     let ended = tokio::select! {
         ended = all(&site, &local, jobs, tally) => ended,

@@ -11,10 +11,8 @@ use crate::transport::Transport;
 /// log and the exit status.
 pub async fn report(failure: &Failure) {
     let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else { return };
-    let diagnostic = Diagnostic {
-        error_type: failure.kind().to_owned(),
-        error_message: failure.to_string(),
-    };
+    let diagnostic =
+        Diagnostic { error_type: failure.kind().to_owned(), error_message: failure.to_string() };
     let body = serde_json::to_vec(&diagnostic).unwrap_or_default();
     let request = Request::post(format!("http://{api}/2018-06-01/runtime/init/error"))
         .header("Lambda-Runtime-Function-Error-Type", failure.kind())

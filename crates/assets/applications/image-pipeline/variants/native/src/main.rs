@@ -75,9 +75,7 @@ impl Contestant {
         let output = self.function.apply(&input)?;
         drop(input);
         let content_type = self.function.content_type();
-        self.store
-            .put(&event.output_bucket, &event.output_key, content_type, output.bytes)
-            .await?;
+        self.store.put(&event.output_bucket, &event.output_key, content_type, output.bytes).await?;
         Ok(Answer {
             photofinish: &self.identity,
             value: Returned {

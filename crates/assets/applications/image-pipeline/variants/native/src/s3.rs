@@ -59,7 +59,8 @@ impl Store {
     pub async fn get(&self, bucket: &str, key: &str) -> Result<Bytes, Failure> {
         let at = self.bucket(bucket, key)?;
         let address = at.get_object(Some(&self.credentials), key).sign(SIGNED_FOR);
-        let response = self.call(Call { method: "GET", bucket, key, address, content: None }).await?;
+        let response =
+            self.call(Call { method: "GET", bucket, key, address, content: None }).await?;
         Ok(response.body)
     }
 
@@ -79,11 +80,8 @@ impl Store {
     }
 
     fn bucket(&self, bucket: &str, key: &str) -> Result<Bucket, Failure> {
-        let no_address = |why: String| Failure::Address {
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-            why,
-        };
+        let no_address =
+            |why: String| Failure::Address { bucket: bucket.to_owned(), key: key.to_owned(), why };
         // In an address these would name another object.
         if key.is_empty() || key.split('/').any(|part| matches!(part, "." | "..")) {
             return Err(no_address("its key is empty, or a part of it is `.` or `..`".to_owned()));
