@@ -1,6 +1,7 @@
 //! The program that a sandbox begins with: the runtime's own, or the `bootstrap` that a function
 //! on an operating system alone brings along.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use photofinish_sandbox::Error;
@@ -21,18 +22,35 @@ pub(super) fn command(deployment: &Deployment) -> Result<Vec<String>, String> {
         };
         return Ok(runtime.bootstrap.iter().map(replaced).collect());
     }
-    if has_bootstrap(&deployment.code) {
-        Ok(vec![IN_CODE.to_owned()])
-    } else if deployment.layers.as_deref().is_some_and(has_bootstrap) {
-        Ok(vec![IN_LAYERS.to_owned()])
-    } else {
-        Err(format!("Couldn't find valid bootstrap(s): [{IN_CODE} {IN_LAYERS}]"))
+    let places = [(Some(&deployment.code), IN_CODE), (deployment.layers.as_ref(), IN_LAYERS)];
+    for (folder, shown_as) in places {
+        match folder.map_or(Bootstrap::Absent, |folder| bootstrap_in(folder)) {
+            Bootstrap::Absent => {}
+            Bootstrap::NotExecutable => {
+                return Err(format!("fork/exec {shown_as}: permission denied"));
+            }
+            Bootstrap::Present => return Ok(vec![shown_as.to_owned()]),
+        }
     }
+    Err(format!("Couldn't find valid bootstrap(s): [{IN_CODE} {IN_LAYERS}]"))
 }
 
+enum Bootstrap {
+    Absent,
+    NotExecutable,
+    Present,
+}
+
+/// Looked at beforehand: what emulates another processor would run a file that may not be run.
 /// A link counts, wherever it leads: only the guest follows it, in a root of its own.
-fn has_bootstrap(folder: &Path) -> bool {
-    std::fs::symlink_metadata(folder.join("bootstrap")).is_ok_and(|found| !found.is_dir())
+fn bootstrap_in(folder: &Path) -> Bootstrap {
+    match std::fs::symlink_metadata(folder.join("bootstrap")) {
+        Ok(found) if found.is_file() && found.permissions().mode() & 0o111 == 0 => {
+            Bootstrap::NotExecutable
+        }
+        Ok(found) if !found.is_dir() => Bootstrap::Present,
+        _ => Bootstrap::Absent,
+    }
 }
 
 /// Why the function's own bootstrap would not run, in Lambda's words; `None` where something

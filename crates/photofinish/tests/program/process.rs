@@ -72,7 +72,7 @@ fn native_makes_what_the_reference_makes_and_lists_what_it_cannot() {
     std::fs::write(desk.path("in/broken.jpg"), picture("dandelions")).unwrap();
     std::fs::write(desk.path("out/coffee.png"), "mine").unwrap();
     let came = desk.run(&run).expect(0);
-    came.says(&["2 outputs are there already; --again makes them anew", "1 pictures made"]);
+    came.says(&["2 outputs are there already; --again makes them anew", "1 picture made"]);
     assert_eq!(made("out/coffee.png"), b"mine");
     desk.run(&[&run[..], &["--again", "--jobs", "1"]].concat()).expect(0);
     assert_eq!(made("out/coffee.png"), by_hand(&picture("coffee")));
@@ -91,6 +91,8 @@ fn what_cannot_be_meant_is_refused_before_anything_is_made() {
     refused(&["--variant", "native", "in", "study.toml"], &["study.toml is a file", "OUT"]);
     refused(&["--variant", "native", "in", "in/out"], &["in/out lies in in", "outside"]);
     refused(&["--variant", "pilow", "in", "out"], &["no variant `pilow`", "pillow", "plain"]);
+    let folder = ["--variant", "./in", "in", "out"];
+    refused(&folder, &["./in has no function `greyscale`", "greyscale/lambda_function.py"]);
     let study = ["--study", "study.toml", "--variant", "plain", "in", "out"];
     refused(&study, &["study.toml has no variant `plain`", "it has pillow/1"]);
     std::fs::create_dir(desk.path("empty")).unwrap();
@@ -116,6 +118,22 @@ fn pillow_makes_the_same_picture_in_the_sandbox_as_the_reference_does() {
         let difference = metric::psnr(&made, &reference, 255.0);
         assert!(difference > 35.0, "{name}: {difference} dB");
     }
+}
+
+#[test]
+fn a_folder_of_ones_own_is_a_variant_by_its_path_and_a_bundled_name_stays_one() {
+    let desk = Desk::small();
+    std::fs::create_dir(desk.path("in")).unwrap();
+    std::fs::write(desk.path("in/coffee.jpg"), picture("coffee")).unwrap();
+    let code = "def lambda_handler(event, context):\n    raise ValueError('mine')\n";
+    let functions = ["greyscale", "resize", "depth", "rotate", "convert"].map(|name| (name, code));
+    desk.variant("pillow", &functions);
+    let run = |variant: &str, out: &str| desk.run(&["process", "--variant", variant, "in", out]);
+    run("./pillow", "one").expect(1).says(&["coffee.jpg: greyscale: ValueError: mine"]);
+    let whole = desk.path("pillow");
+    run(whole.to_str().unwrap(), "two").expect(1).says(&["ValueError: mine"]);
+    run("pillow", "three").expect(0);
+    assert_eq!(files(&desk.path("three")), ["coffee.png"]);
 }
 
 #[test]
@@ -150,6 +168,9 @@ fn a_studys_own_functions_are_what_is_used_and_the_judge_accepts_their_outputs()
 /// Starts it, waits until `begun` says so, and presses Ctrl-C.
 fn interrupted(desk: &Desk, arguments: &[&str], begun: impl Fn() -> bool) -> Came {
     let mut command = desk.command(arguments);
+    let temporary = desk.path("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    command.env("TMPDIR", &temporary);
     let stderr = std::fs::File::create(desk.path("stderr")).unwrap();
     let child = command.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(120);
@@ -161,6 +182,7 @@ fn interrupted(desk: &Desk, arguments: &[&str], begun: impl Fn() -> bool) -> Cam
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let mut came = Came::from(child.wait_with_output().unwrap());
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "something is left");
     came.stderr = desk.read("stderr");
     came
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use photofinish_cloud::{Call, Cloud, Kind};
 use photofinish_study::{
-    Answer, Architecture, Contestant, Event, Lane, LaneFunction, Platform, TargetChoice,
+    Answer, Application, Architecture, Contestant, Event, Lane, LaneFunction, Platform,
+    TargetChoice, VariantFolder,
 };
 use tokio::task::JoinSet;
 
@@ -17,7 +18,7 @@ use crate::failure::{Failure, Told};
 use crate::progress::Progress;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
-use crate::road::opening::Opened;
+use crate::road::opening::{self, Opened};
 use crate::road::platform::Local;
 use crate::road::verifying::Reference;
 use crate::road::{Site, deploying, packing};
@@ -44,20 +45,12 @@ pub(super) fn open(
 
 /// A study file of one variant.
 fn made_up(variant: &str, scratch: &std::path::Path) -> Result<PathBuf, Failure> {
-    let folder = std::path::absolute(variant).ok().filter(|folder| folder.is_dir());
-    let source = match folder {
-        // A bundled name stays one, whatever folders lie about.
-        Some(folder) if variant.contains('/') || !bundled().any(|name| name == variant) => {
-            folder.display().to_string()
-        }
-        _ => variant.to_owned(),
+    // A bundled name stays one, whatever folders lie about.
+    let source = if bundled().any(|name| name == variant) {
+        variant.to_owned()
+    } else {
+        own_folder(variant)?.display().to_string()
     };
-    if source == variant && !bundled().any(|name| name == variant) {
-        let names = bundled().collect::<Vec<_>>().join(", ");
-        let message = format!("there is no variant `{variant}`, bundled or as a folder");
-        let hint = format!("native, {names}, or a folder with a folder for each function in it");
-        return Err(Failure::Usage(Told::words(message, Some(&hint))));
-    }
     let text = format!(
         "application = \"{}\"\ntimeout_s = {PATIENCE_S}\n[[variant]]\nname = \"chosen\"\n\
          source = {}\n[[target]]\nplatform = \"local\"\n",
@@ -67,6 +60,31 @@ fn made_up(variant: &str, scratch: &std::path::Path) -> Result<PathBuf, Failure>
     let file = scratch.join("process.toml");
     std::fs::write(&file, text).map_err(|error| Failure::lacking(&error))?;
     Ok(file)
+}
+
+/// A folder of the user's own, which has every function of the application.
+fn own_folder(variant: &str) -> Result<PathBuf, Failure> {
+    let Some(folder) = std::path::absolute(variant).ok().filter(|folder| folder.is_dir()) else {
+        let names = bundled().collect::<Vec<_>>().join(", ");
+        let message = format!("there is no variant `{variant}`, bundled or as a folder");
+        let hint = format!("native, {names}, or a folder with a folder for each function in it");
+        return Err(Failure::Usage(Told::words(message, Some(&hint))));
+    };
+    let code = VariantFolder::read(&folder)?;
+    let application = opening::bundled_application(super::APPLICATION)?.expect("it is bundled");
+    let functions = Application::read(&application)?.functions;
+    let lacking = functions.iter().find(|function| !code.code(&function.name).is_file());
+    let Some(function) = lacking else { return Ok(folder) };
+    let code = code.code(&function.name);
+    let code = code.strip_prefix(&folder).unwrap_or(&code);
+    let message = format!(
+        "{variant} has no function `{}`: there is no {} in it",
+        function.name,
+        code.display()
+    );
+    let hint =
+        "VARIANT is a folder with a folder for each function in it; IN and OUT come after it";
+    Err(Failure::Usage(Told::words(message, Some(hint))))
 }
 
 /// The bundled variants that are functions for the platform.

@@ -10,12 +10,14 @@ use crate::progress::{Bar, Progress};
 
 /// A queue that several workers take from, and the count of what came of it.
 pub(super) struct Tally {
+    progress: Progress,
     state: Mutex<State>,
 }
 
 struct State {
     waiting: VecDeque<Picture>,
     all: u64,
+    /// From the first picture's turn on: what comes before would spoil the estimate.
     bar: Option<Bar>,
     made: u64,
     failed: Vec<Refused>,
@@ -24,14 +26,17 @@ struct State {
 impl Tally {
     pub(super) fn of(pictures: Vec<Picture>, progress: Progress) -> Self {
         let all = pictures.len() as u64;
-        let bar = Some(progress.bar("process", all));
         let waiting = pictures.into();
-        Self { state: Mutex::new(State { waiting, all, bar, made: 0, failed: Vec::new() }) }
+        let state = State { waiting, all, bar: None, made: 0, failed: Vec::new() };
+        Self { progress, state: Mutex::new(state) }
     }
 
     /// The next picture, if one is left.
     pub(super) fn next(&self) -> Option<Picture> {
-        self.lock().waiting.pop_front()
+        let mut state = self.lock();
+        let all = state.all;
+        state.bar.get_or_insert_with(|| self.progress.bar("process", all));
+        state.waiting.pop_front()
     }
 
     /// A picture's output, or why there is none.
@@ -53,14 +58,16 @@ impl Tally {
         let mut state = self.lock();
         let failed = std::mem::take(&mut state.failed);
         let left = state.all - state.made - failed.len() as u64;
-        let mut text = format!("{} pictures made", state.made);
+        let pictures = if state.made == 1 { "picture" } else { "pictures" };
+        let mut text = format!("{} {pictures} made", state.made);
         for (count, what) in [(failed.len() as u64, "failed"), (left, "left")] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
             }
         }
-        if let Some(bar) = state.bar.take() {
-            bar.end(&text);
+        match state.bar.take() {
+            Some(bar) => bar.end(&text),
+            None => self.progress.say("process", &text),
         }
         failed
     }
