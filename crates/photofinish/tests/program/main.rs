@@ -1,6 +1,7 @@
 //! The program through its public commands, as a user has it.
 
 mod answers;
+mod architectures;
 mod bad_input;
 mod clients;
 mod desk;
