@@ -241,14 +241,19 @@ fn notes(
     let not_raced = |deployment: &&Deployment| !raced_on(deployment, host);
     let emulated = |deployment: &Deployment| {
         let rows = || verification.iter().filter(|row| *row.deployment == *deployment);
-        let found = match (rows().count(), rows().filter(|row| !row.accepted).count()) {
-            (0, _) => "not run: this machine cannot run it".to_owned(),
-            (n, 0) => format!("its {n} outputs, made under an emulator, were accepted"),
-            (n, wrong) => {
-                format!("{wrong} of its {n} outputs, made under an emulator, were rejected")
+        let (n, wrong) = (rows().count(), rows().filter(|row| !row.accepted).count());
+        match (n, wrong) {
+            (0, _) => {
+                format!("{deployment}: not run; this machine cannot, not even by an emulator.")
             }
-        };
-        format!("{deployment}: {found}; not raced, since emulated time is no time.")
+            (n, 0) => format!(
+                "{deployment}: its {n} outputs, made under an emulator, were accepted; not raced, \
+                 since emulated time is no time."
+            ),
+            (n, wrong) => format!(
+                "{deployment}: {wrong} of its {n} outputs, made under an emulator, were rejected."
+            ),
+        }
     };
     let mut notes: Vec<String> = opened.sources.iter().map(author).collect();
     notes.extend(opened.plan.deployments.iter().filter(not_raced).map(emulated));
