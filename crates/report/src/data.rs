@@ -40,6 +40,8 @@ pub struct ReportData {
     pub assumptions: Option<Assumptions>,
     /// Below which T_arm / T_x86 computing alone is cheaper on ARM.
     pub break_even: Option<f64>,
+    /// What the code cost to write, in a sentence; it is no part of what running it costs.
+    pub writing: Option<String>,
     /// `verification.csv`.
     pub verification: Vec<VerificationRow>,
     /// How the race's attempts ended.

@@ -1,6 +1,6 @@
 //! `plan`: what a study would do, before anything runs.
 
-use photofinish_study::{Architecture, Deployment, Name, Platform, Target};
+use photofinish_study::{Architecture, Deployment, Name, Platform};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
@@ -86,6 +86,9 @@ fn print(opened: &Opened) {
         );
         row("time", format!("about {}, a guess before a pilot", minutes(plan.guess(racing))));
     }
+    if let Some(words) = checked_only(opened) {
+        row("checked only", words);
+    }
     row("directory", opened.directory.display().to_string());
     let missing = missing(opened);
     if !missing.is_empty() {
@@ -125,17 +128,17 @@ fn missing(opened: &Opened) -> Vec<String> {
         };
         lacks.push(format!("{account}; `--on local` runs the study here"));
     }
-    let foreign = |target: &&Target| {
+    lacks
+}
+
+/// What this machine does with an architecture that it is not, if the study has one.
+fn checked_only(opened: &Opened) -> Option<String> {
+    let deployments = opened.plan.deployments.iter();
+    let foreign = deployments.map(|deployment| deployment.target).find(|target| {
         target.platform == Platform::Local
             && Some(target.architecture) != Architecture::of_this_machine()
-    };
-    if let Some(target) = targets.iter().find(foreign) {
-        let architecture = target.architecture;
-        lacks.push(format!(
-            "an {architecture} machine: here {architecture} is checked under qemu and not raced"
-        ));
-    }
-    lacks
+    })?;
+    Some(format!("{} is checked under qemu here, and not raced", foreign.architecture))
 }
 
 /// Where a provider's key is looked for.

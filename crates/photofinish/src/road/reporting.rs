@@ -129,6 +129,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         attempts: attempts(race, &planned),
         rounds: completeness(race, &planned),
         cpu_models: cpu_models(race),
+        writing: writing(opened),
         facts: facts(opened, reader, &costing.book)?,
         assumptions: Some(costing.assumptions),
         commands: vec![opened.command("run")],
@@ -196,19 +197,32 @@ pub(super) fn badges(demonstration: bool, planned: &Planned) -> Vec<Badge> {
     badges
 }
 
-/// With a word for answers that nobody can tell the author of.
-fn badges_of(opened: &Opened, planned: &Planned) -> Vec<Badge> {
-    let mut badges = badges(opened.study.demonstration, planned);
+/// What the answers cost to write, which nobody knows of one that came from a file.
+fn writing(opened: &Opened) -> Option<String> {
+    let pasted = pasted(opened)?;
+    Some(format!(
+        "What the answers cost to write is no part of this, and unknown of {pasted}, which came \
+         from files."
+    ))
+}
+
+/// The contestants whose code came from files as a model's answers, if there are any.
+fn pasted(opened: &Opened) -> Option<String> {
     let pasted: Vec<String> = opened
         .sources
         .iter()
         .filter(|authored| authored.model.is_some())
         .map(|authored| authored.contestant.to_string())
         .collect();
-    if !pasted.is_empty() {
+    (!pasted.is_empty()).then(|| pasted.join(", "))
+}
+
+/// With a word for answers that nobody can tell the author of.
+fn badges_of(opened: &Opened, planned: &Planned) -> Vec<Badge> {
+    let mut badges = badges(opened.study.demonstration, planned);
+    if let Some(pasted) = pasted(opened) {
         let text = format!(
-            "{} came from files; that the models named wrote them is the user's word",
-            pasted.join(", ")
+            "{pasted} came from files; that the models named wrote them is the user's word"
         );
         badges.push(Badge::ModelUnverified(text));
     }

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures::{StreamExt as _, TryStreamExt as _};
 use photofinish_cloud::Cloud;
 use photofinish_journal::Reader;
 use photofinish_measure::{Course, Output, OutputCheck};
@@ -174,15 +175,19 @@ pub(crate) async fn verify<'a>(
     if let Ok(mut bar) = bar.lock() {
         *bar = Some(progress.bar("verify", steps as u64));
     }
-    let mut verdicts = Vec::new();
-    for lane in &deployed.lanes {
+    // Nothing is timed here, so as many deployments are tried at once as there are cores: while
+    // one's output is judged, another's function runs.
+    let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let trials = deployed.lanes.iter().map(|lane| async {
         if interrupt.asked().load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }
         let timeout = trial.timeout * site.packed.patience(&lane.deployment);
         let trial = Trial { timeout, ..trial };
-        verdicts.push(trial.run(lane).await.map_err(|error| Failure::provider(&error))?);
-    }
+        trial.run(lane).await.map_err(|error| Failure::provider(&error))
+    });
+    let verdicts: Vec<Verdict> =
+        futures::stream::iter(trials).buffered(at_once).try_collect().await?;
     if let Some(failure) = fault.into_inner().ok().flatten() {
         return Err(failure);
     }

@@ -43,6 +43,7 @@ pub(super) fn cost(data: &ReportData) -> Option<Markup> {
             p class="quiet" { "Break-even: on compute alone arm64 is cheaper where it takes less than " (fixed(ratio, 3)) " × the time of x86_64. Requests, S3 and logs cost the same on both, so the whole bill differs by less." }
         }
         (break_even(data))
+        @if let Some(writing) = &data.writing { p class="quiet" { (writing) } }
     })
 }
 
