@@ -140,7 +140,7 @@ impl Lock {
         }
     }
 
-    /// In which lines two locks differ: `key: here, there`.
+    /// In which lines two locks differ: `key: here, there`; of hashes only that they do.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let (mut mine, mut theirs) = (BTreeMap::new(), BTreeMap::new());
@@ -150,7 +150,12 @@ impl Lock {
         let show = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
         keys.into_iter()
             .filter(|key| *key != "photofinish" && mine.get(*key) != theirs.get(*key))
-            .map(|key| format!("{key}: {}, {}", show(mine.get(key)), show(theirs.get(key))))
+            .map(|key| match key.strip_prefix("hashes.") {
+                Some(of) if mine.contains_key(key) && theirs.contains_key(key) => {
+                    format!("{of} has other contents")
+                }
+                _ => format!("{key}: {}, {}", show(mine.get(key)), show(theirs.get(key))),
+            })
             .collect()
     }
 
@@ -233,6 +238,9 @@ mod tests {
     fn what_differs_is_named() {
         assert_eq!(lock(1).differences(&lock(2)), ["study.seed: 1, 2"]);
         assert!(lock(1).differences(&lock(1)).is_empty());
+        let mut other = lock(1);
+        other.hashes.insert("variant v".to_owned(), Digest::of(b"other code"));
+        assert_eq!(lock(1).differences(&other), ["variant v has other contents"]);
     }
 
     #[test]

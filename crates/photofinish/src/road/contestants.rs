@@ -18,8 +18,7 @@ pub(crate) struct Authored {
     pub(crate) folder: VariantFolder,
     /// The layers that its functions are deployed with, in order.
     pub(crate) layers: Vec<WheelSet>,
-    /// The model that is said to have written it; none for a named folder.
-    pub(crate) model: Option<String>,
+    pub(crate) origin: Authorship,
     /// The functions that are not there: answers that nobody has asked for or pasted yet.
     pub(crate) missing: Vec<Name>,
 }
@@ -27,11 +26,37 @@ pub(crate) struct Authored {
 impl Authored {
     /// What the reader must know about its author.
     pub(crate) fn author(&self) -> String {
-        match &self.model {
-            Some(model) => format!("model unverified: pasted as an answer of {model}"),
-            None => "written for this project, not the answer of a model under study".to_owned(),
+        match &self.origin {
+            Authorship::Model(model) => {
+                format!("model unverified: pasted as an answer of {model}")
+            }
+            Authorship::Bundled => {
+                "comes with the application, not the answer of a model under study".to_owned()
+            }
+            Authorship::Folder(named) => format!(
+                "the folder `{named}`, by whoever runs this study, not the answer of a model"
+            ),
         }
     }
+
+    /// The model that is said to have written it; none of a named folder.
+    pub(crate) fn model(&self) -> Option<&str> {
+        match &self.origin {
+            Authorship::Model(model) => Some(model),
+            Authorship::Bundled | Authorship::Folder(_) => None,
+        }
+    }
+}
+
+/// Who wrote a contestant's code, as far as that can be told.
+#[derive(Debug, Clone)]
+pub(crate) enum Authorship {
+    /// Said to be a model's answer.
+    Model(String),
+    /// Comes with the application.
+    Bundled,
+    /// A folder of the user's, as the study names it.
+    Folder(String),
 }
 
 /// Where the answers of one contestant lie in a study directory.
@@ -53,24 +78,31 @@ pub(crate) fn find(
         .contestants()
         .map(|contestant| {
             let variant = study.variant(&contestant.variant).expect("contestants are variants");
-            let (folder, model) = match &variant.origin {
+            let (folder, origin) = match &variant.origin {
                 Origin::Source(named) => {
                     let folder = variant_folder(named, source, application)?;
-                    (VariantFolder::read(&folder)?, None)
+                    let bundled = folder.starts_with(&application.folder);
+                    let origin = if bundled {
+                        Authorship::Bundled
+                    } else {
+                        Authorship::Folder(named.clone())
+                    };
+                    (VariantFolder::read(&folder)?, origin)
                 }
                 Origin::Model(model) => {
                     let folder = generations(directory, &contestant).join("code");
-                    (VariantFolder::read(&folder)?, Some(model.clone()))
+                    (VariantFolder::read(&folder)?, Authorship::Model(model.clone()))
                 }
             };
             let functions = plan.functions.iter().map(|function| &function.name);
             let missing: Vec<Name> =
                 functions.filter(|name| !folder.code(name).is_file()).cloned().collect();
-            if let (None, Some(function)) = (&model, missing.first()) {
+            let must_be_whole = !matches!(origin, Authorship::Model(_));
+            if let (true, Some(function)) = (must_be_whole, missing.first()) {
                 return Err(incomplete(&folder, function, &contestant, source).into());
             }
             let layers = layers(&folder, application)?;
-            Ok(Authored { contestant, folder, layers, model, missing })
+            Ok(Authored { contestant, folder, layers, origin, missing })
         })
         .collect()
 }

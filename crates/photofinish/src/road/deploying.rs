@@ -75,7 +75,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         let contestant = &deployment.contestant;
         let architecture = deployment.target.architecture;
         journal
-            .deployment(deployment, opened.authored(contestant).model.as_deref())
+            .deployment(deployment, opened.authored(contestant).model())
             .map_err(|error| Failure::usage(&error))?;
         let kit = packed.kit(contestant);
         let mut functions = Vec::new();

@@ -47,7 +47,7 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Answer, Failure> {
         "format": 1,
         "contestant": contestant.to_string(),
         "function": function.as_str(),
-        "model": opened.authored(&contestant).model,
+        "model": opened.authored(&contestant).model(),
         "origin": "pasted",
         "verified": false,
         "imported_at": now(),

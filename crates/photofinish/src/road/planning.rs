@@ -110,7 +110,7 @@ fn missing(opened: &Opened) -> Vec<String> {
     let mut lacks = Vec::new();
     for authored in opened.sources.iter().filter(|authored| !authored.missing.is_empty()) {
         let functions: Vec<&str> = authored.missing.iter().map(Name::as_str).collect();
-        let key = authored.model.as_deref().and_then(key_of);
+        let key = authored.model().and_then(key_of);
         let key = match key {
             Some(key) if std::env::var_os(key).is_none() => format!("; {key} is not set"),
             _ => String::new(),

@@ -211,7 +211,7 @@ fn pasted(opened: &Opened) -> Option<String> {
     let pasted: Vec<String> = opened
         .sources
         .iter()
-        .filter(|authored| authored.model.is_some())
+        .filter(|authored| authored.model().is_some())
         .map(|authored| authored.contestant.to_string())
         .collect();
     (!pasted.is_empty()).then(|| pasted.join(", "))
