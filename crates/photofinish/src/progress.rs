@@ -73,3 +73,8 @@ impl Bar {
         eprintln!("{:>9}  {text}", self.stage);
     }
 }
+
+/// So many of something, as people say it.
+pub(crate) fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}

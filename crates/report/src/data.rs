@@ -44,6 +44,8 @@ pub struct ReportData {
     pub writing: Option<String>,
     /// `verification.csv`.
     pub verification: Vec<VerificationRow>,
+    /// What is worth knowing of accepted outputs.
+    pub findings: Vec<Finding>,
     /// How the race's attempts ended.
     pub attempts: Vec<Attempts>,
     /// How many of each deployment's rounds are complete.
@@ -64,6 +66,19 @@ pub struct ReportData {
     pub texts: Vec<Text>,
     /// What rejected functions made, beside what was asked for.
     pub pictures: Vec<Picture>,
+}
+
+/// Something worth knowing about a function's outputs, and no reason to reject them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Whose code, where.
+    pub deployment: Arc<Deployment>,
+    /// Which function.
+    pub function: Name,
+    /// On how many outputs.
+    pub outputs: u64,
+    /// Of the first of them, in a sentence without its full stop.
+    pub words: String,
 }
 
 /// What must be known before any number is read.

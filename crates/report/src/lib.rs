@@ -10,5 +10,5 @@ pub mod sheet;
 pub mod terminal;
 mod wording;
 
-pub use data::{Badge, Facts, Picture, ReportData, Source, Text};
+pub use data::{Badge, Facts, Finding, Picture, ReportData, Source, Text};
 pub use wording::sentence;

@@ -7,7 +7,7 @@ use photofinish_analyse::Part;
 use photofinish_analyse::cost::CostRow;
 use photofinish_analyse::summary::Metric;
 use photofinish_analyse::verdict::{Family, Outcome};
-use photofinish_study::Flow;
+use photofinish_study::{Flow, Name};
 
 use crate::data::ReportData;
 use crate::wording::{
@@ -68,10 +68,28 @@ fn correctness(page: &mut Page, data: &ReportData) {
         };
         let tone = if rejected.is_empty() { Tone::Good } else { Tone::Bad };
         page.toned(&line, tone);
+        let mut told: Vec<(&Name, usize)> = Vec::new();
         for row in rejected {
+            if let Some((_, more)) =
+                told.iter_mut().find(|(function, _)| *function == &row.function)
+            {
+                *more += 1;
+                continue;
+            }
+            told.push((&row.function, 0));
             let reason = row.reason.as_deref().unwrap_or("no reason given");
             page.line(&format!("  {} on {}: {reason}", row.function, row.input));
         }
+        for (function, more) in told.into_iter().filter(|(_, more)| *more > 0) {
+            let inputs = if more == 1 { "one more input" } else { "more inputs" };
+            let more = if more == 1 { String::new() } else { format!("{more} ") };
+            page.line(&format!("  {function} on {more}{inputs}: see verification.csv"));
+        }
+    }
+    for found in &data.findings {
+        let (label, outputs) = (data.label(&found.deployment), found.outputs);
+        let times = if outputs == 1 { String::new() } else { format!(" ({outputs} outputs)") };
+        page.line(&format!("finding  {label}: {}: {}{times}", found.function, found.words));
     }
 }
 

@@ -109,13 +109,26 @@ impl Source {
     /// Reads the text as TOML of a type that knows all its keys.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, InputError> {
         toml::from_str(&self.text).map_err(|error| {
-            let message = error.message().to_owned();
+            let message = in_plain_words(error.message());
             let help = suggestion(&message);
             let mut fault = self.error(error.span().unwrap_or(0..0), message);
             fault.help = help;
             fault
         })
     }
+}
+
+/// Types by the words of whoever writes a study.
+fn in_plain_words(message: &str) -> String {
+    let words = [
+        ("expected i64", "expected a whole number"),
+        ("expected u64", "expected a whole number from 0"),
+        ("expected u32", "expected a whole number from 0"),
+        ("expected f64", "expected a number"),
+        ("expected a boolean", "expected true or false"),
+        ("expected a sequence", "expected a list in [ ]"),
+    ];
+    words.iter().fold(message.to_owned(), |told, (rust, plain)| told.replace(rust, plain))
 }
 
 /// The nearest right word for one that serde did not know.

@@ -177,6 +177,7 @@ enum Kind {
     Smooth,
     Grey,
     AllCodes,
+    Overshoot,
 }
 
 impl Contract {
@@ -275,6 +276,9 @@ impl RawFixture {
         let (width, height) = (self.width.max(1), self.height.max(1));
         let palette = match kind {
             Kind::AllCodes => return encode_png16(&all_codes(width, height)),
+            Kind::Overshoot => {
+                return encode_png16(&all_codes(width, height).map(|code| code + 100));
+            }
             Kind::Saturated => Palette::Saturated,
             Kind::Smooth => Palette::Smooth,
             Kind::Natural | Kind::Grey => Palette::Natural,

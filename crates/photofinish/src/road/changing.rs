@@ -10,14 +10,21 @@ use photofinish_study::{Lane, Lock};
 use crate::failure::{Failure, Told};
 use crate::progress::Progress;
 use crate::road::Site;
+use crate::road::keeping::Kept;
 use crate::road::opening::{Opened, unusable};
 
 /// Where earlier results are put.
 const EARLIER: &str = "earlier";
-/// What is put there. Answers stay, since they are not made again, and so do outputs that were
-/// rejected: which of them still stand is told by the checks.
-const PUT_ASIDE: [&str; 6] =
-    ["study.lock.toml", "journal.sqlite", "journal.sqlite-wal", "local", "packages", "report"];
+/// What is put there. Answers stay, since they are not made again.
+const PUT_ASIDE: [&str; 7] = [
+    "study.lock.toml",
+    "journal.sqlite",
+    "journal.sqlite-wal",
+    "local",
+    "packages",
+    "rejected",
+    "report",
+];
 
 /// Sees to it that the directory holds nothing of another study.
 pub(crate) fn settle(opened: &Opened, progress: Progress) -> Result<(), Failure> {
@@ -91,6 +98,7 @@ pub(crate) fn take_over(
         });
         if stands {
             journal.verified(row, &judgement.package, &judgement.checks).map_err(failed)?;
+            Kept::of(&opened.directory).take_over(&Kept::of(&aside), row)?;
             taken += 1;
         }
     }

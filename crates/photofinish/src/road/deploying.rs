@@ -11,6 +11,7 @@ use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction, La
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
+use crate::progress::counted;
 use crate::road::Site;
 use crate::road::opening::Opened;
 use crate::road::platform::{Local, Start};
@@ -114,7 +115,11 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say(
         "deploy",
-        &format!("{functions} functions of {} deployments are in place", lanes.len()),
+        &format!(
+            "{} of {} in place",
+            counted(functions, "function"),
+            counted(lanes.len(), "deployment")
+        ),
     );
     Ok(Deployed { lanes, bucket, destination })
 }

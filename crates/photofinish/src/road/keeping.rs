@@ -43,9 +43,9 @@ impl Kept {
         output: &[u8],
     ) -> Result<(), Failure> {
         let Verification { deployment, function, input, .. } = verification;
-        let folder = self.0.join(deployment.to_string().replace('/', "-")).join(function.as_str());
-        let kept = std::fs::read_dir(&folder).map_or(0, Iterator::count);
-        let folder = folder.join(&**input);
+        let folder = self.folder(verification);
+        let kept =
+            folder.parent().map_or(0, |all| std::fs::read_dir(all).map_or(0, Iterator::count));
         if kept >= MOST && !folder.exists() {
             return Ok(());
         }
@@ -74,6 +74,24 @@ impl Kept {
             if let Some(bytes) = bytes {
                 std::fs::write(&path, bytes).map_err(|error| unusable(&path, &error))?;
             }
+        }
+        Ok(())
+    }
+
+    fn folder(&self, verification: &Verification) -> PathBuf {
+        let Verification { deployment, function, input, .. } = verification;
+        let deployment = deployment.to_string().replace('/', "-");
+        self.0.join(deployment).join(function.as_str()).join(&**input)
+    }
+
+    /// Copies what an earlier study kept of a check that still stands.
+    pub(crate) fn take_over(&self, from: &Self, check: &Verification) -> Result<(), Failure> {
+        let (there, here) = (from.folder(check), self.folder(check));
+        let Ok(files) = std::fs::read_dir(&there) else { return Ok(()) };
+        std::fs::create_dir_all(&here).map_err(|error| unusable(&here, &error))?;
+        for file in files.flatten() {
+            let copy = here.join(file.file_name());
+            std::fs::copy(file.path(), &copy).map_err(|error| unusable(&copy, &error))?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use photofinish_runtimes::{Cache, Qemu, Runtime, WheelSet};
 use photofinish_study::{Architecture, Contestant, Deployment, Digest, Language, Name};
 
 use crate::failure::{Failure, Told};
-use crate::progress::Progress;
+use crate::progress::{Progress, counted};
 use crate::road::contestants::Authored;
 use crate::road::opening::{Opened, unusable};
 
@@ -184,8 +184,9 @@ pub(crate) fn package(
     }
     write(opened, &packed)?;
     note(journal, &packed)?;
-    let (functions, layers) = (packed.codes.len(), packed.layers.len());
-    progress.say("package", &format!("{functions} functions and {layers} layers are packed"));
+    let functions = counted(packed.codes.len(), "function");
+    let layers = counted(packed.layers.len(), "layer");
+    progress.say("package", &format!("{functions} and {layers} packed"));
     Ok(packed)
 }
 

@@ -112,21 +112,24 @@ fn missing(opened: &Opened) -> Vec<String> {
         let functions: Vec<&str> = authored.missing.iter().map(Name::as_str).collect();
         let key = authored.model().and_then(key_of);
         let key = match key {
-            Some(key) if std::env::var_os(key).is_none() => format!("; {key} is not set"),
+            Some(key) if std::env::var_os(key).is_none() => {
+                format!("; {key} is not set, so paste them: `photofinish import`")
+            }
             _ => String::new(),
         };
         lacks.push(format!("answers of {} for {}{key}", authored.contestant, functions.join(", ")));
     }
     let targets: Vec<_> = opened.study.all_targets().collect();
     if targets.iter().any(|target| target.platform == Platform::Aws) {
-        let account = if std::env::var_os("AWS_ACCESS_KEY_ID").is_some()
-            || std::env::var_os("AWS_PROFILE").is_some()
-        {
-            "this version does not deploy to AWS yet"
-        } else {
-            "an AWS account: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set"
-        };
-        lacks.push(format!("{account}; `--on local` runs the study here"));
+        let is_set = |key: &str| std::env::var_os(key).is_some();
+        if !is_set("AWS_ACCESS_KEY_ID") && !is_set("AWS_PROFILE") {
+            let lack = "an AWS account: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set";
+            lacks.push(lack.to_owned());
+        }
+        lacks.push(format!(
+            "a version that deploys to AWS: this one does not yet; `{} --on local` runs it here",
+            opened.command("run")
+        ));
     }
     lacks
 }

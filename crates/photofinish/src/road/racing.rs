@@ -7,7 +7,7 @@ use photofinish_cloud::Cloud;
 use photofinish_measure::{Ended, Lap, Race, Racer};
 
 use crate::failure::Failure;
-use crate::progress::Bar;
+use crate::progress::{Bar, counted};
 use crate::road::Site;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
@@ -68,7 +68,9 @@ pub(crate) async fn race(
     let ended = race.run().await.map_err(|error| Failure::provider(&error))?;
     let rounds = opened.plan.counts.rounds;
     match (bar.into_inner().ok().flatten(), ended) {
-        (Some(bar), Ended::Finished) => bar.end(&format!("{rounds} rounds are in the journal")),
+        (Some(bar), Ended::Finished) => {
+            bar.end(&format!("{} in the journal", counted(rounds as usize, "round")))
+        }
         (Some(bar), Ended::Stopped) => bar.end("stopped; what was run is in the journal"),
         (None, Ended::Finished) => {
             progress.say("measure", "every round is in the journal already");

@@ -11,9 +11,9 @@ use photofinish_analyse::summary::{attempts, cpu_models, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, Rejection, completeness};
 use photofinish_generate::Prompts;
-use photofinish_journal::{Journal, Reader};
+use photofinish_journal::{Journal, Judgement, Reader};
 use photofinish_report::terminal::{Ink, View, render};
-use photofinish_report::{Badge, Facts, ReportData, Source, Text, page, sheet};
+use photofinish_report::{Badge, Facts, Finding, ReportData, Source, Text, page, sheet};
 use photofinish_study::record::Verification;
 use photofinish_study::{Architecture, Deployment, Flow, Language, Name, Platform};
 
@@ -109,8 +109,9 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
             .map(|billed| book.call_usd(target.architecture, target.memory_mb, billed));
     }
     let passes = reader.passes().map_err(failed)?;
-    let verification = reader.verifications().map_err(failed)?;
-    let verification: Vec<&Verification> = verification.iter().map(|(row, _)| row).collect();
+    let judgements = reader.judgements().map_err(failed)?;
+    let verification: Vec<&Verification> =
+        judgements.iter().map(|found| &found.verification).collect();
     let rejections = rejections(&verification);
     let pictures = Kept::of(&opened.directory).pictures(&verification)?;
     let host = host(reader)?;
@@ -138,6 +139,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         labels: opened.plan.functions.iter().map(|f| (f.name.clone(), f.kind.clone())).collect(),
         emulated: opened.architectures_not_raced(host),
         pictures,
+        findings: findings(&judgements),
         summary,
         planned,
         passes,
@@ -195,6 +197,38 @@ pub(super) fn badges(demonstration: bool, planned: &Planned) -> Vec<Badge> {
         }
     }
     badges
+}
+
+/// What is worth knowing of accepted outputs: of each kind the first, and on how many.
+fn findings(judgements: &[Judgement]) -> Vec<Finding> {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        #[serde(default)]
+        findings: Vec<String>,
+    }
+    let mut found: Vec<(String, Finding)> = Vec::new();
+    for judgement in judgements {
+        let row = &judgement.verification;
+        let told = serde_json::from_str::<Told>(&judgement.checks);
+        for words in told.map(|told| told.findings).unwrap_or_default() {
+            // Two of a kind differ in their numbers at most.
+            let kind = words.replace(|c: char| c.is_ascii_digit(), "");
+            let same = found.iter_mut().find(|(known, finding)| {
+                *known == kind
+                    && finding.deployment == row.deployment
+                    && finding.function == row.function
+            });
+            match same {
+                Some((_, finding)) => finding.outputs += 1,
+                None => {
+                    let deployment = Arc::clone(&row.deployment);
+                    let function = row.function.clone();
+                    found.push((kind, Finding { deployment, function, outputs: 1, words }));
+                }
+            }
+        }
+    }
+    found.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// What the answers cost to write, which nobody knows of one that came from a file.

@@ -102,3 +102,23 @@ fn each_misbehaviour_is_a_rejection_with_its_reason_and_the_others_results_stand
     assert!(raced.iter().filter(|row| row["variant"] == "pillow").all(|row| row["status"] == "ok"));
     assert!(!raced.iter().any(|row| row["variant"] == "crashes" && row["phase"] == "race"));
 }
+
+#[test]
+fn a_finding_is_told_and_rejects_nobody() {
+    let desk = Desk::with(&small().replace("source = \"pillow\"", "source = \"own\""));
+    desk.bundled_variant("pillow", "own", &["greyscale", "resize"]);
+    let path = "own/resize/lambda_function.py";
+    let (before, after) = (
+        "image.convert(\"F\").resize(SIZE, Image.Resampling.LANCZOS)",
+        "image.resize(SIZE, Image.Resampling.LANCZOS).convert(\"F\")",
+    );
+    let code = desk.read(path);
+    assert!(code.contains(before));
+    desk.write(path, &code.replace(before, after));
+    let came = desk.run(&["run", "study.toml"]).expect(0);
+    let finding = "finding  pillow/1: resize: it has only ";
+    assert!(came.stdout.contains(finding), "{}", came.stdout);
+    assert!(came.stdout.contains("no more than 8 bits hold"), "{}", came.stdout);
+    let page = desk.read("results/study/report/index.html");
+    assert!(page.contains("Findings, which are no reason to reject"));
+}

@@ -38,7 +38,17 @@ pub(super) fn correctness(data: &ReportData) -> Option<Markup> {
             h3 { "Rejected, and why" }
             (wide("Rejected outputs", reasons(data, &rejected)))
         }
+        @if !data.findings.is_empty() {
+            h3 { "Findings, which are no reason to reject" }
+            ul { @for found in &data.findings {
+                li { b { (data.label(&found.deployment)) } " " (found.function) ", " (outputs(found.outputs)) ": " (found.words) }
+            } }
+        }
     })
+}
+
+fn outputs(n: u64) -> String {
+    if n == 1 { "one output".to_owned() } else { format!("{n} outputs, of the first") }
 }
 
 fn cell(rows: &[&VerificationRow], function: &Name) -> Markup {
@@ -56,7 +66,9 @@ fn cell(rows: &[&VerificationRow], function: &Name) -> Markup {
 }
 
 fn reasons(data: &ReportData, rejected: &[(&str, &VerificationRow)]) -> Markup {
-    let number = |value: Option<f64>| value.map_or_else(|| NONE.to_owned(), |v| format!("{v}"));
+    let number = |value: Option<f64>| {
+        value.map_or_else(|| NONE.to_owned(), |v| format!("{}", (v * 1000.0).round() / 1000.0))
+    };
     html! {
         table {
             (caption(data, "Every rejected output."))

@@ -36,11 +36,21 @@ pub(super) fn print(wanted: &Wanted, found: &Found) {
             row("raced", &format!("{}: {} of {rounds} rounds", raced.flow, raced.rounds));
         }
         if found.cut_short > 0 {
-            row("cut short", &format!("{} rounds, to be run anew", found.cut_short));
+            let all = found.flows.iter().all(|raced| raced.rounds >= rounds as usize);
+            let then = match (all, found.holder) {
+                (true, _) => "and run anew since",
+                (false, Holder::Nobody) => "to be run anew",
+                (false, Holder::Process(_)) => "or under way",
+            };
+            row("cut short", &format!("{} rounds, {then}", found.cut_short));
         }
         row("report", page(found.report));
     }
-    row("calls", &format!("{} in the journal, {} of them in doubt", found.calls, found.doubtful));
+    let doubt = match found.holder {
+        Holder::Nobody => "in doubt",
+        Holder::Process(_) => "in doubt or under way",
+    };
+    row("calls", &format!("{} in the journal, {} of them {doubt}", found.calls, found.doubtful));
     for unfinished in &found.unfinished {
         row("in doubt", unfinished);
     }
