@@ -79,11 +79,15 @@ fn break_even(data: &ReportData) -> Markup {
 
 fn assumed(assumed: &Assumptions) -> String {
     format!(
-        "Taken for granted: {} of the images find their sandboxes cold; outputs are kept for {} \
-         day(s); a call logs {} bytes; {} of the final pictures leave AWS. Free tiers are not \
+        "Taken for granted: {} of the images find their sandboxes cold; outputs are kept for \
+         {}; a call logs {} bytes; {} of the final pictures leave AWS. Free tiers are not \
          subtracted.",
         percent(Some(assumed.cold_share)),
-        assumed.retention_days,
+        if assumed.retention_days == 1.0 {
+            "a day".to_owned()
+        } else {
+            format!("{} days", assumed.retention_days)
+        },
         assumed.log_bytes_per_call,
         percent(Some(assumed.downloaded_share)),
     )

@@ -39,7 +39,7 @@ pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
             @if verdicts.len() > MANY { (wide(title, grid(verdicts, data))) } @else { (list(verdicts, data)) }
         }
         details class="long" {
-            summary { "All comparisons with their p" }
+            summary { "All comparisons with their p values" }
             (wide("All comparisons", all(data)))
         }
     })
