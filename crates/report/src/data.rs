@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, CostRow, Costs, Unpriced};
 use photofinish_analyse::price::{PriceBook, Tier};
-use photofinish_analyse::summary::{Attempts, SummaryRow};
+use photofinish_analyse::summary::{Attempts, Metric, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Completeness, Images, Part, Planned};
 use photofinish_study::record::{Invocation, Pass};
@@ -13,6 +13,9 @@ use photofinish_study::{Architecture, Contestant, Deployment, Flow, Name, Platfo
 use serde::{Deserialize, Serialize};
 
 use crate::sheet::VerificationRow;
+
+/// Beyond such a CV of a pipeline's turnaround a reader is told.
+const RESTLESS: f64 = 0.25;
 
 /// Everything a report shows; nothing else enters it.
 #[derive(Debug, Clone, Default)]
@@ -288,6 +291,24 @@ impl ReportData {
         })
     }
 
+    /// What must be said of a race whose times of one picture are far apart: the machine was
+    /// probably busy with something else. Verdicts take account of it, a reader should too.
+    pub(crate) fn restless(&self) -> Option<String> {
+        let spread = |deployment: &Arc<Deployment>| {
+            let row = self.warm(deployment, Flow::Chained, &Part::Pipeline, Metric::Turnaround);
+            row.and_then(|row| row.cv)
+        };
+        let widest = self.planned.deployments.iter().filter_map(spread).fold(0.0, f64::max);
+        (widest > RESTLESS).then(|| {
+            format!(
+                "Turnarounds of one picture vary by up to {:.0} % (CV): something else was probably \
+                 running. The intervals take account of it; on a quieter machine they would be \
+                 narrower",
+                widest * 100.0
+            )
+        })
+    }
+
     /// The flows that raced, the one for functions first.
     #[must_use]
     pub fn flows(&self) -> Vec<Flow> {
@@ -325,7 +346,7 @@ impl ReportData {
         deployment: &Deployment,
         flow: Flow,
         part: &Part,
-        metric: photofinish_analyse::summary::Metric,
+        metric: Metric,
     ) -> Option<&SummaryRow> {
         self.overall(move |row| row.metric == metric && row.state == Some(State::Warm))
             .find(|row| *row.deployment == *deployment && row.flow == flow && row.part == *part)

@@ -198,6 +198,9 @@ fn verdicts(page: &mut Page, data: &ReportData) {
         not_compared(deployment, data).iter().for_each(|line| page.toned(line, Tone::Bad));
     }
     data.rejected_apart().iter().for_each(|line| page.toned(line, Tone::Bad));
+    if let Some(why) = data.restless() {
+        page.toned(&why, Tone::Bad);
+    }
     for family in [Family::Functions, Family::Architecture, Family::Cost, Family::Pipeline] {
         let found = data
             .judged()

@@ -33,6 +33,7 @@ pub(super) fn verdicts(data: &ReportData) -> Option<Markup> {
         p class="quiet" { "The whole pipeline, chained; each with its 95 % interval, rounds and n." (beside_figures(data)) }
         (rejected(data))
         @if let Some(why) = data.not_timed() { p { (why) "." } }
+        @if let Some(why) = data.restless() { p class="note" { (why) "." } }
         div class="first" { (pipeline(&of(Family::Pipeline), data)) }
         @for (title, verdicts) in rest.iter().filter(|(_, verdicts)| !verdicts.is_empty()) {
             h3 { (title) }

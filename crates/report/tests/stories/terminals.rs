@@ -71,3 +71,16 @@ fn an_empty_study_is_only_its_name() {
     let data = ReportData { study: "empty".into(), ..ReportData::default() };
     assert_eq!(render(&data, PIPE), "empty\n");
 }
+
+#[test]
+fn a_race_on_a_busy_machine_is_told_before_its_verdicts() {
+    let calm = demo::quick();
+    assert!(!render(&calm, PIPE).contains("something else was probably running"));
+    let mut busy = calm;
+    for row in &mut busy.summary {
+        row.cv = row.cv.map(|_| 0.57);
+    }
+    let text = render(&busy, PIPE);
+    let told = text.find("vary by up to 57 % (CV): something else").expect("it is told");
+    assert!(told < text.find(" × faster than ").expect("a verdict"), "{text}");
+}
