@@ -424,3 +424,15 @@ fn a_contract_that_cannot_be_read_says_where_and_what_to_write() {
     assert!(refused("format = 1", "format = 9").contains('9'));
     std::fs::remove_dir_all(&folder).expect("it goes");
 }
+
+#[test]
+fn a_depth_map_that_wraps_a_filters_overshoot_is_wrong() {
+    let fixtures = contract().fixtures(&application()).expect("fixtures");
+    let fixture = fixtures.iter().find(|fixture| fixture.name == "overshoot").expect("it");
+    let given = codes(&fixture.bytes);
+    assert!(given.samples.iter().any(|&code| code > 1023));
+    let right = given.map(|code| ((f64::from(code.min(1023)) * 255.0 / 1023.0).round()) as u8);
+    assert_accepted("depth", &fixture.bytes, &png8(&right), "overshoot counts as white");
+    let wrapped = given.map(|code| ((f64::from(code) * 255.0 / 1023.0).round() as u32 % 256) as u8);
+    assert!(!judged("depth", &fixture.bytes, &png8(&wrapped)).accepted);
+}
