@@ -16,10 +16,11 @@ use crate::road::opening::{Opened, unusable};
 /// Where earlier results are put.
 const EARLIER: &str = "earlier";
 /// What is put there. Answers stay, since they are not made again.
-const PUT_ASIDE: [&str; 7] = [
+const PUT_ASIDE: [&str; 8] = [
     "study.lock.toml",
     "journal.sqlite",
     "journal.sqlite-wal",
+    "journal.sqlite-shm",
     "local",
     "packages",
     "rejected",

@@ -20,8 +20,8 @@ pub trait Row: Sized {
     const FILE: &str;
     /// The file's columns, in order.
     const COLUMNS: &[&str];
-    /// Those of them that a file may lack: what is not there is then absent, or as `read` says.
-    const OPTIONAL: &[&str] = &[];
+    /// Those of them that a file must have: what else is not there is absent, or as `read` says.
+    const REQUIRED: &[&str] = Self::COLUMNS;
 
     /// The cells, one for each column.
     fn cells(&self) -> Vec<String>;
@@ -144,7 +144,7 @@ fn places<R: Row>(
     path: &Path,
     heading: &csv::StringRecord,
 ) -> Result<Vec<Option<usize>>, SheetError> {
-    let needed = |column: &&'static str| !R::OPTIONAL.contains(column);
+    let needed = |column: &&'static str| R::REQUIRED.contains(column);
     let place = |&column: &&'static str| {
         let place = heading.iter().position(|given| given.trim() == column);
         if place.is_none() && needed(&column) {

@@ -118,35 +118,18 @@ impl Row for Invocation {
         "sent_ms",
     ];
 
-    /// What other tools may not know; see `docs/invocations.md` for what then holds.
-    const OPTIONAL: &[&str] = &[
-        "session",
-        "block",
-        "position",
-        "phase",
-        "model",
-        "sample",
-        "state",
-        "started_at",
-        "client_ms",
-        "billed_ms",
-        "init_ms",
-        "max_memory_mb",
-        "cpu_ms",
-        "import_ms",
-        "download_ms",
-        "compute_ms",
-        "upload_ms",
-        "input_bytes",
-        "output_bytes",
-        "s3_requests",
-        "sandbox",
-        "cpu_model",
-        "status",
-        "error",
-        "output_sha256",
-        "cost_usd",
-        "sent_ms",
+    /// Other tools may not know the rest; see `docs/invocations.md` for what then holds.
+    const REQUIRED: &[&str] = &[
+        "pass",
+        "round",
+        "flow",
+        "variant",
+        "function",
+        "platform",
+        "architecture",
+        "memory_mb",
+        "image",
+        "duration_ms",
     ];
 
     fn cells(&self) -> Vec<String> {
