@@ -3,8 +3,6 @@
 //! It is the reference that every other implementation is compared with. It knows nothing of
 //! files, of anything asynchronous, or of the other crates.
 
-mod bits;
-mod entropy;
 mod error;
 mod jpeg;
 mod limits;
@@ -12,6 +10,7 @@ pub mod metric;
 mod orientation;
 mod plane;
 mod png_file;
+pub mod reference;
 mod resample;
 mod scene;
 mod steps;
@@ -24,8 +23,7 @@ pub use limits::Limits;
 pub use orientation::Orientation;
 pub use plane::{Plane, Rgb};
 pub use png_file::{Depth, PngHeader, decode_png, encode_png8, encode_png16, png_header};
+pub use reference::{luma, ten_bits, to_eight_bits, upright_grey};
 pub use resample::{Filter, resample, resample_float};
 pub use scene::{Palette, all_codes, scene};
-pub use steps::{
-    convert, depth, greyscale, luma, resize, rotate, ten_bits, to_eight_bits, upright_grey,
-};
+pub use steps::{convert, depth, greyscale, resize, rotate};

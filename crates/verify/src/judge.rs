@@ -135,11 +135,17 @@ impl Judge {
         let rule = self.rule(function)?;
         let (width, height) = rule.size.unwrap_or((800, 600));
         Ok(match rule.step {
-            Step::Greyscale => photofinish_imaging::greyscale(input, rule.quality, self.limits)?,
-            Step::Resize => photofinish_imaging::resize(input, width, height, self.limits)?,
-            Step::Depth => photofinish_imaging::depth(input, self.limits)?,
-            Step::Rotate => photofinish_imaging::rotate(input, rule.quality, self.limits)?,
-            Step::Convert => photofinish_imaging::convert(input, self.limits)?,
+            Step::Greyscale => {
+                photofinish_imaging::reference::greyscale(input, rule.quality, self.limits)?
+            }
+            Step::Resize => {
+                photofinish_imaging::reference::resize(input, width, height, self.limits)?
+            }
+            Step::Depth => photofinish_imaging::reference::depth(input, self.limits)?,
+            Step::Rotate => {
+                photofinish_imaging::reference::rotate(input, rule.quality, self.limits)?
+            }
+            Step::Convert => photofinish_imaging::reference::convert(input, self.limits)?,
         })
     }
 

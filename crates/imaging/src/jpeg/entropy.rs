@@ -3,9 +3,9 @@
 //! Decoders fill what is missing with grey and say nothing, so a picture that was cut in the
 //! middle and closed with an end marker would pass. Here it is an error with its place.
 
-use crate::bits::{BitReader, Huffman, Shortfall};
+use super::bits::{BitReader, Huffman, Shortfall};
+use super::markers::{Segment, walk};
 use crate::error::Error;
-use crate::jpeg::{Segment, walk};
 
 /// Checks that each scan holds as many blocks as the frame says.
 pub(crate) fn check_blocks(bytes: &[u8]) -> Result<(), Error> {
