@@ -17,7 +17,7 @@ use photofinish_imaging::{Filter, Limits, Plane, metric, resample_float};
 
 use crate::contract::Step;
 use crate::expected::{Expected, Given, Levels};
-use crate::mistake::distance::{Distance, Sample};
+use crate::mistake::distance::{Distance, FEW, MANY, Sample};
 use crate::opened::level_of_code;
 
 /// A wrong output and what it was made from.
@@ -67,7 +67,7 @@ impl<'a> Made<'a> {
 
 /// The mistake whose picture is much nearer to this one than the right one is.
 pub(crate) fn likely(wrong: &Wrong<'_>) -> Option<String> {
-    let sample = Sample::of(&wrong.picture);
+    let sample = Sample::of(&wrong.picture, MANY);
     let right = &wrong.expected.picture;
     let from_right = if wrong.is_of_the_right_size() {
         sample.distance(&|x, y| right.at(x, y))
@@ -77,23 +77,30 @@ pub(crate) fn likely(wrong: &Wrong<'_>) -> Option<String> {
     if let Some(dots) = tone::dots(wrong, &sample, from_right) {
         return Some(dots.to_owned());
     }
+    let known = made(wrong, &sample);
+    let far = distances(known, &Sample::of(&wrong.picture, FEW));
+    let nearest = nearest(&far);
+    let possible = far.into_iter().filter(|(distance, _)| distance.whole() <= 2.0 * nearest + 1.0);
+    let far = distances(possible.map(|(_, made)| made).collect(), &sample);
     // Two names for nearly the same picture: the function's own mistake comes first.
     const AS_NEAR: f64 = 0.05;
-    let size = size_of(&wrong.picture);
-    let far: Vec<(Distance, Cow<'static, str>)> = made(wrong, &sample)
-        .into_iter()
-        .filter(|made| made.size == size)
-        .map(|made| (sample.distance(&*made.level), made.name))
-        .collect();
-    let nearest = far.iter().map(|(distance, _)| distance.whole()).fold(f64::INFINITY, f64::min);
-    let (distance, name) =
+    let nearest = self::nearest(&far);
+    let (distance, made) =
         far.into_iter().find(|(distance, _)| distance.whole() <= nearest + AS_NEAR)?;
-    distance.is_clearly_nearer_than(from_right).then(|| name.into_owned())
+    distance.is_clearly_nearer_than(from_right).then(|| made.name.into_owned())
+}
+
+fn distances<'a>(made: Vec<Made<'a>>, sample: &Sample<'_>) -> Vec<(Distance, Made<'a>)> {
+    made.into_iter().map(|made| (sample.distance(&*made.level), made)).collect()
+}
+
+fn nearest(far: &[(Distance, Made<'_>)]) -> f64 {
+    far.iter().map(|(distance, _)| distance.whole()).fold(f64::INFINITY, f64::min)
 }
 
 /// Every mistake that is known, the function's own before those that any can make.
 fn made<'a>(wrong: &'a Wrong<'_>, sample: &Sample<'_>) -> Vec<Made<'a>> {
-    let expected = wrong.expected;
+    let (expected, size) = (wrong.expected, size_of(&wrong.picture));
     let mut made = match (wrong.step, &expected.given) {
         (Step::Greyscale, Given::Jpeg(input)) => {
             grey::mistakes(input, wrong.limits).unwrap_or_default()
@@ -117,6 +124,7 @@ fn made<'a>(wrong: &'a Wrong<'_>, sample: &Sample<'_>) -> Vec<Made<'a>> {
         made.extend(place::turned(&expected.picture));
         made.extend(size::mistakes(wrong));
     }
+    made.retain(|made| made.size == size);
     made
 }
 

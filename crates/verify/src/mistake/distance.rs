@@ -6,8 +6,10 @@ use crate::expected::Levels;
 /// What is further from every known mistake is none of them, in levels of 8 bits.
 pub(super) const NEAR: f64 = 4.0;
 const BLOCK: usize = 8;
-/// So many blocks tell a mistake, however large the picture is.
-const MOST_BLOCKS: usize = 8192;
+/// So many blocks tell which mistakes are out of the question, however large the picture is.
+pub(super) const FEW: usize = 400;
+/// So many blocks tell a mistake.
+pub(super) const MANY: usize = 4000;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Distance {
@@ -46,12 +48,13 @@ pub(super) struct Sample<'a> {
 }
 
 impl<'a> Sample<'a> {
-    pub(super) fn of(picture: &'a Levels) -> Self {
+    /// At most so many of them, spread evenly.
+    pub(super) fn of(picture: &'a Levels, most: usize) -> Self {
         let blocks = |stride: usize| {
             let along = |pixels: usize| pixels.div_ceil(BLOCK).div_ceil(stride);
             along(picture.width) * along(picture.height)
         };
-        let stride = (1..).find(|&stride| blocks(stride) <= MOST_BLOCKS).unwrap_or(1);
+        let stride = (1..).find(|&stride| blocks(stride) <= most).unwrap_or(1);
         Self { picture, stride }
     }
 
