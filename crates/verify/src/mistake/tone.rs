@@ -113,7 +113,7 @@ pub(super) fn fitted<'a>(right: &'a Levels, sample: &Sample<'_>) -> Vec<Made<'a>
         let name = format!("a gamma of {:.2} applied", 1.0 / exponent);
         made.push(changed(name, right, move |level| power(level, exponent)));
     }
-    made
+    made.into_iter().map(Made::fitted).collect()
 }
 
 /// A straight line through pairs of levels.
