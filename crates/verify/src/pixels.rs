@@ -43,7 +43,9 @@ impl Bench<'_> {
                     let above = nearness(&expected.picture, picture) - coarse;
                     self.at_least(ABOVE_Q88, above, limits.above_q88);
                 }
-                None => self.leave_out("its quality: a JPEG cannot hold the reference's picture"),
+                None => {
+                    self.leave_out("its quality, since a JPEG cannot hold the reference's picture")
+                }
             }
         }
         if let Given::Codes(codes) = &expected.given {
@@ -87,7 +89,7 @@ impl Bench<'_> {
             if metric::worst_pixel(right, picture).value <= 1.0 {
                 self.looks_like("levels dithered between neighbours");
             }
-            return self.leave_out("how levels rise with the code: a code has more than one");
+            return self.leave_out("how levels rise with the code, since one has several");
         }
         let mut levels: Vec<f32> = map.iter().flatten().copied().collect();
         self.expect("rises with the code", levels.is_sorted(), || {
@@ -95,7 +97,7 @@ impl Bench<'_> {
         });
         if levels.len() < map.len() {
             return self.leave_out(format!(
-                "how many levels are kept: the input has {} of the 1,024 codes",
+                "how many levels are kept, since the input has {} of the 1,024 codes",
                 levels.len()
             ));
         }

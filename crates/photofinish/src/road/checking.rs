@@ -105,6 +105,11 @@ fn show<'a>(
     output: &[u8],
 ) -> Result<Option<Shown<'a>>, Failure> {
     let Some(file) = arguments.difference.as_deref() else { return Ok(None) };
+    if [&arguments.input, &arguments.output].iter().any(|picture| is_one(file, picture)) {
+        let message = format!("{} is one of the pictures that are compared", file.display());
+        let hint = "choose another file with --difference";
+        return Err(Failure::Usage(Told::words(message, Some(hint))));
+    }
     let png = prepared.difference(output).map_err(|error| Failure::usage(&error))?;
     if let Some(png) = &png {
         std::fs::write(file, png).map_err(|error| {
@@ -114,4 +119,9 @@ fn show<'a>(
         })?;
     }
     Ok(Some(Shown { file, is_written: png.is_some() }))
+}
+
+/// Whether two paths lead to one file.
+fn is_one(left: &Path, right: &Path) -> bool {
+    matches!((left.canonicalize(), right.canonicalize()), (Ok(left), Ok(right)) if left == right)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use photofinish_verify::Output;
+use photofinish_verify::{Output, figure};
 
 use crate::desk::*;
 
@@ -63,7 +63,7 @@ fn every_check_that_can_be_made_is_made_and_the_first_that_fails_decides() {
     assert!(judgement.left_out.is_empty(), "{:?}", judgement.left_out);
 
     let small = judged("rotate", &input, &jpeg(&eight(&input)));
-    assert_eq!(small.left_out, ["its pixels: they are compared at one size only"]);
+    assert_eq!(small.left_out, ["its pixels, since they are compared at one size only"]);
     assert!(small.checks.iter().all(|check| check.limit.is_none()));
 }
 
@@ -87,7 +87,7 @@ fn a_file_is_judged_by_its_names_ending_where_an_object_has_a_content_type() {
     assert!(judged(&right, "folder/made.PNG").accepted);
     let untold = judged(&right, "made");
     assert!(untold.accepted);
-    assert!(untold.left_out[0].starts_with("its content type: a file has none"));
+    assert!(untold.left_out[0].starts_with("its content type, since a file has none"));
 
     let named = judged(&right, "made.jpg");
     assert_eq!(named.mistake.as_deref(), Some("a PNG under a JPEG's name"));
@@ -243,4 +243,20 @@ fn the_worst_pixel_and_the_difference_at_full_size_are_of_one_place() {
     assert_eq!(prepared.worst_pixel(&turned), None);
     assert_eq!(prepared.difference(&turned).expect("no fault"), None);
     assert_eq!(prepared.difference(b"nothing").expect("no fault"), None);
+}
+
+#[test]
+fn a_figure_has_as_many_digits_as_tell_it_from_its_limit() {
+    for (value, text) in [
+        (0.0, "0"),
+        (1.6, "1.6"),
+        (9.8011, "9.801"),
+        (-11.25, "-11.25"),
+        (255.0, "255"),
+        (0.00204, "0.00204"),
+        (0.002, "0.002"),
+        (100.0, "100"),
+    ] {
+        assert_eq!(figure(value), text);
+    }
 }

@@ -17,8 +17,8 @@ pub(super) fn in_words(checked: &Checked<'_>) -> String {
     let (arguments, judgement) = (checked.arguments, &checked.judgement);
     let mut text = String::new();
     let verdict = if judgement.accepted { "right" } else { "wrong" };
-    let output = arguments.output.display();
-    text += &format!("{output} is {verdict} for `{}`\n", arguments.function);
+    let (input, output) = (arguments.input.display(), arguments.output.display());
+    text += &format!("{verdict}: {output} as `{}` of {input}\n", arguments.function);
     if let Some(mistake) = &judgement.mistake {
         paragraph(&mut text, &format!("it looks like {mistake}"), "");
     }
