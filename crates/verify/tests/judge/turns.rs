@@ -55,6 +55,7 @@ fn turns_that_lose_something_are_named() {
         (black, "the last 32 rows black"),
         (once.clockwise(), "another lossy JPEG on the way"),
         (squeezed, "a turned picture squeezed into the old size"),
+        (right.rearranged(600, 600, |x, y| (x, y)), "a part of the right picture"),
         (misread, "rows read with width and height exchanged"),
         (shifted(&right, 1, 0), "a shift by one pixel to the right"),
         (blurred(&right), "a blurred picture"),
