@@ -83,7 +83,10 @@ fn depths_that_go_astray_in_other_ways_are_named() {
     }
     for (made, mistake) in [
         (right.map(|level| level & 0xfc), "a picture posterised to 6 bits"),
-        (right.map(|level| ((u16::from(level) + 2) / 4 * 4).min(255) as u8), "a picture posterised to 6 bits"),
+        (
+            right.map(|level| ((u16::from(level) + 2) / 4 * 4).min(255) as u8),
+            "a picture posterised to 6 bits",
+        ),
         (through, "another lossy JPEG on the way"),
         (dithered, "a picture dithered to black and white"),
         (
