@@ -24,72 +24,64 @@ const fn fixed(value: f64) -> i32 {
     (value * (1 << FRACTION) as f64 + 0.5) as i32
 }
 
-#[inline(always)]
-fn sum(a: Lane, b: Lane) -> Lane {
-    std::array::from_fn(|lane| a[lane] + b[lane])
-}
-
-#[inline(always)]
-fn difference(a: Lane, b: Lane) -> Lane {
-    std::array::from_fn(|lane| a[lane] - b[lane])
-}
-
-#[inline(always)]
-fn times(a: Lane, factor: i32) -> Lane {
-    a.map(|value| value * factor)
-}
-
 /// Divided by a power of two, halves upwards.
 #[inline(always)]
-fn rounded(a: Lane, bits: u32) -> Lane {
-    a.map(|value| (value + (1 << (bits - 1))) >> bits)
+fn rounded(value: i32, bits: u32) -> i32 {
+    (value + (1 << (bits - 1))) >> bits
 }
 
-/// Eight samples in a line to eight frequencies, `8` times as large after rows and columns.
+/// Eight samples in a line to eight frequencies: what is weighed by constants loses `bits`, what
+/// is not is changed by `whole`.
 #[inline(always)]
-fn line(samples: [Lane; 8], whole: impl Fn(Lane) -> Lane, bits: u32) -> [Lane; 8] {
+fn line(samples: [i32; 8], whole: impl Fn(i32) -> i32, bits: u32) -> [i32; 8] {
     let [s0, s1, s2, s3, s4, s5, s6, s7] = samples;
-    let (outer, inner) = (sum(s0, s7), sum(s3, s4));
-    let (second, third) = (sum(s1, s6), sum(s2, s5));
-    let (even, slope) = (sum(outer, inner), difference(outer, inner));
-    let (odd, bend) = (sum(second, third), difference(second, third));
-    let turned = times(sum(bend, slope), fixed(0.541_196_100));
-    let f2 = sum(turned, times(slope, fixed(0.765_366_865)));
-    let f6 = difference(turned, times(bend, fixed(1.847_759_065)));
+    let (outer, inner) = (s0 + s7, s3 + s4);
+    let (second, third) = (s1 + s6, s2 + s5);
+    let (even, slope) = (outer + inner, outer - inner);
+    let (odd, bend) = (second + third, second - third);
+    let turned = (bend + slope) * fixed(0.541_196_100);
 
-    let (d4, d5) = (difference(s3, s4), difference(s2, s5));
-    let (d6, d7) = (difference(s1, s6), difference(s0, s7));
-    let (near, far) = (sum(d4, d6), sum(d5, d7));
-    let both = times(sum(near, far), fixed(1.175_875_602));
-    let near = difference(both, times(near, fixed(1.961_570_560)));
-    let far = difference(both, times(far, fixed(0.390_180_644)));
-    let outside = times(sum(d4, d7), fixed(0.899_976_223));
-    let inside = times(sum(d5, d6), fixed(2.562_915_447));
-    let f7 = sum(difference(times(d4, fixed(0.298_631_336)), outside), near);
-    let f5 = sum(difference(times(d5, fixed(2.053_119_869)), inside), far);
-    let f3 = sum(difference(times(d6, fixed(3.072_711_026)), inside), near);
-    let f1 = sum(difference(times(d7, fixed(1.501_321_110)), outside), far);
+    let (d4, d5, d6, d7) = (s3 - s4, s2 - s5, s1 - s6, s0 - s7);
+    let (near, far) = (d4 + d6, d5 + d7);
+    let both = (near + far) * fixed(1.175_875_602);
+    let near = both - near * fixed(1.961_570_560);
+    let far = both - far * fixed(0.390_180_644);
+    let outside = (d4 + d7) * fixed(0.899_976_223);
+    let inside = (d5 + d6) * fixed(2.562_915_447);
     [
-        whole(sum(even, odd)),
-        rounded(f1, bits),
-        rounded(f2, bits),
-        rounded(f3, bits),
-        whole(difference(even, odd)),
-        rounded(f5, bits),
-        rounded(f6, bits),
-        rounded(f7, bits),
+        whole(even + odd),
+        rounded(d7 * fixed(1.501_321_110) - outside + far, bits),
+        rounded(turned + slope * fixed(0.765_366_865), bits),
+        rounded(d6 * fixed(3.072_711_026) - inside + near, bits),
+        whole(even - odd),
+        rounded(d5 * fixed(2.053_119_869) - inside + far, bits),
+        rounded(turned - bend * fixed(1.847_759_065), bits),
+        rounded(d4 * fixed(0.298_631_336) - outside + near, bits),
     ]
+}
+
+/// The same in every lane: a loop over lanes, which is what the compiler makes vectors of.
+#[inline(always)]
+fn lines(samples: &[Lane; 8], whole: impl Fn(i32) -> i32, bits: u32) -> [Lane; 8] {
+    let mut frequencies = [[0; LANES]; 8];
+    for lane in 0..LANES {
+        let made = line(std::array::from_fn(|at| samples[at][lane]), &whole, bits);
+        for (at, value) in made.into_iter().enumerate() {
+            frequencies[at][lane] = value;
+        }
+    }
+    frequencies
 }
 
 /// Levels around zero to frequencies, eight times as large as they are.
 #[inline(always)]
 pub(super) fn transform(blocks: &mut Blocks) {
     for row in blocks.as_chunks_mut::<8>().0 {
-        *row = line(*row, |lane| times(lane, 1 << KEPT), FRACTION - KEPT);
+        *row = lines(row, |value| value << KEPT, FRACTION - KEPT);
     }
     for column in 0..8 {
         let samples = std::array::from_fn(|row| blocks[row * 8 + column]);
-        let frequencies = line(samples, |lane| rounded(lane, KEPT), FRACTION + KEPT);
+        let frequencies = lines(&samples, |value| rounded(value, KEPT), FRACTION + KEPT);
         for (row, lane) in frequencies.into_iter().enumerate() {
             blocks[row * 8 + column] = lane;
         }
@@ -144,16 +136,15 @@ impl Quantiser {
         let mut quantised = Quantised { blocks: [[0; LANES]; 64], marks: [[0; LANES]; 2] };
         for (place, &natural) in ZIGZAG.iter().enumerate() {
             let Divisor { half, factor, shift } = self.0[usize::from(natural)];
-            let lane = blocks[usize::from(natural)].map(|value| {
-                let size = ((value.unsigned_abs() + half) * factor) >> shift;
-                let sign = value >> 31;
-                (size as i32 ^ sign) - sign
-            });
-            let bit = 1 << (place % 32);
+            let values = &blocks[usize::from(natural)];
+            let made = &mut quantised.blocks[place];
             let marks = &mut quantised.marks[place / 32];
-            *marks =
-                std::array::from_fn(|block| marks[block] | if lane[block] == 0 { 0 } else { bit });
-            quantised.blocks[place] = lane;
+            for lane in 0..LANES {
+                let size = ((values[lane].unsigned_abs() + half) * factor) >> shift;
+                let sign = values[lane] >> 31;
+                made[lane] = (size as i32 ^ sign) - sign;
+                marks[lane] |= u32::from(size != 0) << (place % 32);
+            }
         }
         quantised
     }
@@ -196,14 +187,14 @@ mod tests {
             scale * (std::f64::consts::PI * (2 * at + 1) as f64 * turns as f64 / 16.0).cos()
         };
         for lane in 0..LANES {
-            for place in 0..64 {
+            for (place, made) in blocks.iter().enumerate() {
                 let (down, across) = (place / 8, place % 8);
                 let exact: f64 = (0..64)
                     .map(|at| {
                         f64::from(samples[at][lane]) * wave(at / 8, down) * wave(at % 8, across)
                     })
                     .sum();
-                let made = f64::from(blocks[place][lane]) / 8.0;
+                let made = f64::from(made[lane]) / 8.0;
                 assert!((made - exact).abs() < 0.4, "lane {lane}, {place}: {made}, not {exact}");
             }
         }

@@ -140,9 +140,18 @@ fn gathered(lines: &[&[u8]; 8], left: usize) -> Blocks {
             pixels[..rest.len()].copy_from_slice(rest);
             pixels[rest.len()..].fill(rest[rest.len() - 1]);
         }
+        // Halves of each block's line: then a column of all blocks is one shift away.
+        let mut halves = [[0; LANES]; 2];
+        for (block, word) in pixels.as_chunks().0.iter().enumerate() {
+            let word = u64::from_le_bytes(*word);
+            halves[0][block] = word as u32;
+            halves[1][block] = (word >> 32) as u32;
+        }
         for column in 0..8 {
-            blocks[line * 8 + column] =
-                std::array::from_fn(|block| i32::from(pixels[block * 8 + column]) - 128);
+            let lane = &mut blocks[line * 8 + column];
+            for (sample, half) in lane.iter_mut().zip(&halves[column / 4]) {
+                *sample = (half >> (column % 4 * 8) & 0xff) as i32 - 128;
+            }
         }
     }
     blocks
