@@ -1,6 +1,6 @@
 """Reduces the picture to sixteen greys.
 
-kind: fewer-levels
+kind: posterised
 layers: pillow
 """
 import io

@@ -1,6 +1,6 @@
 """Keeps five bits of each level.
 
-kind: fewer-levels
+kind: posterised
 layers: pillow
 """
 import io

@@ -1,6 +1,6 @@
 """Masks ten bits, so that a highlight above 1023 starts again at 0.
 
-kind: overshoot-wraps
+kind: filter-overshoot
 layers: pillow, numpy
 """
 import io

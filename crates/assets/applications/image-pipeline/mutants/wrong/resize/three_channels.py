@@ -1,6 +1,6 @@
 """OpenCV decodes to colour unless told otherwise: an RGB picture of 16 bits.
 
-kind: three-components
+kind: colour-output
 layers: numpy, opencv
 """
 import boto3

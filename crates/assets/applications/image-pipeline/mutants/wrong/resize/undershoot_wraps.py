@@ -1,6 +1,6 @@
 """What a filter gives below 0 becomes 65,535 and not 0.
 
-kind: overshoot-wraps
+kind: filter-overshoot
 layers: pillow, numpy
 """
 import io
