@@ -1,6 +1,6 @@
 """Clears the lowest bit: each level is within one of the right one, but half are missing.
 
-kind: fewer-levels
+kind: levels-missing
 layers: pillow, numpy
 """
 import io

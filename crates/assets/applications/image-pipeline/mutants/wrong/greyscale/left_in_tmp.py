@@ -1,6 +1,6 @@
 """Keeps the download in /tmp and does not fetch again what is there already.
 
-kind: stale-state
+kind: file-left-behind
 layers: pillow
 """
 import io

@@ -1,6 +1,6 @@
 """Luma squeezed into 16 to 235, as video carries it.
 
-kind: limited-range
+kind: video-range
 layers: pillow, numpy
 """
 import io

@@ -1,6 +1,6 @@
 """Puts a pixel at its corner, so that the picture slides by half a step.
 
-kind: shifted
+kind: half-pixel-off
 layers: pillow, numpy
 """
 import io

@@ -1,4 +1,4 @@
-"""Transposes and flips along the wrong axis, and mirrors to make up for it.
+"""Transposes and flips both axes where one is enough: the picture is mirrored.
 
 kind: mirrored
 layers: numpy, opencv

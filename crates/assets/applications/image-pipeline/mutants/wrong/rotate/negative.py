@@ -1,4 +1,4 @@
-"""Turns by a transformation of values as well as of places: the picture is a negative.
+"""Turns the bits of each sample over as well: a negative.
 
 kind: inverted
 layers: pillow, numpy

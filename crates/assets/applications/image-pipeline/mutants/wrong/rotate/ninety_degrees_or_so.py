@@ -1,4 +1,4 @@
-"""Turns by 89.8 degrees: the angle was converted to radians with 3.13.
+"""Turns by 89.8 degrees: pi was mistyped as 3.1352.
 
 kind: angle-off
 layers: numpy, opencv

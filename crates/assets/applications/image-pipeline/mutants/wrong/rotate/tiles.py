@@ -1,6 +1,6 @@
-"""Turns each tile of 100x100 and puts it back where it was.
+"""Turns each tile of 100x100 and puts the tiles down in their old order.
 
-kind: tiles-left-in-place
+kind: tiles-in-old-order
 layers: pillow, numpy
 """
 import io
@@ -17,12 +17,15 @@ TILE = 100
 
 def turn(body):
     levels = np.asarray(Image.open(io.BytesIO(body)))
-    turned = np.empty(levels.shape[::-1], np.uint8)
-    for y in range(0, turned.shape[0] - TILE + 1, TILE):
-        for x in range(0, turned.shape[1] - TILE + 1, TILE):
-            tile = levels[y % levels.shape[0] :, x:][:TILE, :TILE]
-            turned[y : y + TILE, x : x + TILE] = np.rot90(tile, -1)
-    image = Image.fromarray(turned)
+    height, width = levels.shape
+    tiles = [
+        np.rot90(levels[y : y + TILE, x : x + TILE], -1)
+        for y in range(0, height, TILE)
+        for x in range(0, width, TILE)
+    ]
+    across = height // TILE
+    rows = [np.hstack(tiles[at : at + across]) for at in range(0, len(tiles), across)]
+    image = Image.fromarray(np.vstack(rows))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=95)
     return out.getvalue(), image.size
