@@ -1,6 +1,6 @@
 """Weights rounded to eighths, (2 R + 5 G + B) / 8: quick, and too coarse.
 
-kind: luma-weights
+kind: rounded-weights
 layers: pillow, numpy
 """
 import io
