@@ -9,12 +9,14 @@ mod difference;
 mod error;
 mod expected;
 mod judge;
+mod kind;
 mod mistake;
+mod opened;
 mod pixels;
 mod trial;
 
 pub use contract::{Contract, ContractFixture, Limits, Rule, Step, When};
-pub use difference::{Difference, WIDEST};
+pub use difference::{Difference, WIDEST, WorstPixel};
 pub use error::Error;
-pub use judge::{Check, Judge, JudgeError, Judgement, Output, Prepared, media_type};
+pub use judge::{Bound, Check, Judge, JudgeError, Judgement, Output, Prepared, figure, media_type};
 pub use trial::{Fixture, Keep, Trial, Verdict};
