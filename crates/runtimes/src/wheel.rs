@@ -70,6 +70,13 @@ impl WheelSet {
     pub fn needs(self) -> Option<Self> {
         (self == Self::Opencv).then_some(Self::Numpy)
     }
+
+    /// The first of these sets that lacks another beside it, and which.
+    #[must_use]
+    pub fn incomplete(sets: &[Self]) -> Option<(Self, Self)> {
+        let lacking = |set: &Self| Some((*set, set.needs().filter(|need| !sets.contains(need))?));
+        sets.iter().find_map(lacking)
+    }
 }
 
 /// A wheel on this machine, its hash checked.
@@ -246,6 +253,14 @@ mod tests {
         assert_eq!(pins(WheelSet::Pillow).len(), 1);
         assert_eq!(pins(WheelSet::Numpy).len(), 1);
         assert_eq!(pins(WheelSet::Opencv).len(), 1);
+    }
+
+    #[test]
+    fn opencv_is_incomplete_without_numpy() {
+        let lacking = Some((WheelSet::Opencv, WheelSet::Numpy));
+        assert_eq!(WheelSet::incomplete(&[WheelSet::Pillow, WheelSet::Opencv]), lacking);
+        assert_eq!(WheelSet::incomplete(&[WheelSet::Opencv, WheelSet::Numpy]), None);
+        assert_eq!(WheelSet::incomplete(&[WheelSet::Pillow]), None);
     }
 
     #[test]
