@@ -17,7 +17,8 @@ mod steps;
 
 pub use error::Error;
 pub use jpeg::{
-    ColourJpeg, JpegHeader, Sampling, decode_grey, decode_rgb, encode_grey, encode_rgb, jpeg_header,
+    ColourJpeg, JpegHeader, Sampling, Scale, decode_grey, decode_grey_scaled, decode_rgb,
+    encode_grey, encode_rgb, jpeg_header,
 };
 pub use limits::Limits;
 pub use orientation::Orientation;

@@ -11,10 +11,19 @@ use crate::expected::{Expected, Levels};
 use crate::judge::{Check, Output, media_type};
 use crate::mistake;
 
+/// A figure that the contract limits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figure {
+    /// What it is, in words.
+    pub(crate) name: &'static str,
+    /// What the contract calls its limit.
+    pub(crate) limit_name: &'static str,
+}
+
 /// The checks under way.
 pub(crate) struct Bench<'a> {
     pub(crate) rule: &'a Rule,
-    pub(crate) expected: &'a Expected<'a>,
+    pub(crate) expected: &'a Expected,
     limits: Limits,
     checks: Vec<Check>,
     findings: Vec<String>,
@@ -22,7 +31,7 @@ pub(crate) struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    pub(crate) fn new(rule: &'a Rule, expected: &'a Expected<'a>, limits: Limits) -> Self {
+    pub(crate) fn new(rule: &'a Rule, expected: &'a Expected, limits: Limits) -> Self {
         Self { rule, expected, limits, checks: Vec::new(), findings: Vec::new(), mistake: None }
     }
 
@@ -39,45 +48,45 @@ impl<'a> Bench<'a> {
         note: impl FnOnce() -> String,
     ) -> Option<()> {
         let note = (!passed).then(note);
-        let (value, limit, place) = (None, None, None);
-        self.checks.push(Check { name: name.into(), value, limit, passed, place, note });
+        self.checks.push(Check { note, ..Check::of(name, passed) });
         passed.then_some(())
     }
 
-    /// A figure that may not be above its limit, where there is one.
+    /// A figure that may not be above its limit, where the contract sets one.
     pub(crate) fn at_most(
         &mut self,
-        name: &'static str,
+        figure: Figure,
         value: f64,
         limit: Option<f64>,
         worst: Option<Worst>,
     ) -> Option<()> {
         let Some(limit) = limit else { return Some(()) };
         let place = worst.map(|worst| (worst.x, worst.y));
-        self.measured(name, value, limit, value <= limit, place)
+        self.measured(figure, value, limit, value <= limit, place)
     }
 
-    /// A figure that may not be below its limit, where there is one.
+    /// A figure that may not be below its limit, where the contract sets one.
     pub(crate) fn at_least(
         &mut self,
-        name: &'static str,
+        figure: Figure,
         value: f64,
         limit: Option<f64>,
     ) -> Option<()> {
         let Some(limit) = limit else { return Some(()) };
-        self.measured(name, value, limit, value >= limit, None)
+        self.measured(figure, value, limit, value >= limit, None)
     }
 
     fn measured(
         &mut self,
-        name: &'static str,
+        figure: Figure,
         value: f64,
         limit: f64,
         passed: bool,
         place: Option<(usize, usize)>,
     ) -> Option<()> {
-        let (value, limit) = (Some(value), Some(limit));
-        self.checks.push(Check { name: name.into(), value, limit, passed, place, note: None });
+        let (limit_name, value, limit) = (Some(figure.limit_name), Some(value), Some(limit));
+        let check = Check::of(figure.name, passed);
+        self.checks.push(Check { limit_name, value, limit, place, ..check });
         passed.then_some(())
     }
 

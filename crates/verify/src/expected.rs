@@ -1,5 +1,7 @@
 //! What the reference has for one input, before it is encoded.
 
+use std::sync::Arc;
+
 use photofinish_imaging::{
     Depth, Error, Filter, Limits, Plane, decode_grey, decode_png, ten_bits, to_eight_bits,
     upright_grey,
@@ -11,31 +13,31 @@ use crate::contract::{Rule, Step};
 pub(crate) type Levels = Plane<f32>;
 
 /// What the reference has before it is encoded.
-pub(crate) struct Expected<'a> {
+pub(crate) struct Expected {
     /// The picture that is asked for.
     pub(crate) picture: Levels,
     /// For resize: what other antialiasing filters give.
     pub(crate) filters: Vec<Levels>,
     /// The input, as a mistaken function has it.
-    pub(crate) given: Given<'a>,
+    pub(crate) given: Given,
 }
 
 /// The input as a mistaken function has it.
-pub(crate) enum Given<'a> {
+pub(crate) enum Given {
     /// A JPEG that may have colours; decoded once more only if a mistake is to be named.
-    Jpeg(&'a [u8]),
+    Jpeg(Arc<[u8]>),
     /// One component.
     Grey(Levels),
     /// Codes of 10 bits.
     Codes(Plane<u16>),
 }
 
-impl<'a> Expected<'a> {
-    pub(crate) fn of(rule: &Rule, input: &'a [u8], limits: Limits) -> Result<Self, Error> {
+impl Expected {
+    pub(crate) fn of(rule: &Rule, input: &Arc<[u8]>, limits: Limits) -> Result<Self, Error> {
         Ok(match rule.step {
             Step::Greyscale => {
                 let picture = upright_grey(input, limits)?.map(f32::from);
-                Self { picture, filters: Vec::new(), given: Given::Jpeg(input) }
+                Self { picture, filters: Vec::new(), given: Given::Jpeg(Arc::clone(input)) }
             }
             Step::Resize => {
                 let (plane, _) = decode_grey(input, limits)?;

@@ -1,6 +1,7 @@
 //! The judge: one output held against the reference, cheap checks first.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use photofinish_imaging::{Error as PictureError, Limits as PictureLimits};
 use photofinish_study::{InputError, Name};
@@ -35,6 +36,8 @@ pub struct Output<'a> {
 pub struct Check {
     /// What was looked at.
     pub name: Cow<'static, str>,
+    /// What the contract calls its limit, if it sets one.
+    pub limit_name: Option<&'static str>,
     /// What was found, if it is a number.
     pub value: Option<f64>,
     /// What is allowed, if it is a number.
@@ -45,6 +48,14 @@ pub struct Check {
     pub place: Option<(usize, usize)>,
     /// In words, what was expected and what it looks like.
     pub note: Option<String>,
+}
+
+impl Check {
+    /// One without a figure, a place or a note.
+    pub(crate) fn of(name: &'static str, passed: bool) -> Self {
+        let (limit_name, value, limit, place, note) = (None, None, None, None, None);
+        Self { name: name.into(), limit_name, value, limit, passed, place, note }
+    }
 }
 
 /// What the judge says of one output.
@@ -78,14 +89,7 @@ impl Judgement {
     /// Rejected before any picture could be looked at.
     #[must_use]
     pub fn rejected(check: &'static str, reason: &str) -> Self {
-        let failed = Check {
-            name: check.into(),
-            value: None,
-            limit: None,
-            passed: false,
-            place: None,
-            note: Some(reason.to_owned()),
-        };
+        let failed = Check { note: Some(reason.to_owned()), ..Check::of(check, false) };
         Self {
             accepted: false,
             checks: vec![failed],
@@ -149,6 +153,13 @@ impl Judge {
         })
     }
 
+    /// What outputs made from this input are held against, made once however many they are.
+    pub fn prepare(&self, function: &Name, input: Arc<[u8]>) -> Result<Prepared, JudgeError> {
+        let rule = self.rule(function)?.clone();
+        let expected = Expected::of(&rule, &input, self.limits)?;
+        Ok(Prepared { rule, limits: self.limits, input, expected })
+    }
+
     /// Holds one output against the reference on the input that it was made from.
     pub fn judge(
         &self,
@@ -156,17 +167,31 @@ impl Judge {
         input: &[u8],
         output: &Output<'_>,
     ) -> Result<Judgement, JudgeError> {
-        let rule = self.rule(function)?;
-        let expected = Expected::of(rule, input, self.limits)?;
-        let mut bench = Bench::new(rule, &expected, self.limits);
+        Ok(self.prepare(function, input.into())?.judge(output))
+    }
+}
+
+/// One function on one input, ready to judge any number of outputs.
+pub struct Prepared {
+    rule: Rule,
+    limits: PictureLimits,
+    input: Arc<[u8]>,
+    expected: Expected,
+}
+
+impl Prepared {
+    /// Holds one output against the reference.
+    #[must_use]
+    pub fn judge(&self, output: &Output<'_>) -> Judgement {
+        let mut bench = Bench::new(&self.rule, &self.expected, self.limits);
         // The first check that fails ends it: `None` is a rejection.
-        let accepted = bench.look(input, output).is_some();
+        let accepted = bench.look(&self.input, output).is_some();
         let (checks, findings, mistake) = bench.findings();
         let reason = checks
             .iter()
             .find(|check| !check.passed)
             .map(|check| sentence(check, mistake.as_deref()));
-        Ok(Judgement { accepted, checks, findings, mistake, reason })
+        Judgement { accepted, checks, findings, mistake, reason }
     }
 }
 

@@ -16,5 +16,5 @@ mod trial;
 pub use contract::{Contract, ContractFixture, Limits, Rule, Step, When};
 pub use difference::{Difference, WIDEST};
 pub use error::Error;
-pub use judge::{Check, Judge, JudgeError, Judgement, Output, media_type};
+pub use judge::{Check, Judge, JudgeError, Judgement, Output, Prepared, media_type};
 pub use trial::{Fixture, Keep, Trial, Verdict};

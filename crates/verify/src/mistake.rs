@@ -16,7 +16,7 @@ type Scale = (&'static str, fn(u16) -> f32);
 /// The mistake whose picture is much nearer to this one than the right one is.
 pub(crate) fn likely(
     step: Step,
-    expected: &Expected<'_>,
+    expected: &Expected,
     picture: &Levels,
     limits: Limits,
 ) -> Option<&'static str> {
@@ -42,7 +42,7 @@ pub(crate) fn likely(
 }
 
 /// Which scale samples are on that reach far beyond 1023.
-pub(crate) fn likely_scale(expected: &Expected<'_>, codes: &Plane<u16>) -> Option<&'static str> {
+pub(crate) fn likely_scale(expected: &Expected, codes: &Plane<u16>) -> Option<&'static str> {
     let scales: [Scale; 5] = [
         ("samples scaled to the 16 bits of their carrier, 0 to 65535", |code| {
             f32::from(code) / 257.0
@@ -72,7 +72,7 @@ fn at_size_of(plane: &Levels, other: &Levels) -> Levels {
 }
 
 /// Mistakes that any function can make.
-fn general(expected: &Expected<'_>) -> Mistakes {
+fn general(expected: &Expected) -> Mistakes {
     let right = &expected.picture;
     vec![
         ("a black picture", right.map(|_| 0.0)),
@@ -142,7 +142,7 @@ fn per_pixel(rgb: &Rgb, change: &dyn Fn([f32; 3]) -> f32) -> Levels {
     Plane::new(rgb.width, rgb.height, samples)
 }
 
-fn resizes(plane: &Levels, expected: &Expected<'_>) -> Mistakes {
+fn resizes(plane: &Levels, expected: &Expected) -> Mistakes {
     let right = &expected.picture;
     let (width, height) = (right.width, right.height);
     let nearest = plane.rearranged(width, height, |x, y| {

@@ -3,9 +3,20 @@
 use photofinish_imaging::metric::{self, Worst};
 use photofinish_imaging::{Limits, Plane, decode_grey, encode_grey};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Figure};
 use crate::contract::Step;
 use crate::expected::{Given, Levels};
+
+const PIXEL: Figure = Figure { name: "largest pixel difference", limit_name: "pixel" };
+const BLOCK_MEAN: Figure = Figure { name: "block mean difference", limit_name: "block_mean" };
+const BLOCK_MAX: Figure = Figure { name: "largest block difference", limit_name: "block_max" };
+const ABOVE_Q88: Figure = Figure { name: "quality above a q88 JPEG, dB", limit_name: "above_q88" };
+const PSNR: Figure =
+    Figure { name: "PSNR against the best of four filters, dB", limit_name: "psnr" };
+const OUTSIDE: Figure = Figure { name: "outside the filters' range", limit_name: "outside" };
+const OUTSIDE_SHARE: Figure =
+    Figure { name: "share outside by more than 8", limit_name: "outside_share" };
+const LEVELS: Figure = Figure { name: "levels over all codes", limit_name: "levels" };
 
 /// Two pictures that are nearer to the right one than this are equally good, in dB: it is what
 /// being one level off everywhere comes to.
@@ -19,13 +30,13 @@ impl Bench<'_> {
             return self.resized(picture);
         }
         let worst = metric::worst_pixel(&expected.picture, picture);
-        self.at_most("largest pixel difference", worst.value, limits.pixel, Some(worst))?;
+        self.at_most(PIXEL, worst.value, limits.pixel, Some(worst))?;
         let (mean, block) = metric::block_means(&expected.picture, picture);
-        self.at_most("block mean difference", mean, limits.block_mean, Some(block))?;
-        self.at_most("largest block difference", block.value, limits.block_max, Some(block))?;
+        self.at_most(BLOCK_MEAN, mean, limits.block_mean, Some(block))?;
+        self.at_most(BLOCK_MAX, block.value, limits.block_max, Some(block))?;
         if let Some(limit) = limits.above_q88 {
             let above = above_quality_88(&expected.picture, picture)?;
-            self.at_least("quality above a q88 JPEG, dB", above, Some(limit))?;
+            self.at_least(ABOVE_Q88, above, Some(limit))?;
         }
         match &expected.given {
             Given::Codes(codes) => self.depth_map(limits.levels, codes, picture),
@@ -40,21 +51,16 @@ impl Bench<'_> {
             .iter()
             .map(|filter| metric::psnr(filter, picture, 255.0))
             .fold(f64::NEG_INFINITY, f64::max);
-        self.at_least("PSNR against the best of four filters, dB", nearest, limits.psnr)?;
+        self.at_least(PSNR, nearest, limits.psnr)?;
         let (mean, block) = expected
             .filters
             .iter()
             .map(|filter| metric::block_means(filter, picture))
             .min_by(|left, right| left.0.total_cmp(&right.0))?;
-        self.at_most("block mean difference", mean, limits.block_mean, Some(block))?;
+        self.at_most(BLOCK_MEAN, mean, limits.block_mean, Some(block))?;
         let outside = outside(&expected.filters, picture);
-        self.at_most(
-            "outside the filters' range",
-            outside.worst.value,
-            limits.outside,
-            Some(outside.worst),
-        )?;
-        self.at_most("share outside by more than 8", outside.share, limits.outside_share, None)
+        self.at_most(OUTSIDE, outside.worst.value, limits.outside, Some(outside.worst))?;
+        self.at_most(OUTSIDE_SHARE, outside.share, limits.outside_share, None)
     }
 
     /// A depth map is a function of the code, rises with it, and keeps the levels.
@@ -89,7 +95,7 @@ impl Bench<'_> {
         )?;
         let mut levels = known;
         levels.dedup();
-        self.at_least("levels over all codes", levels.len() as f64, least)
+        self.at_least(LEVELS, levels.len() as f64, least)
     }
 }
 

@@ -436,3 +436,26 @@ fn a_depth_map_that_wraps_a_filters_overshoot_is_wrong() {
     let wrapped = given.map(|code| ((f64::from(code) * 255.0 / 1023.0).round() as u32 % 256) as u8);
     assert!(!judged("depth", &fixture.bytes, &png8(&wrapped)).accepted);
 }
+
+#[test]
+fn an_input_is_prepared_once_and_its_outputs_are_judged_as_if_each_came_alone() {
+    let limits: [(&str, &[&str]); 5] = [
+        ("greyscale", &["block_mean", "block_max", "above_q88"]),
+        ("resize", &["psnr", "block_mean", "outside", "outside_share"]),
+        ("depth", &["pixel"]),
+        ("rotate", &["block_mean", "block_max", "above_q88"]),
+        ("convert", &["pixel"]),
+    ];
+    for (function, limits) in limits {
+        let input = input_of(function);
+        let prepared = judge().prepare(&name(function), input.as_slice().into()).expect("it");
+        let right = judge().reference(&name(function), &input).expect("a reference");
+        for bytes in [&right, &input, &right] {
+            let output = Output { bytes, content_type: Some(media_type(bytes)) };
+            assert_eq!(prepared.judge(&output), judged(function, &input, bytes), "{function}");
+        }
+        let judgement = judged(function, &input, &right);
+        let named: Vec<_> = judgement.checks.iter().filter_map(|check| check.limit_name).collect();
+        assert_eq!(named, limits, "{function}");
+    }
+}
