@@ -66,9 +66,10 @@ class Entrant:
 class Entrants:
     """The native functions and every peer that can be had."""
 
-    def __init__(self, setting, peers):
+    def __init__(self, setting, peers, also):
         self.lacking = {}
         self._all = [Entrant("native", [setting.native()], {})]
+        self._all += [Entrant(f"native {build.name}", [build.resolve()], {}) for build in also]
         for peer in peers:
             try:
                 self._all.append(Entrant(peer, *self._command(setting, peer)))

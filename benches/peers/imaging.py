@@ -40,6 +40,8 @@ def arguments():
                         help="a built photofinish for `process`, instead of building one")
     parser.add_argument("--judge", type=Path, metavar="FILE",
                         help="a built judge (an example of crates/verify), likewise")
+    parser.add_argument("--also", type=Path, action="append", default=[], metavar="FILE",
+                        help="another build of the native contestant, raced beside this one")
     parser.add_argument("--seed", type=int, default=5, help="of the order within the rounds")
     return parser.parse_args()
 
@@ -76,7 +78,7 @@ def main():
                and not (given.quick and course.kind == "generated")]
     if courses:
         peers = given.peer or ["pillow", "opencv", "pyvips", "sharp"]
-        with Entrants(setting, peers) as entrants, Judges(setting, given.judge) as judges:
+        with Entrants(setting, peers, given.also) as entrants, Judges(setting, given.judge) as judges:
             results["versions"], results["lacking"] = entrants.versions, entrants.lacking
             print(reporting.field(entrants, judges), flush=True)
             shuffler = random.Random(given.seed)
