@@ -12,6 +12,7 @@ mod plane;
 mod png_file;
 pub mod reference;
 mod resample;
+mod scaling;
 mod scene;
 mod steps;
 

@@ -58,7 +58,7 @@ fn sinc(x: f64) -> f64 {
 }
 
 /// For each new pixel: where its neighbours begin, and their weights.
-fn weights(from: usize, to: usize, filter: Filter) -> Vec<(usize, Vec<f32>)> {
+pub(crate) fn weights(from: usize, to: usize, filter: Filter) -> Vec<(usize, Vec<f32>)> {
     let scale = from as f64 / to as f64;
     let stretch = scale.max(1.0);
     let support = filter.support() * stretch;

@@ -1,57 +1,30 @@
 //! From coefficients to samples: the accurate integer transform of libjpeg ("islow", after
 //! Loeffler, Ligtenberg and Moschytz 1989, with constants of 13 bits), rounded where that rounds.
 
-/// Eight numbers that go the same way.
-type Lanes = [i32; 8];
-
 const BITS: u32 = 13;
 /// What the first pass keeps below the point.
 const KEPT: u32 = 2;
 
+/// One dimension, scaled up by 2^13 and √8. It is exact: nothing is rounded here, so it is a
+/// product with a matrix of whole numbers.
 #[inline(always)]
-fn lanes(mut each: impl FnMut(usize) -> i32) -> Lanes {
-    let mut result = [0; 8];
-    for (lane, result) in result.iter_mut().enumerate() {
-        *result = each(lane);
+const fn butterfly(input: [i32; 8]) -> [i32; 8] {
+    const fn plus(a: i32, b: i32) -> i32 {
+        a.wrapping_add(b)
     }
-    result
-}
-
-#[inline(always)]
-fn plus(a: Lanes, b: Lanes) -> Lanes {
-    lanes(|lane| a[lane].wrapping_add(b[lane]))
-}
-
-#[inline(always)]
-fn minus(a: Lanes, b: Lanes) -> Lanes {
-    lanes(|lane| a[lane].wrapping_sub(b[lane]))
-}
-
-#[inline(always)]
-fn times(a: Lanes, by: i32) -> Lanes {
-    lanes(|lane| a[lane].wrapping_mul(by))
-}
-
-#[inline(always)]
-fn raised(a: Lanes, by: u32) -> Lanes {
-    lanes(|lane| a[lane] << by)
-}
-
-#[inline(always)]
-fn rounded(a: Lanes, by: u32) -> Lanes {
-    lanes(|lane| a[lane].wrapping_add(1 << (by - 1)) >> by)
-}
-
-/// One dimension, of eight columns at a time; `down` is how far the result is scaled down.
-#[inline(always)]
-fn pass(input: &[Lanes; 8], down: u32) -> [Lanes; 8] {
-    let [in0, in1, in2, in3, in4, in5, in6, in7] = *input;
+    const fn minus(a: i32, b: i32) -> i32 {
+        a.wrapping_sub(b)
+    }
+    const fn times(a: i32, b: i32) -> i32 {
+        a.wrapping_mul(b)
+    }
+    let [in0, in1, in2, in3, in4, in5, in6, in7] = input;
     // The even part.
     let z1 = times(plus(in2, in6), 4433);
     let t2 = minus(z1, times(in6, 15_137));
     let t3 = plus(z1, times(in2, 6270));
-    let t0 = raised(plus(in0, in4), BITS);
-    let t1 = raised(minus(in0, in4), BITS);
+    let t0 = plus(in0, in4) << BITS;
+    let t1 = minus(in0, in4) << BITS;
     let (e0, e3) = (plus(t0, t3), minus(t0, t3));
     let (e1, e2) = (plus(t1, t2), minus(t1, t2));
     // The odd part.
@@ -67,24 +40,66 @@ fn pass(input: &[Lanes; 8], down: u32) -> [Lanes; 8] {
     let o2 = plus(times(in3, 25_172), plus(z2, z3));
     let o3 = plus(times(in1, 12_299), plus(z1, z4));
     [
-        rounded(plus(e0, o3), down),
-        rounded(plus(e1, o2), down),
-        rounded(plus(e2, o1), down),
-        rounded(plus(e3, o0), down),
-        rounded(minus(e3, o0), down),
-        rounded(minus(e2, o1), down),
-        rounded(minus(e1, o2), down),
-        rounded(minus(e0, o3), down),
+        plus(e0, o3),
+        plus(e1, o2),
+        plus(e2, o1),
+        plus(e3, o0),
+        minus(e3, o0),
+        minus(e2, o1),
+        minus(e1, o2),
+        minus(e0, o3),
     ]
 }
 
-#[inline(always)]
-fn transposed(rows: &[Lanes; 8]) -> [Lanes; 8] {
-    let mut columns = [[0; 8]; 8];
-    for (at, column) in columns.iter_mut().enumerate() {
-        *column = lanes(|lane| rows[lane][at]);
+/// The butterfly as a matrix: a row for each frequency.
+const MATRIX: [[i32; 8]; 8] = {
+    let mut matrix = [[0; 8]; 8];
+    let mut frequency = 0;
+    while frequency < 8 {
+        let mut unit = [0; 8];
+        unit[frequency] = 1;
+        matrix[frequency] = butterfly(unit);
+        frequency += 1;
     }
-    columns
+    matrix
+};
+
+/// The first pass, down the columns beside each other, of which only so many are not empty.
+#[inline(always)]
+fn columns<const WIDE: usize>(coefficients: &[i32; 64], half: &mut [i32; 64]) {
+    const DOWN: u32 = BITS - KEPT;
+    for column in 0..WIDE {
+        let at = |row: usize| coefficients[8 * row + column];
+        let done = butterfly([at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)]);
+        for (row, done) in done.into_iter().enumerate() {
+            half[8 * row + column] = done.wrapping_add(1 << (DOWN - 1)) >> DOWN;
+        }
+    }
+}
+
+/// The second pass, along a row: its eight samples beside each other, frequency by frequency.
+#[inline(always)]
+fn row<const WIDE: usize>(half: &[i32; 8]) -> [u8; 8] {
+    const DOWN: u32 = BITS + KEPT + 3;
+    let mut sums = [(128 << DOWN) + (1 << (DOWN - 1)); 8];
+    for (&half, frequency) in half[..WIDE].iter().zip(&MATRIX) {
+        for (sum, &factor) in sums.iter_mut().zip(frequency) {
+            *sum = half.wrapping_mul(factor).wrapping_add(*sum);
+        }
+    }
+    sums.map(|sum| (sum >> DOWN).clamp(0, 255) as u8)
+}
+
+/// Both passes.
+#[inline(always)]
+fn samples<const WIDE: usize>(coefficients: &[i32; 64], into: &mut [u8], stride: usize) {
+    let mut half = [0; 64];
+    columns::<WIDE>(coefficients, &mut half);
+    let (halves, _) = half.as_chunks::<8>();
+    for (half, into) in halves.iter().zip(into.chunks_mut(stride)) {
+        let into = into.first_chunk_mut::<8>().expect("a plane is whole blocks wide");
+        *into = row::<WIDE>(half);
+    }
 }
 
 /// What a transform makes of a block's dequantised coefficients, in natural order.
@@ -97,8 +112,9 @@ pub(crate) trait Transform {
     /// The samples of a block whose coefficients after the first are all 0.
     fn flat(dc: i32) -> Self::Sample;
 
-    /// Writes a block's samples, row by row.
-    fn block(coefficients: &[i32; 64], into: &mut [Self::Sample], stride: usize);
+    /// Writes a block's samples, row by row. `places` has each bit of the places of coefficients
+    /// that are not 0.
+    fn block(coefficients: &[i32; 64], places: u8, into: &mut [Self::Sample], stride: usize);
 }
 
 /// Every pixel, as libjpeg has it.
@@ -114,16 +130,12 @@ impl Transform for Full {
     }
 
     #[inline(always)]
-    fn block(coefficients: &[i32; 64], into: &mut [u8], stride: usize) {
-        let (rows, _) = coefficients.as_chunks::<8>();
-        let rows: &[Lanes; 8] = rows.try_into().expect("64 are 8 times 8");
-        let columns = transposed(&pass(rows, BITS - KEPT));
-        let samples = transposed(&pass(&columns, BITS + KEPT + 3));
-        for (row, into) in samples.iter().zip(into.chunks_mut(stride)) {
-            let into = into.first_chunk_mut::<8>().expect("a plane is whole blocks wide");
-            for (sample, into) in row.iter().zip(into) {
-                *into = sample.wrapping_add(128).clamp(0, 255) as u8;
-            }
+    fn block(coefficients: &[i32; 64], places: u8, into: &mut [u8], stride: usize) {
+        // Of coefficients in the left half all places lack the bit that stands for 4.
+        if places & 4 == 0 {
+            samples::<4>(coefficients, into, stride);
+        } else {
+            samples::<8>(coefficients, into, stride);
         }
     }
 }
@@ -172,7 +184,7 @@ impl<const N: usize> Transform for Reduced<N> {
     }
 
     #[inline(always)]
-    fn block(coefficients: &[i32; 64], into: &mut [u16], stride: usize) {
+    fn block(coefficients: &[i32; 64], _: u8, into: &mut [u16], stride: usize) {
         if N == 1 {
             into[0] = Self::flat(coefficients[0]);
             return;

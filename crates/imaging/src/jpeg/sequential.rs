@@ -108,7 +108,7 @@ fn decoded<T: Transform>(
 ) -> Result<(), Shortfall> {
     reader.refill();
     let first = first(reader, dc, prediction)?.wrapping_mul(steps[0]);
-    let mut at = 1;
+    let (mut at, mut places) = (1, 0);
     loop {
         reader.refill();
         let entry = ac.look(reader);
@@ -142,6 +142,7 @@ fn decoded<T: Transform>(
         };
         let place = usize::from(NATURAL[at]);
         coefficients[place] = value.wrapping_mul(steps[place]);
+        places |= place as u8;
         at += 1;
         if at >= 64 {
             if at > 64 {
@@ -157,7 +158,7 @@ fn decoded<T: Transform>(
         return Ok(());
     }
     coefficients[0] = first;
-    T::block(coefficients, into, stride);
+    T::block(coefficients, places, into, stride);
     *coefficients = [0; 64];
     Ok(())
 }
