@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import floors
 import folder
 import reporting
 from courses import COURSES, WORKS
@@ -29,8 +30,8 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="5 rounds, one kind of photograph")
     parser.add_argument("--rounds", type=int, help="so many instead of 20")
-    parser.add_argument("--work", action="append", metavar="NAME", choices=(*WORKS, "process"),
-                        help=f"only this: {', '.join(WORKS)} or process; may be repeated")
+    parser.add_argument("--work", action="append", metavar="NAME", choices=(*WORKS, "floors", "process"),
+                        help=f"only this: {', '.join(WORKS)}, floors or process; may be repeated")
     parser.add_argument("--peer", action="append", metavar="NAME",
                         choices=("pillow", "opencv", "pyvips", "sharp"),
                         help="only this one: pillow, opencv, pyvips or sharp; may be repeated")
@@ -66,7 +67,7 @@ def machine():
 
 def main():
     given = arguments()
-    wanted = given.work or [*WORKS, "process"]
+    wanted = given.work or [*WORKS, "floors", "process"]
     rounds = given.rounds or (5 if given.quick else 20)
     setting = Setting()
     results = {"machine": machine(), "rounds": rounds, "seed": given.seed,
@@ -87,6 +88,9 @@ def main():
                 results["courses"].append(raced)
                 print(reporting.table(raced), flush=True)
         print(reporting.goals(results["courses"]), flush=True)
+    if "floors" in wanted:
+        results["floors"] = floors.measure(setting)
+        print(reporting.floors(results["floors"]), flush=True)
     if "process" in wanted:
         results["process"] = folder.process(setting, given.photofinish, given.quick)
         print(reporting.folder(results["process"]), flush=True)

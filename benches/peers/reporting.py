@@ -82,6 +82,17 @@ def goals(courses):
     return "\n".join(lines)
 
 
+def floors(measured):
+    """What cannot be left out, whoever does it."""
+    lines = ["\nfloors: parts of the native work on the photograph of 12 MP (n = 15)",
+             f"  {'':<44} {'CPU ms':>8} {'quartiles':>17}"]
+    for part in measured:
+        low, high = map(_milliseconds, part["quartiles"])
+        lines.append(f"  {part['part']:<44} {_milliseconds(part['median']):>8} "
+                     f"{low + ' to ' + high:>17}")
+    return "\n".join(lines)
+
+
 def folder(made):
     """`process` with one job and with two."""
     if "lacking" in made:
