@@ -10,6 +10,7 @@ mod importing;
 mod interrupt;
 mod judging;
 mod keeping;
+mod margins;
 mod opening;
 mod packing;
 mod planning;
@@ -51,6 +52,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Status(arguments) => status::status(&arguments),
         Command::Process(arguments) => processing::process(&arguments),
         Command::Destroy(work) => deploying::destroy(&work),
+        Command::Margins(arguments) => margins::margins(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Serve(arguments) => serving::serve(&arguments),
     }

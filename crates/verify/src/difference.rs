@@ -2,14 +2,11 @@
 //!
 //! Bytes in, small grey PNGs and a sentence out; it judges nothing.
 
-use photofinish_imaging::metric::{block_means, worst_pixel};
-use photofinish_imaging::{
-    Depth, Error, Filter, Limits, Plane, decode_grey, decode_png, decode_rgb, encode_png8,
-    jpeg_header, luma, resample_float,
-};
+use photofinish_imaging::metric::{Worst, block_means, worst_pixel};
+use photofinish_imaging::{Error, Filter, Limits, Plane, encode_png8, resample_float};
 
 use crate::expected::Levels;
-use crate::judge::media_type;
+use crate::opened::Opened;
 
 /// No picture is shown wider than this, in pixels.
 pub const WIDEST: usize = 320;
@@ -33,10 +30,10 @@ impl Difference {
     /// Samples of 10 bits are shown as levels of 8; those above 1023 are white. Fails only if the
     /// reference's own output is no picture.
     pub fn between(reference: &[u8], output: &[u8], limits: Limits) -> Result<Self, Error> {
-        let wanted = levels(reference, limits)?;
+        let wanted = Opened::read(reference, limits)?.levels();
         let expected = shown(&wanted)?;
-        let found = match levels(output, limits) {
-            Ok(found) => found,
+        let found = match Opened::read(output, limits) {
+            Ok(found) => found.levels(),
             Err(error) => {
                 let words = format!("nothing can be shown: the output {error}");
                 return Ok(Self { expected, found: None, difference: None, words });
@@ -48,21 +45,6 @@ impl Difference {
         };
         Ok(Self { expected, found: Some(shown(&found)?), difference, words })
     }
-}
-
-/// Any picture that can be decoded, as levels of 8 bits.
-fn levels(bytes: &[u8], limits: Limits) -> Result<Levels, Error> {
-    if media_type(bytes) == "image/jpeg" {
-        return Ok(if jpeg_header(bytes)?.components == 1 {
-            decode_grey(bytes, limits)?.0.map(f32::from)
-        } else {
-            luma(&decode_rgb(bytes, limits)?.0).map(f32::from)
-        });
-    }
-    Ok(match decode_png(bytes, limits)? {
-        Depth::Eight(plane) => plane.map(f32::from),
-        Depth::Sixteen(codes) => codes.map(|code| f32::from(code.min(1023)) * (255.0 / 1023.0)),
-    })
 }
 
 /// The size at which a picture of this size is shown.
@@ -87,25 +69,66 @@ fn byte(level: f32) -> u8 {
 
 /// The amplified difference and where it is worst; none of pictures of two sizes.
 fn compared(wanted: &Levels, found: &Levels) -> Option<(Plane<u8>, String)> {
-    if (wanted.width, wanted.height) != (found.width, found.height) {
-        return None;
-    }
-    let worst = worst_pixel(wanted, found);
-    let (mean, _) = block_means(wanted, found);
-    if worst.value == 0.0 {
+    let worst = WorstPixel::between(wanted, found)?;
+    let Some(gain) = worst.gain() else {
         let words = "every pixel is right; what is wrong is not in the pixels".to_owned();
         return Some((largest(wanted, |_, _| 0.0), words));
-    }
-    let gain = (255.0 / worst.value) as f32;
+    };
+    let (mean, _) = block_means(wanted, found);
     let off = |x, y| (wanted.at(x, y) - found.at(x, y)).abs() * gain;
-    let (x, y) = (worst.x, worst.y);
     let words = format!(
-        "worst at column {x}, row {y}: {:.0} where {:.0} is asked for; means of 8x8 blocks are off \
-         by {mean:.1} levels on average; the difference is shown {gain:.1} times as large",
-        found.at(x, y),
-        wanted.at(x, y),
+        "worst at {worst}; means of 8x8 blocks are off by {mean:.1} levels on average; the \
+         difference is shown {gain:.1} times as large"
     );
     Some((largest(wanted, off), words))
+}
+
+/// The pixel that is furthest from what is asked for, in levels of 8 bits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WorstPixel {
+    /// Its column.
+    pub column: usize,
+    /// Its row.
+    pub row: usize,
+    /// What was found there.
+    pub found: f64,
+    /// What is asked for there.
+    pub expected: f64,
+}
+
+impl WorstPixel {
+    /// None of pictures of two sizes.
+    pub(crate) fn between(wanted: &Levels, found: &Levels) -> Option<Self> {
+        if (wanted.width, wanted.height) != (found.width, found.height) {
+            return None;
+        }
+        let Worst { x, y, .. } = worst_pixel(wanted, found);
+        let level = |picture: &Levels| f64::from(picture.at(x, y));
+        Some(Self { column: x, row: y, found: level(found), expected: level(wanted) })
+    }
+
+    /// How many times a difference is amplified for the worst to be white, if there is any.
+    #[must_use]
+    pub fn gain(&self) -> Option<f32> {
+        let off = (self.found - self.expected).abs();
+        (off > 0.0).then(|| (255.0 / off) as f32)
+    }
+}
+
+impl std::fmt::Display for WorstPixel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { column, row, found, expected } = self;
+        write!(f, "column {column}, row {row}: {found:.0} where {expected:.0} is asked for")
+    }
+}
+
+/// How far each pixel is off, at full size, amplified until the worst is white: a PNG file. None
+/// of pictures of two sizes.
+pub(crate) fn amplified(wanted: &Levels, found: &Levels) -> Option<Result<Vec<u8>, Error>> {
+    let gain = WorstPixel::between(wanted, found)?.gain().unwrap_or(1.0);
+    let off = |(wanted, found): (&f32, &f32)| byte((wanted - found).abs() * gain);
+    let samples = wanted.samples.iter().zip(&found.samples).map(off).collect();
+    Some(encode_png8(&Plane::new(wanted.width, wanted.height, samples)))
 }
 
 /// Scaled down so that one wrong pixel still shows: each new pixel is the largest that it covers.

@@ -1,15 +1,19 @@
 //! The judge: one output held against the reference, cheap checks first.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 use photofinish_imaging::{Error as PictureError, Limits as PictureLimits};
 use photofinish_study::{InputError, Name};
 use serde::Serialize;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Looked};
 use crate::contract::{Contract, Rule, Step};
-use crate::expected::Expected;
+use crate::difference::{self, WorstPixel};
+use crate::expected::{Expected, Levels};
+use crate::kind::Said;
+use crate::opened::Opened;
 
 /// The reference cannot answer.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +35,25 @@ pub struct Output<'a> {
     pub content_type: Option<&'a str>,
 }
 
+/// On which side of its limit a figure must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bound {
+    /// Not above it.
+    Most,
+    /// Not below it.
+    Least,
+}
+
+impl Bound {
+    pub(crate) fn holds(self, value: f64, limit: f64) -> bool {
+        match self {
+            Self::Most => value <= limit,
+            Self::Least => value >= limit,
+        }
+    }
+}
+
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
@@ -42,6 +65,8 @@ pub struct Check {
     pub value: Option<f64>,
     /// What is allowed, if it is a number.
     pub limit: Option<f64>,
+    /// On which side of the limit it must be, if it is a number.
+    pub bound: Option<Bound>,
     /// Whether it holds.
     pub passed: bool,
     /// Column and row of the worst difference, if it has a place.
@@ -53,8 +78,9 @@ pub struct Check {
 impl Check {
     /// One without a figure, a place or a note.
     pub(crate) fn of(name: &'static str, passed: bool) -> Self {
-        let (limit_name, value, limit, place, note) = (None, None, None, None, None);
-        Self { name: name.into(), limit_name, value, limit, passed, place, note }
+        let (limit_name, value, limit, bound) = (None, None, None, None);
+        let (place, note) = (None, None);
+        Self { name: name.into(), limit_name, value, limit, bound, passed, place, note }
     }
 }
 
@@ -63,8 +89,10 @@ impl Check {
 pub struct Judgement {
     /// Whether every check holds.
     pub accepted: bool,
-    /// Every check that was made, cheap to dear; the last one failed if it was rejected.
+    /// Every check that could be made, cheap to dear; the first that failed is what decided.
     pub checks: Vec<Check>,
+    /// What could not be looked at, and why.
+    pub left_out: Vec<String>,
     /// Worth knowing, but no reason to reject.
     pub findings: Vec<String>,
     /// The common mistake that it looks like, if it was rejected.
@@ -80,6 +108,7 @@ impl Judgement {
         Self {
             accepted: true,
             checks: Vec::new(),
+            left_out: Vec::new(),
             findings: Vec::new(),
             mistake: None,
             reason: None,
@@ -93,13 +122,14 @@ impl Judgement {
         Self {
             accepted: false,
             checks: vec![failed],
+            left_out: Vec::new(),
             findings: Vec::new(),
             mistake: None,
             reason: Some(reason.to_owned()),
         }
     }
 
-    /// The check that decided: the one that failed, or the last and dearest with a number.
+    /// The check that decided: the first that failed, or the last and dearest with a number.
     #[must_use]
     pub fn deciding(&self) -> Option<&Check> {
         let failed = self.checks.iter().find(|check| !check.passed);
@@ -183,32 +213,76 @@ impl Prepared {
     /// Holds one output against the reference.
     #[must_use]
     pub fn judge(&self, output: &Output<'_>) -> Judgement {
-        let mut bench = Bench::new(&self.rule, &self.expected, self.limits);
-        // The first check that fails ends it: `None` is a rejection.
-        let accepted = bench.look(&self.input, output).is_some();
-        let (checks, findings, mistake) = bench.findings();
+        self.look(output.bytes, Said::ContentType(output.content_type))
+    }
+
+    /// The same for an output in a file, which has no content type: its name's ending is looked
+    /// at instead.
+    #[must_use]
+    pub fn judge_file(&self, bytes: &[u8], file: &Path) -> Judgement {
+        self.look(bytes, Said::by(file))
+    }
+
+    fn look(&self, bytes: &[u8], said: Said<'_>) -> Judgement {
+        let bench = Bench::new(&self.rule, &self.expected, self.limits);
+        let looked = bench.look(&self.input, bytes, said);
+        let accepted = looked.is_right();
+        let Looked { checks, left_out, findings, mistake } = looked;
         let reason = checks
             .iter()
             .find(|check| !check.passed)
             .map(|check| sentence(check, mistake.as_deref()));
-        Judgement { accepted, checks, findings, mistake, reason }
+        Judgement { accepted, checks, left_out, findings, mistake, reason }
+    }
+
+    /// The pixel that is furthest from what is asked for; none of what is no picture of its size.
+    #[must_use]
+    pub fn worst_pixel(&self, bytes: &[u8]) -> Option<WorstPixel> {
+        WorstPixel::between(&self.expected.picture, &self.picture(bytes)?)
+    }
+
+    /// How far each pixel is off, amplified until the worst is white: a PNG file at full size.
+    /// None of what is no picture of the size that is asked for.
+    pub fn difference(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>, JudgeError> {
+        let Some(picture) = self.picture(bytes) else { return Ok(None) };
+        Ok(difference::amplified(&self.expected.picture, &picture).transpose()?)
+    }
+
+    fn picture(&self, bytes: &[u8]) -> Option<Levels> {
+        let opened = Opened::read(bytes, self.limits).ok()?;
+        Some(match self.rule.step {
+            Step::Resize => opened.levels(),
+            _ => opened.full_scale(),
+        })
     }
 }
 
-/// `NAME is VALUE, the limit is LIMIT at column X, row Y: NOTE; it looks like MISTAKE`.
+/// `it looks like MISTAKE: NAME VALUE, LIMIT allowed, worst at column X, row Y: NOTE`.
 fn sentence(check: &Check, mistake: Option<&str>) -> String {
-    let mut sentence = check.name.to_string();
-    if let (Some(value), Some(limit)) = (check.value, check.limit) {
-        sentence += &format!(" is {value:.3}, the limit is {limit:.3}");
+    let mut sentence = String::new();
+    if let Some(mistake) = mistake {
+        sentence += &format!("it looks like {mistake}: ");
+    }
+    sentence += &check.name;
+    if let (Some(value), Some(limit), Some(bound)) = (check.value, check.limit, check.bound) {
+        sentence += &match bound {
+            Bound::Most => format!(" {}, {} allowed", figure(value), figure(limit)),
+            Bound::Least => format!(" {}, at least {} asked for", figure(value), figure(limit)),
+        };
     }
     if let Some((x, y)) = check.place {
-        sentence += &format!("; worst at column {x}, row {y}");
+        sentence += &format!(", worst at column {x}, row {y}");
     }
     if let Some(note) = &check.note {
         sentence += &format!(": {note}");
     }
-    if let Some(mistake) = mistake {
-        sentence += &format!("; it looks like {mistake}");
-    }
     sentence
+}
+
+/// A figure with three decimals at most.
+#[must_use]
+pub fn figure(value: f64) -> String {
+    let text = format!("{value:.3}");
+    let short = text.trim_end_matches('0').trim_end_matches('.');
+    if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }

@@ -240,7 +240,7 @@ fn wrong_resizes_are_rejected_by_name() {
         (png16(&right.map(u16::swap_bytes)), "samples with their bytes swapped"),
         (png8(&eight), "levels rounded to 8 bits before they were saved"),
         (jpeg(&eight), "a JPEG under a PNG's name"),
-        (png16(&ten_bits(&plane, 600, 800, Filter::Lanczos3)), "the right picture at a wrong size"),
+        (png16(&ten_bits(&plane, 600, 800, Filter::Lanczos3)), "width and height exchanged"),
         (png16(&right.mirrored()), "left and right exchanged"),
     ] {
         assert_mistake("resize", &input, &bytes, mistake);
