@@ -41,6 +41,8 @@ def arguments():
                         help="a built photofinish for `process`, instead of building one")
     parser.add_argument("--judge", type=Path, metavar="FILE",
                         help="a built judge (an example of crates/verify), likewise")
+    parser.add_argument("--native", type=Path, metavar="FILE",
+                        help="a built native contestant, likewise")
     parser.add_argument("--also", type=Path, action="append", default=[], metavar="FILE",
                         help="another build of the native contestant, raced beside this one")
     parser.add_argument("--seed", type=int, default=5, help="of the order within the rounds")
@@ -79,9 +81,9 @@ def main():
                and not (given.quick and course.kind == "generated")]
     if courses:
         peers = given.peer or ["pillow", "opencv", "pyvips", "sharp"]
-        with Entrants(setting, peers, given.also) as entrants, Judges(setting, given.judge) as judges:
+        with Entrants(setting, peers, given.native, given.also) as entrants, Judges(setting, given.judge) as judges:
             results["versions"], results["lacking"] = entrants.versions, entrants.lacking
-            print(reporting.field(entrants, judges), flush=True)
+            print(reporting.field(entrants), flush=True)
             shuffler = random.Random(given.seed)
             for course in courses:
                 raced = race(course, entrants, judges, setting.pictures(), rounds, shuffler)
@@ -89,7 +91,7 @@ def main():
                 print(reporting.table(raced), flush=True)
         print(reporting.goals(results["courses"]), flush=True)
     if "floors" in wanted:
-        results["floors"] = floors.measure(setting)
+        results["floors"] = floors.measure(setting, given.native)
         print(reporting.floors(results["floors"]), flush=True)
     if "process" in wanted:
         results["process"] = folder.process(setting, given.photofinish, given.quick)

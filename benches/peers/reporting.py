@@ -16,8 +16,8 @@ def heading(machine, rounds):
     return "\n".join(lines)
 
 
-def field(entrants, judges):
-    del judges
+def field(entrants):
+    """Who races, and who cannot."""
     lines = list(entrants.versions.values())
     lines += [f"LACKING {reason}" for reason in entrants.lacking.values()]
     return "\n".join(lines)
