@@ -66,9 +66,9 @@ class Entrant:
 class Entrants:
     """The native functions and every peer that can be had."""
 
-    def __init__(self, setting, peers, also):
+    def __init__(self, setting, peers, native, also):
         self.lacking = {}
-        self._all = [Entrant("native", [setting.native()], {})]
+        self._all = [Entrant("native", [(native or setting.native()).resolve()], {})]
         self._all += [Entrant(f"native {build.name}", [build.resolve()], {}) for build in also]
         for peer in peers:
             try:

@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import floors
 import folder
 import reporting
 from courses import COURSES, WORKS
@@ -29,8 +30,8 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="5 rounds, one kind of photograph")
     parser.add_argument("--rounds", type=int, help="so many instead of 20")
-    parser.add_argument("--work", action="append", metavar="NAME", choices=(*WORKS, "process"),
-                        help=f"only this: {', '.join(WORKS)} or process; may be repeated")
+    parser.add_argument("--work", action="append", metavar="NAME", choices=(*WORKS, "floors", "process"),
+                        help=f"only this: {', '.join(WORKS)}, floors or process; may be repeated")
     parser.add_argument("--peer", action="append", metavar="NAME",
                         choices=("pillow", "opencv", "pyvips", "sharp"),
                         help="only this one: pillow, opencv, pyvips or sharp; may be repeated")
@@ -40,6 +41,8 @@ def arguments():
                         help="a built photofinish for `process`, instead of building one")
     parser.add_argument("--judge", type=Path, metavar="FILE",
                         help="a built judge (an example of crates/verify), likewise")
+    parser.add_argument("--native", type=Path, metavar="FILE",
+                        help="a built native contestant, likewise")
     parser.add_argument("--also", type=Path, action="append", default=[], metavar="FILE",
                         help="another build of the native contestant, raced beside this one")
     parser.add_argument("--seed", type=int, default=5, help="of the order within the rounds")
@@ -66,7 +69,7 @@ def machine():
 
 def main():
     given = arguments()
-    wanted = given.work or [*WORKS, "process"]
+    wanted = given.work or [*WORKS, "floors", "process"]
     rounds = given.rounds or (5 if given.quick else 20)
     setting = Setting()
     results = {"machine": machine(), "rounds": rounds, "seed": given.seed,
@@ -78,15 +81,18 @@ def main():
                and not (given.quick and course.kind == "generated")]
     if courses:
         peers = given.peer or ["pillow", "opencv", "pyvips", "sharp"]
-        with Entrants(setting, peers, given.also) as entrants, Judges(setting, given.judge) as judges:
+        with Entrants(setting, peers, given.native, given.also) as entrants, Judges(setting, given.judge) as judges:
             results["versions"], results["lacking"] = entrants.versions, entrants.lacking
-            print(reporting.field(entrants, judges), flush=True)
+            print(reporting.field(entrants), flush=True)
             shuffler = random.Random(given.seed)
             for course in courses:
                 raced = race(course, entrants, judges, setting.pictures(), rounds, shuffler)
                 results["courses"].append(raced)
                 print(reporting.table(raced), flush=True)
         print(reporting.goals(results["courses"]), flush=True)
+    if "floors" in wanted:
+        results["floors"] = floors.measure(setting, given.native)
+        print(reporting.floors(results["floors"]), flush=True)
     if "process" in wanted:
         results["process"] = folder.process(setting, given.photofinish, given.quick)
         print(reporting.folder(results["process"]), flush=True)

@@ -1,5 +1,6 @@
 """Rounds in which everyone runs once, in an order drawn at random, and what comes of them."""
 
+import hashlib
 import random
 import statistics
 import tempfile
@@ -33,12 +34,14 @@ def race(course, entrants, judges, pictures, rounds, shuffler):
                 runner["wrong"] = f"{size} bytes once and {runner['bytes']} another time"
             if round_number:  # The first is for warming up.
                 runner["times"].append(taken)
+    for runner, entrant in running:
+        _try_last(runner, entrant, course, source)
     everyone = [runner for runner, _ in runners] + [control]
-    _compare(everyone, course)
+    compare(everyone, course)
     return {"name": course.name, "work": course.work, "input": course.picture,
             "input_bytes": source.stat().st_size, "runners": everyone,
-            "goals": [_goal(goal, everyone) for goal in course.goals],
-            "file": _file(everyone) if course.work == "convert" else None}
+            "goals": [against_goal(goal, everyone) for goal in course.goals],
+            "file": file_beside_peers(everyone) if course.work == "convert" else None}
 
 
 def _try_once(runner, entrant, course, source, judges):
@@ -50,8 +53,21 @@ def _try_once(runner, entrant, course, source, judges):
         except Refused as reason:
             runner["wrong"] = f"fails: {reason}"
             return
-        runner["bytes"] = size
+        runner["bytes"], runner["sha256"] = size, _digest(output)
         runner["wrong"], runner["findings"] = judges.judge(course, source, output)
+
+
+def _try_last(runner, entrant, course, source):
+    """What was timed must be what was judged: the last output is the first."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "output"
+        entrant.do(course.work, runner["idiom"], 1, source, output)
+        if _digest(output) != runner["sha256"] and not runner["wrong"]:
+            runner["wrong"] = "its last output is not the one that was judged"
+
+
+def _digest(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def is_peer(runner):
@@ -72,7 +88,7 @@ def _resampled(everyone, statistic):
     return [values[int(RESAMPLES * 0.025)], values[int(RESAMPLES * 0.975) - 1]]
 
 
-def _compare(everyone, course):
+def compare(everyone, course):
     """Median, quartiles and how many times faster the native function is than each."""
     native = everyone[0]
     for runner in everyone:
@@ -87,7 +103,7 @@ def _compare(everyone, course):
             [native], lambda middle, runner=runner: middle(runner) / middle(native))
 
 
-def _goal(goal, everyone):
+def against_goal(goal, everyone):
     """Whether a goal is reached: beyond doubt, not, or undecided."""
     native = everyone[0]
     peers = [runner for runner in everyone if is_peer(runner)]
@@ -109,7 +125,7 @@ def _goal(goal, everyone):
             "answer": answer}
 
 
-def _file(everyone):
+def file_beside_peers(everyone):
     """The native file beside the fastest peer's of comparable size."""
     native = everyone[0]
     comparable = [runner for runner in everyone if is_peer(runner)

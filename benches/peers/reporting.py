@@ -16,8 +16,8 @@ def heading(machine, rounds):
     return "\n".join(lines)
 
 
-def field(entrants, judges):
-    del judges
+def field(entrants):
+    """Who races, and who cannot."""
     lines = list(entrants.versions.values())
     lines += [f"LACKING {reason}" for reason in entrants.lacking.values()]
     return "\n".join(lines)
@@ -79,6 +79,17 @@ def goals(courses):
             low, high = goal["interval"]
             lines.append(f"  {name:<58} {goal['ratio']:.2f} [{low:.2f}, {high:.2f}]  "
                          f"{goal['answer']} ({goal['peer']})")
+    return "\n".join(lines)
+
+
+def floors(measured):
+    """What cannot be left out, whoever does it."""
+    lines = ["\nfloors: parts of the native work on the photograph of 12 MP (n = 15)",
+             f"  {'':<44} {'CPU ms':>8} {'quartiles':>17}"]
+    for part in measured:
+        low, high = map(_milliseconds, part["quartiles"])
+        lines.append(f"  {part['part']:<44} {_milliseconds(part['median']):>8} "
+                     f"{low + ' to ' + high:>17}")
     return "\n".join(lines)
 
 

@@ -1,6 +1,8 @@
 //! The native functions behind the line protocol that `contestants/protocol.py` describes; with
-//! arguments `scene SEED WIDTH HEIGHT FILE` it writes a generated picture as PPM instead.
+//! arguments `scene SEED WIDTH HEIGHT FILE` it writes a generated picture as PPM instead, and with
+//! `floors COLOUR GREY` it says how long the parts of the work take that cannot be left out.
 
+mod floors;
 mod works;
 
 use std::io::{BufRead, Write};
@@ -15,7 +17,8 @@ fn main() -> ExitCode {
         [asked, seed, width, height, file] if asked == "scene" => {
             works::scene(seed, width, height, file)
         }
-        _ => Err("asked for neither nothing nor `scene SEED WIDTH HEIGHT FILE`".to_owned()),
+        [asked, colour, grey] if asked == "floors" => floors::print(colour, grey, cpu_nanoseconds),
+        _ => Err("give nothing, `scene SEED WIDTH HEIGHT FILE` or `floors COLOUR GREY`".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

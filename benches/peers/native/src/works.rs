@@ -1,14 +1,14 @@
-//! What the contestant can do, and the floors beneath it.
+//! What the contestant can do, bytes to bytes.
 
 use photofinish_imaging::{
-    Error, Filter, Limits, Palette, Plane, convert, depth, encode_png8, greyscale, resize, rotate,
+    Error, Filter, Limits, Palette, convert, depth, encode_png8, greyscale, resize, rotate,
     ten_bits, to_eight_bits, upright_grey,
 };
 
 /// Bytes in, bytes out.
 pub(crate) type Work = fn(&[u8]) -> Result<Vec<u8>, String>;
 
-const WORKS: [(&str, Work); 10] = [
+const WORKS: [(&str, Work); 7] = [
     ("greyscale", |input| told(greyscale(input, 95, Limits::default()))),
     ("resize", |input| told(resize(input, 800, 600, Limits::default()))),
     ("depth", |input| told(depth(input, Limits::default()))),
@@ -16,9 +16,6 @@ const WORKS: [(&str, Work); 10] = [
     ("convert", |input| told(convert(input, Limits::default()))),
     ("five", |input| told(five(input))),
     ("in turn", |input| told(in_turn(input))),
-    ("luma", |input| told(upright_grey(input, Limits::default()).map(|plane| plane.samples))),
-    ("mapping", |input| told(mapping(input))),
-    ("copy", |input| Ok(input.to_vec())),
 ];
 
 /// The work of this name.
@@ -62,10 +59,4 @@ fn in_turn(input: &[u8]) -> Result<Vec<u8>, Error> {
     let small = resize(&grey, 800, 600, limits)?;
     let turned = rotate(&depth(&small, limits)?, 95, limits)?;
     convert(&turned, limits)
-}
-
-/// The mapping of `depth` alone, on these bytes taken as samples.
-fn mapping(input: &[u8]) -> Result<Vec<u8>, Error> {
-    let samples = input.as_chunks::<2>().0.iter().map(|&pair| u16::from_ne_bytes(pair)).collect();
-    Ok(to_eight_bits(&Plane::new(input.len() / 2, 1, samples)).samples)
 }
