@@ -17,5 +17,6 @@ mod transcode;
 
 pub use decode::{Scale, decode_grey, decode_grey_scaled, decode_rgb};
 pub use encode::{ColourJpeg, Sampling, encode_grey, encode_rgb};
+pub(crate) use idct::PARTS;
 pub use markers::{JpegHeader, jpeg_header};
 pub use transcode::luma_jpeg;
