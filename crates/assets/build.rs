@@ -56,5 +56,6 @@ fn copy(from: &Path, into: &Path) -> io::Result<Copied> {
 fn is_left_out(path: &Path) -> bool {
     let is = |name: &str| path.file_name().is_some_and(|file| file == name);
     let in_a_package = path.with_file_name("Cargo.toml").is_file();
-    is("__pycache__") || in_a_package && (is("target") || is("tests"))
+    let around_a_package = ["target", "tests", "examples", "fuzz"];
+    is("__pycache__") || in_a_package && around_a_package.into_iter().any(is)
 }

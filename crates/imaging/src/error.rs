@@ -24,6 +24,28 @@ pub enum Error {
         /// How many pixels are allowed.
         limit: u64,
     },
+    /// Its file is longer than the caller allows.
+    #[error("has {bytes} bytes, more than the {limit} that are allowed")]
+    TooLong {
+        /// Of the file.
+        bytes: u64,
+        /// How many are allowed.
+        limit: u64,
+    },
+    /// Decoding it takes more memory than the caller allows.
+    #[error("takes {needed} bytes of memory to decode, more than the {limit} that are allowed")]
+    TooHungry {
+        /// What its header asks for.
+        needed: u64,
+        /// How much is allowed.
+        limit: u64,
+    },
+    /// It comes in more scans than any encoder writes, each of them as much work as the first.
+    #[error("has more than {limit} scans, and no more than these are decoded")]
+    TooManyScans {
+        /// How many are decoded.
+        limit: usize,
+    },
     /// A kind of picture that the contract does not take.
     #[error("is {found}, and {expected} is asked for")]
     Unsuited {

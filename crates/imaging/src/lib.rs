@@ -12,12 +12,14 @@ mod plane;
 mod png_file;
 pub mod reference;
 mod resample;
+mod scaling;
 mod scene;
 mod steps;
 
 pub use error::Error;
 pub use jpeg::{
-    ColourJpeg, JpegHeader, Sampling, decode_grey, decode_rgb, encode_grey, encode_rgb, jpeg_header,
+    ColourJpeg, JpegHeader, Sampling, Scale, decode_grey, decode_grey_scaled, decode_rgb,
+    encode_grey, encode_rgb, jpeg_header, luma_jpeg,
 };
 pub use limits::Limits;
 pub use orientation::Orientation;

@@ -67,7 +67,34 @@ impl<T: Copy> Plane<T> {
     /// Turned by 90 degrees clockwise.
     #[must_use]
     pub fn clockwise(&self) -> Self {
-        self.rearranged(self.height, self.width, |x, y| (y, self.height - 1 - x))
+        self.turned(|row| row, |row| self.height - 1 - row)
+    }
+
+    /// Turned by a quarter: each row becomes a column. `across` says which old row a new column
+    /// holds, and `down` which place of it comes into a new row.
+    ///
+    /// In strips of a few old rows, so that what is written together lies together.
+    fn turned(&self, down: impl Fn(usize) -> usize, across: impl Fn(usize) -> usize) -> Self {
+        const STRIP: usize = 16;
+        let (width, height) = (self.height, self.width);
+        if self.samples.is_empty() {
+            return Self { width, height, samples: Vec::new() };
+        }
+        let mut samples = vec![self.samples[0]; width * height];
+        for left in (0..width).step_by(STRIP) {
+            let strip = STRIP.min(width - left);
+            let rows: [&[T]; STRIP] = std::array::from_fn(|column| {
+                let row = across(left + column.min(strip - 1));
+                &self.samples[row * height..][..height]
+            });
+            for (y, out) in samples.chunks_exact_mut(width).enumerate() {
+                let from = down(y);
+                for (out, row) in out[left..left + strip].iter_mut().zip(&rows) {
+                    *out = row[from];
+                }
+            }
+        }
+        Self { width, height, samples }
     }
 
     /// Turned by 180 degrees.
@@ -80,7 +107,7 @@ impl<T: Copy> Plane<T> {
     /// Turned by 90 degrees counter-clockwise.
     #[must_use]
     pub fn counter_clockwise(&self) -> Self {
-        self.rearranged(self.height, self.width, |x, y| (self.width - 1 - y, x))
+        self.turned(|row| self.width - 1 - row, |row| row)
     }
 
     /// Left and right exchanged.
@@ -103,5 +130,18 @@ mod tests {
         assert_eq!(turned.clockwise(), plane.upside_down());
         assert_eq!(turned.counter_clockwise(), plane);
         assert_eq!(plane.mirrored().samples, [3, 2, 1, 6, 5, 4]);
+    }
+
+    #[test]
+    fn a_quarter_turn_puts_every_sample_where_its_definition_does() {
+        for (width, height) in [(1, 1), (1, 40), (40, 1), (16, 16), (17, 33), (50, 15)] {
+            let plane = Plane::new(width, height, (0..width * height).collect());
+            let clockwise = plane.rearranged(height, width, |x, y| (y, height - 1 - x));
+            assert_eq!(plane.clockwise(), clockwise, "{width}x{height}");
+            let back = plane.rearranged(height, width, |x, y| (width - 1 - y, x));
+            assert_eq!(plane.counter_clockwise(), back, "{width}x{height}");
+        }
+        let nothing = Plane::<u8>::new(0, 3, vec![]).clockwise();
+        assert_eq!((nothing.width, nothing.height), (3, 0));
     }
 }

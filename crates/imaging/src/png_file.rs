@@ -1,6 +1,6 @@
 //! PNG in and out, and a strict look at a PNG's structure.
 
-use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Filter};
+use png::{BitDepth, ColorType, Compression, DecodeOptions, Decoder, Encoder, Filter};
 
 use crate::error::{Error, looks_like};
 use crate::limits::Limits;
@@ -58,7 +58,7 @@ pub fn png_header(bytes: &[u8]) -> Result<PngHeader, Error> {
             .ok_or_else(cut)?;
         let (kind, data) = chunk.split_at(4);
         let name = String::from_utf8_lossy(kind).into_owned();
-        if crc32(chunk) != u32::from_be_bytes(crc) {
+        if crc32fast::hash(chunk) != u32::from_be_bytes(crc) {
             return Err(Error::Damaged(format!("the CRC of chunk {name} at byte {at} is wrong")));
         }
         rest = &rest[12 + length..];
@@ -99,40 +99,28 @@ fn image_header(data: &[u8]) -> Result<PngHeader, Error> {
     })
 }
 
-/// The CRC of PNG chunks: reflected, polynomial 0xEDB88320.
-fn crc32(bytes: &[u8]) -> u32 {
-    const TABLE: [u32; 256] = {
-        let mut table = [0; 256];
-        let mut index = 0;
-        while index < 256 {
-            let mut value = index as u32;
-            let mut bit = 0;
-            while bit < 8 {
-                value = if value & 1 == 1 { 0xedb8_8320 ^ (value >> 1) } else { value >> 1 };
-                bit += 1;
-            }
-            table[index] = value;
-            index += 1;
-        }
-        table
-    };
-    let step = |crc: u32, &byte: &u8| TABLE[usize::from(crc as u8 ^ byte)] ^ (crc >> 8);
-    !bytes.iter().fold(!0, step)
-}
-
-/// The samples of a greyscale PNG, of 8 or 16 bits.
+/// The samples of a greyscale PNG that does not move, of 8 or 16 bits.
 pub fn decode_png(bytes: &[u8], limits: Limits) -> Result<Depth, Error> {
     let header = png_header(bytes)?;
     limits.check(u64::from(header.width), u64::from(header.height))?;
+    let expected = "8-bit or 16-bit greyscale PNG";
     if header.color_type != 0 || !matches!(header.bit_depth, 8 | 16) {
         let found = format!(
             "a PNG of colour type {} with {} bits a sample",
             header.color_type, header.bit_depth
         );
-        return Err(Error::Unsuited { found, expected: "8-bit or 16-bit greyscale PNG" });
+        return Err(Error::Unsuited { found, expected });
+    }
+    if header.animated {
+        return Err(Error::Unsuited { found: "an animated PNG".to_owned(), expected });
     }
     let damaged = |error: png::DecodingError| Error::Damaged(error.to_string());
-    let mut reader = Decoder::new(std::io::Cursor::new(bytes)).read_info().map_err(damaged)?;
+    let mut options = DecodeOptions::default();
+    // The CRCs have been checked above; the sum over the pixels has not.
+    options.set_ignore_crc(true);
+    options.set_ignore_adler32(false);
+    let decoder = Decoder::new_with_options(std::io::Cursor::new(bytes), options);
+    let mut reader = decoder.read_info().map_err(damaged)?;
     let size = reader.output_buffer_size().ok_or_else(|| Error::Damaged("no size".to_owned()))?;
     let mut samples = vec![0; size];
     reader.next_frame(&mut samples).map_err(damaged)?;
@@ -168,7 +156,9 @@ fn encode(width: usize, height: usize, depth: BitDepth, samples: &[u8]) -> Resul
     encoder.set_color(ColorType::Grayscale);
     encoder.set_depth(depth);
     encoder.set_compression(Compression::Fast);
-    encoder.set_filter(Filter::Up);
+    // A photograph is a seventh smaller than by the pixel above it, for half a millisecond at
+    // 800x600.
+    encoder.set_filter(Filter::Paeth);
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(samples).map_err(failed)?;
     writer.finish().map_err(failed)?;

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use photofinish_package::{
-    GlibcVersion, LAMBDA_GLIBC, Package, audit_elf, layer_from_files, layer_from_wheels,
+    GlibcVersion, LAMBDA_GLIBC, Package, audit_elf, check_function, layer_from_files,
+    layer_from_wheels, zip_directory,
 };
 use photofinish_runtimes::{
     Architecture, Cache, Runtime, Silent, Wheel, WheelSet, python314, wheels,
@@ -92,6 +93,31 @@ fn a_binary_that_needs_a_newer_libc_is_named_with_both_versions() {
     audit_elf("a.py", b"print()", here(), LAMBDA_GLIBC).unwrap();
     let cut = audit_elf("cut.so", &content[..40], here(), LAMBDA_GLIBC).unwrap_err();
     assert!(cut.to_string().contains("cut.so"), "{cut}");
+}
+
+#[test]
+fn opencv_with_numpy_beside_it_is_imported_and_within_lambdas_limits() {
+    let needed = WheelSet::Opencv.needs().unwrap();
+    let modules = tempfile::tempdir().unwrap();
+    let mut layers = Vec::new();
+    for set in [WheelSet::Opencv, needed] {
+        let wheels = wheels(&cache(), runtime(), here(), set, &Silent).unwrap();
+        for wheel in &wheels {
+            wheel.unpack(modules.path()).unwrap();
+        }
+        layers.push(layer(&wheels, runtime()).unwrap());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("lambda_function.py"), "import cv2\n").unwrap();
+    let code = zip_directory(folder.path()).unwrap();
+    check_function(&code, &layers.iter().collect::<Vec<_>>()).unwrap();
+
+    let mut python = runtime().unconfined();
+    let script = "import sys; sys.path.insert(0, sys.argv[1]); import cv2, numpy\n\
+                  print(cv2.flip(numpy.uint8([[1, 2]]), 1))";
+    let output = python.arg("-c").arg(script).arg(modules.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said.trim(), "[[2 1]]", "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

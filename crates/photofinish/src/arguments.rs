@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Process(Process),
     /// Say whether an output is right: what it is held against, how far off it is, and where
     Check(Check),
+    /// Try a contract's limits on implementations that are known to be right or wrong
+    Margins(Margins),
     /// Remove what a study deployed, and list it
     Destroy(Work),
     /// Say what this machine can run, and the mend for what it lacks
@@ -175,6 +177,36 @@ pub(crate) struct Check {
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Margins {
+    /// A bundled application, or the folder of one
+    #[arg(default_value = "image-pipeline")]
+    pub(crate) application: String,
+    /// Of this function only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+    /// Of those only whose place has this in it, such as wrong/resize or bt709
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// On other pictures besides, drawn by this seed; it can be given several times
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Vec<u64>,
+    /// On the contract's large fixtures too
+    #[arg(long)]
+    pub(crate) thorough: bool,
+    /// A wrong one is done with at its first rejection: for a yes or no, without the margins
+    #[arg(long, conflicts_with_all = ["json", "markdown", "seed"])]
+    pub(crate) quick: bool,
+    /// Print JSON to stdout instead of a table
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) json: bool,
+    /// Print everything as Markdown to stdout: the tables of docs/margins.md
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    #[command(flatten)]
+    pub(crate) python: Python,
 }
 
 #[derive(Debug, Args)]

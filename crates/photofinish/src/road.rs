@@ -11,6 +11,7 @@ mod importing;
 mod interrupt;
 mod judging;
 mod keeping;
+mod margins;
 mod opening;
 mod packing;
 mod planning;
@@ -53,6 +54,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Process(arguments) => processing::process(&arguments),
         Command::Check(arguments) => checking::check(&arguments),
         Command::Destroy(work) => deploying::destroy(&work),
+        Command::Margins(arguments) => margins::margins(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Serve(arguments) => serving::serve(&arguments),
     }

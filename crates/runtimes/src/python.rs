@@ -177,7 +177,9 @@ impl Road {
 fn recipe(origin: &Origin) -> Digest {
     let format = manifest::FORMAT.to_string();
     let mounts = MOUNT_POINTS.join(" ");
-    let recipe = [&origin.recipe(), &mounts, BOOTSTRAP, wheel::PINS, &format].join("\n");
+    // A layer's wheels are no part of it.
+    let wheels = wheel::recipe(WheelSet::Runtime);
+    let recipe = [&origin.recipe(), &mounts, BOOTSTRAP, &wheels, &format].join("\n");
     Digest::of(recipe.as_bytes())
 }
 

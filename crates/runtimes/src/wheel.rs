@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::python::Runtime;
 
 /// The versions that belong to this version of photofinish.
-pub(crate) const PINS: &str = include_str!("../wheels.toml");
+const PINS: &str = include_str!("../wheels.toml");
 /// The script that fetches; it runs in the root's own Python, so the host needs none.
 pub(crate) const FETCH: &str = include_str!("../python/fetch.py");
 /// glibc 2.34 is what Lambda's system (Amazon Linux 2023) has; wheels may ask for no newer one.
@@ -34,11 +34,13 @@ pub enum WheelSet {
     Pillow,
     /// numpy, for a layer.
     Numpy,
+    /// OpenCV without windows, for a layer; it wants numpy's beside it.
+    Opencv,
 }
 
 impl WheelSet {
     /// The sets that a function can have as a layer.
-    pub const LAYERS: [Self; 2] = [Self::Pillow, Self::Numpy];
+    pub const LAYERS: [Self; 3] = [Self::Pillow, Self::Numpy, Self::Opencv];
 
     /// The set that a layer of this name is made of.
     #[must_use]
@@ -59,7 +61,21 @@ impl WheelSet {
             Self::Runtime => "runtime",
             Self::Pillow => "pillow",
             Self::Numpy => "numpy",
+            Self::Opencv => "opencv",
         }
+    }
+
+    /// The set without which this one cannot be imported.
+    #[must_use]
+    pub fn needs(self) -> Option<Self> {
+        (self == Self::Opencv).then_some(Self::Numpy)
+    }
+
+    /// The first of these sets that lacks another beside it, and which.
+    #[must_use]
+    pub fn incomplete(sets: &[Self]) -> Option<(Self, Self)> {
+        let lacking = |set: &Self| Some((*set, set.needs().filter(|need| !sets.contains(need))?));
+        sets.iter().find_map(lacking)
     }
 }
 
@@ -119,8 +135,7 @@ pub(crate) fn obtain(
     progress: &dyn Progress,
 ) -> Result<Vec<Wheel>, Error> {
     let pins = pins(set);
-    let wanted: String = pins.iter().map(|pin| format!("{} {}\n", pin.name, pin.version)).collect();
-    let recipe = Digest::of(wanted.as_bytes());
+    let recipe = Digest::of(wanted(&pins).as_bytes());
     let name = format!("wheels/{}-{architecture}-{}", set.as_str(), recipe.short());
     let folder = cache.entry(&name, progress, |folder| {
         progress.step(&format!("fetching {} wheels for {architecture}", set.as_str()));
@@ -139,6 +154,15 @@ pub(crate) fn obtain(
         fs::write(&path, records).map_err(Error::file("write", &path))
     })?;
     checked(&folder)
+}
+
+/// All that decides what the wheels of a set are.
+pub(crate) fn recipe(set: WheelSet) -> String {
+    wanted(&pins(set))
+}
+
+fn wanted(pins: &[Pin]) -> String {
+    pins.iter().map(|pin| format!("{} {}\n", pin.name, pin.version)).collect()
 }
 
 fn pins(set: WheelSet) -> Vec<Pin> {
@@ -228,6 +252,15 @@ mod tests {
         assert!(pins(WheelSet::Runtime).iter().any(|pin| pin.name == "awslambdaric"));
         assert_eq!(pins(WheelSet::Pillow).len(), 1);
         assert_eq!(pins(WheelSet::Numpy).len(), 1);
+        assert_eq!(pins(WheelSet::Opencv).len(), 1);
+    }
+
+    #[test]
+    fn opencv_is_incomplete_without_numpy() {
+        let lacking = Some((WheelSet::Opencv, WheelSet::Numpy));
+        assert_eq!(WheelSet::incomplete(&[WheelSet::Pillow, WheelSet::Opencv]), lacking);
+        assert_eq!(WheelSet::incomplete(&[WheelSet::Opencv, WheelSet::Numpy]), None);
+        assert_eq!(WheelSet::incomplete(&[WheelSet::Pillow]), None);
     }
 
     #[test]

@@ -11,6 +11,8 @@ use photofinish_study::{InputError, Name, Source, nearest};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::draw::Dice;
+
 const FORMAT: u32 = 1;
 
 /// An application's contract, read and checked.
@@ -240,6 +242,14 @@ impl Contract {
         self.fixtures_for(When::Always, folder)
     }
 
+    /// The same contract with other generated pictures: other seeds, sizes near by.
+    #[must_use]
+    pub fn redrawn(&self, seed: u64) -> Self {
+        let mut redrawn = self.clone();
+        redrawn.fixtures.iter_mut().for_each(|fixture| fixture.redraw(seed));
+        redrawn
+    }
+
     /// The pictures of this kind.
     pub fn fixtures_for(
         &self,
@@ -265,6 +275,20 @@ fn step(source: &Source, reference: &Spanned<String>) -> Result<Step, InputError
 }
 
 impl RawFixture {
+    /// Another picture of the same kind; a table of all codes is always the same.
+    fn redraw(&mut self, seed: u64) {
+        let is_drawn = match self.generate {
+            None | Some(Kind::AllCodes | Kind::Overshoot) => false,
+            Some(Kind::Natural | Kind::Saturated | Kind::Smooth | Kind::Grey) => true,
+        };
+        if is_drawn {
+            let mut dice = Dice::of(seed, &self.name);
+            self.seed = dice.next();
+            self.width = dice.near(self.width);
+            self.height = dice.near(self.height);
+        }
+    }
+
     fn make(&self, folder: &Path) -> Result<ContractFixture, InputError> {
         let contract = folder.join("contract.toml");
         let bytes = match (&self.file, self.generate) {

@@ -71,6 +71,10 @@ fn other_png(bytes: &[u8], limits: Limits) -> Result<Levels, Error> {
     let mut reader = decoder.read_info().map_err(damaged)?;
     let (color, depth) = reader.output_color_type();
     let size = reader.output_buffer_size().ok_or_else(|| Error::Damaged("no size".to_owned()))?;
+    let needed = (size as u64).saturating_add(4 * width * height);
+    if needed > limits.memory {
+        return Err(Error::TooHungry { needed, limit: limits.memory });
+    }
     let mut samples = vec![0; size];
     reader.next_frame(&mut samples).map_err(damaged)?;
     // The high byte of a sample of 16 bits is near enough for a picture that is wrong anyway.

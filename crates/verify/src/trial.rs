@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use photofinish_cloud::{Call, Cloud, Kind};
+use photofinish_cloud::Cloud;
 use photofinish_journal::Journal;
 use photofinish_study::record::Verification;
-use photofinish_study::{Answer, Digest, Event, Flow, Lane, LaneFunction, Name};
+use photofinish_study::{Digest, Flow, Lane, LaneFunction, Name};
 
+use crate::attempt::{ANSWER, Attempt, Outcome};
 use crate::error::Error;
 use crate::judge::{Check, Judge, Judgement, Output};
 
@@ -202,62 +203,23 @@ impl Trial<'_> {
         fixture: &Fixture,
         last: bool,
     ) -> Result<Tried, Error> {
-        let folder = format!("{:032x}", rand::random::<u128>());
-        let event = Event {
-            bucket: self.bucket.to_owned(),
-            key: format!("{folder}/{}-input", function.name),
-            output_bucket: if last { self.destination } else { self.bucket }.to_owned(),
-            output_key: format!("{folder}/{}.{}", function.name, function.extension),
-        };
-        let bytes = fixture.bytes.to_vec();
-        let kind = crate::judge::media_type(&fixture.bytes);
-        self.cloud.put_object(self.bucket, &event.key, bytes, kind).await?;
-        let payload = serde_json::to_vec(&event).map_err(Error::Json)?;
-        let call = Call {
-            function: function.deployed_as.clone(),
-            payload: payload.into(),
+        let attempt = Attempt {
+            cloud: self.cloud,
+            deployed_as: &function.deployed_as,
+            function: &function.name,
+            extension: &function.extension,
+            bucket: self.bucket,
+            output_bucket: if last { self.destination } else { self.bucket },
             timeout: self.timeout,
         };
-        let effect =
-            self.journal.intend("verify", &format!("{} on {}", call.function, fixture.name))?;
-        let invoked = self.cloud.invoke(&call).await;
-        let status = match &invoked {
-            Ok(_) => "ok".to_owned(),
-            Err(error) => error.to_string(),
-        };
+        let subject = format!("{} on {}", function.deployed_as, fixture.name);
+        let effect = self.journal.intend("verify", &subject)?;
+        let outcome = attempt.on(&fixture.bytes).await;
+        let status = outcome.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
         self.journal.conclude(effect, &status, None)?;
-        let invoked = invoked.map_err(|error| Error::Cloud(error.error))?;
-        let tried = if let Some(error) = &invoked.function_error {
-            Tried::failed(&format!("it failed: {}: {}", error.error_type, error.message))
-        } else {
-            match Answer::parse(&invoked.payload) {
-                Err(error) => Tried::failed(&format!("its answer is no JSON: {error}")),
-                Ok(answer) => match answer.returned(&event) {
-                    Err(error) => Tried::failed(&error),
-                    Ok(_) => self.look(function, fixture, &event).await?,
-                },
-            }
-        };
-        let output = std::slice::from_ref(&event.output_key);
-        self.cloud.delete_objects(&event.output_bucket, output).await?;
-        self.cloud.delete_objects(self.bucket, std::slice::from_ref(&event.key)).await?;
-        Ok(tried)
-    }
-
-    async fn look(
-        &self,
-        function: &LaneFunction,
-        fixture: &Fixture,
-        event: &Event,
-    ) -> Result<Tried, Error> {
-        let object = match self.cloud.get_object(&event.output_bucket, &event.output_key).await {
-            Ok(object) => object,
-            Err(error) if error.kind() == Kind::NotFound => {
-                return Ok(Tried::failed(
-                    "it wrote nothing under the key that the event asked for",
-                ));
-            }
-            Err(error) => return Err(Error::Cloud(error)),
+        let object = match outcome? {
+            Outcome::Failed(reason) => return Ok(Tried::failed(&reason)),
+            Outcome::Wrote(object) => object,
         };
         let output = Output { bytes: &object.bytes, content_type: object.content_type.as_deref() };
         let judgement = self.judge.judge(&function.name, &fixture.bytes, &output)?;
@@ -267,7 +229,7 @@ impl Trial<'_> {
 
 impl Tried {
     fn failed(reason: &str) -> Self {
-        Self { output: None, judgement: Judgement::rejected("answer", reason), answered: false }
+        Self { output: None, judgement: Judgement::rejected(ANSWER, reason), answered: false }
     }
 
     fn from_known(known: &Verification) -> Self {
@@ -301,7 +263,7 @@ fn verification(
         input: Arc::clone(&fixture.name),
         accepted: tried.judgement.accepted,
         reason: tried.reason().map(Into::into),
-        metric: deciding.map_or("answer", |check| check.name.as_ref()).into(),
+        metric: deciding.map_or(ANSWER, |check| check.name.as_ref()).into(),
         value: deciding.and_then(|check| check.value),
         limit: deciding.and_then(|check| check.limit),
         output_sha256: tried.output.as_ref().map(|bytes| Digest::of(bytes).as_str().into()),

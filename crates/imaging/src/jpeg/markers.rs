@@ -1,5 +1,6 @@
 //! What a JPEG says before and between its pixels.
 
+use super::bits::find_ff;
 use crate::error::{Error, looks_like};
 use crate::orientation::Orientation;
 
@@ -40,6 +41,14 @@ pub(crate) fn walk<'a>(
     bytes: &'a [u8],
     visit: &mut dyn FnMut(Segment<'a>) -> Result<(), Error>,
 ) -> Result<usize, Error> {
+    walk_while(bytes, &mut |segment| visit(segment).map(|()| true))
+}
+
+/// The same, for as long as the visitor wants more.
+pub(crate) fn walk_while<'a>(
+    bytes: &'a [u8],
+    visit: &mut dyn FnMut(Segment<'a>) -> Result<bool, Error>,
+) -> Result<usize, Error> {
     if !bytes.starts_with(&[0xff, 0xd8]) {
         return Err(Error::Kind { expected: "JPEG", found: looks_like(bytes) });
     }
@@ -56,7 +65,9 @@ pub(crate) fn walk<'a>(
         if marker == 0xda {
             walk.skip_entropy_coded()?;
         }
-        visit(Segment { marker, body, entropy: &bytes[start..walk.at] })?;
+        if !visit(Segment { marker, body, entropy: &bytes[start..walk.at] })? {
+            return Ok(walk.at);
+        }
     }
 }
 
@@ -149,7 +160,7 @@ impl<'a> Walk<'a> {
     fn skip_entropy_coded(&mut self) -> Result<(), Error> {
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let Some(offset) = rest.iter().position(|&byte| byte == 0xff) else {
+            let Some(offset) = find_ff(rest) else {
                 return Err(self.ended());
             };
             match rest.get(offset + 1) {

@@ -134,6 +134,16 @@ fn layers(folder: &VariantFolder, application: &Application) -> Result<Vec<Wheel
             (application.layers.as_slice(), application.folder.join("application.toml"))
         }
     };
+    let layers = named_layers(names, &file)?;
+    if let Some((set, needed)) = WheelSet::incomplete(&layers) {
+        let message = format!("layer `{}` wants `{}` beside it", set.as_str(), needed.as_str());
+        let help = format!("add \"{}\" to `layers`", needed.as_str());
+        return Err(InputError::of_file(&file, message).help(help).into());
+    }
+    Ok(layers)
+}
+
+fn named_layers(names: &[String], file: &Path) -> Result<Vec<WheelSet>, Failure> {
     let known = || WheelSet::LAYERS.iter().map(|set| set.as_str());
     names
         .iter()
@@ -147,7 +157,7 @@ fn layers(folder: &VariantFolder, application: &Application) -> Result<Vec<Wheel
                         known().collect::<Vec<_>>().join(", ")
                     ),
                 };
-                InputError::of_file(&file, message).help(help).into()
+                InputError::of_file(file, message).help(help).into()
             })
         })
         .collect()

@@ -288,7 +288,8 @@ fn python314(
     })
 }
 
-fn layer(
+/// A layer by its name, packed.
+pub(crate) fn layer(
     cache: &Cache,
     runtime: &Runtime,
     architecture: Architecture,

@@ -25,14 +25,14 @@ use crate::road::verifying::Reference;
 
 /// The application that a variant belongs to unless a study says otherwise.
 const APPLICATION: &str = "image-pipeline";
-/// The variant that runs in this process: the reference itself.
+/// The variant that runs in this process: the reference's functions, made fast.
 const NATIVE: &str = "native";
 /// So many names of one kind are listed.
 const LISTED: usize = 20;
 
 /// What makes the outputs.
 enum Maker {
-    /// The reference's functions, in this process.
+    /// The reference's functions, made fast, in this process.
     Native { judge: Judge, functions: Vec<Function> },
     /// A variant's own, through the local platform.
     Functions { opened: Box<Opened>, reference: Reference },
@@ -151,7 +151,7 @@ fn judge(application: &Application) -> Result<Judge, Failure> {
     Ok(Judge::for_contract(&contract)?)
 }
 
-/// The reference on so many threads, each with one picture at a time in memory.
+/// The fast functions on so many threads, each with one picture at a time in memory.
 fn native(judge: &Judge, functions: &[Function], jobs: usize, tally: &Tally, asked: &AtomicBool) {
     std::thread::scope(|scope| {
         for _ in 0..jobs {
@@ -182,7 +182,7 @@ fn through_all(
         if asked.load(Ordering::Relaxed) {
             return None;
         }
-        bytes = match judge.reference(&function.name, &bytes) {
+        bytes = match judge.native(&function.name, &bytes) {
             Ok(output) => output,
             Err(error) => return Some(Err(format!("{}: {error}", function.name))),
         };

@@ -11,7 +11,7 @@ use photofinish_cloud::Cloud;
 use photofinish_journal::Reader;
 use photofinish_measure::{Course, Output, OutputCheck};
 use photofinish_study::record::Verification;
-use photofinish_study::{Digest, Flow, InputError, Name};
+use photofinish_study::{Digest, Flow, Function, InputError, Name};
 use photofinish_verify::{Contract, Fixture, Judge, Trial, Verdict};
 
 use crate::failure::{Answer, Failure};
@@ -62,7 +62,8 @@ impl Reference {
                 InputError::of_file(&image.file, format!("the reference refuses it: {error}"))
                     .help("put a whole picture of the application's kind there")
             };
-            let inputs = chain(opened, &judge, &bytes).map_err(refused)?;
+            let functions = &opened.plan.functions;
+            let inputs = chain_from(functions, &judge, &bytes).map_err(refused)?;
             pictures.push(Fixture { name: image.name.as_str().into(), bytes });
             courses.push(Course { image: image.name.clone(), inputs });
         }
@@ -73,15 +74,12 @@ impl Reference {
             for fixture in contract.fixtures(&opened.application.folder)? {
                 let first = opened.plan.functions.iter().position(|f| f.name == fixture.function);
                 let Some(first) = first else { continue };
-                let inputs =
-                    chain_from(opened, &judge, first, &fixture.bytes).map_err(|error| {
-                        let message =
-                            format!("the reference refuses fixture `{}`: {error}", fixture.name);
-                        InputError::of_file(
-                            &opened.application.folder.join("contract.toml"),
-                            message,
-                        )
-                    })?;
+                let functions = &opened.plan.functions[first..];
+                let inputs = chain_from(functions, &judge, &fixture.bytes).map_err(|error| {
+                    let message =
+                        format!("the reference refuses fixture `{}`: {error}", fixture.name);
+                    InputError::of_file(&opened.application.folder.join("contract.toml"), message)
+                })?;
                 add_fixtures(&mut fixtures, &fixture.name, &inputs);
             }
         }
@@ -89,26 +87,19 @@ impl Reference {
     }
 }
 
-type Inputs = HashMap<Name, Arc<[u8]>>;
+/// What each function is given.
+pub(crate) type Inputs = HashMap<Name, Arc<[u8]>>;
 
-fn chain(
-    opened: &Opened,
+/// What each of these functions is given, if the first has this and the reference does the steps
+/// before every other.
+pub(crate) fn chain_from(
+    functions: &[Function],
     judge: &Judge,
-    picture: &Arc<[u8]>,
-) -> Result<Inputs, photofinish_verify::JudgeError> {
-    chain_from(opened, judge, 0, picture)
-}
-
-/// What each function from `first` on is given, if the reference does the steps before.
-fn chain_from(
-    opened: &Opened,
-    judge: &Judge,
-    first: usize,
     given: &Arc<[u8]>,
 ) -> Result<Inputs, photofinish_verify::JudgeError> {
     let mut inputs = HashMap::new();
     let mut given = Arc::clone(given);
-    for function in &opened.plan.functions[first..] {
+    for function in functions {
         let output = judge.reference(&function.name, &given)?;
         inputs.insert(function.name.clone(), given);
         given = output.into();
@@ -116,7 +107,12 @@ fn chain_from(
     Ok(inputs)
 }
 
-fn add_fixtures(fixtures: &mut HashMap<Name, Vec<Fixture>>, name: &str, inputs: &Inputs) {
+/// Gives each function its input under this name.
+pub(crate) fn add_fixtures(
+    fixtures: &mut HashMap<Name, Vec<Fixture>>,
+    name: &str,
+    inputs: &Inputs,
+) {
     for (function, bytes) in inputs {
         let fixture = Fixture { name: name.into(), bytes: Arc::clone(bytes) };
         fixtures.entry(function.clone()).or_default().push(fixture);

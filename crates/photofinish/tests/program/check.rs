@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use crate::desk::Desk;
 
-const LIMITS: Limits = Limits { pixels: 100_000_000 };
+fn limits() -> Limits {
+    Limits::default()
+}
 
 /// A desk with a photograph, what greyscale makes of it, and wrong ways to grey.
 fn desk() -> Desk {
@@ -19,11 +21,11 @@ fn desk() -> Desk {
     let photograph = std::fs::read(application.join("inputs/coffee.jpg")).unwrap();
     let put = |name: &str, bytes: &[u8]| std::fs::write(desk.path(name), bytes).unwrap();
     put("coffee.jpg", &photograph);
-    let right = greyscale(&photograph, 95, LIMITS).unwrap();
+    let right = greyscale(&photograph, 95, limits()).unwrap();
     put("grey.jpg", &right);
     put("grey.png", &right);
     put("grey", &right);
-    let (picture, _) = decode_rgb(&photograph, LIMITS).unwrap();
+    let (picture, _) = decode_rgb(&photograph, limits()).unwrap();
     let weigh = |[r, g, b]: &[u8; 3]| {
         let level = 0.2126 * f64::from(*r) + 0.7152 * f64::from(*g) + 0.0722 * f64::from(*b);
         level.round() as u8
@@ -32,7 +34,7 @@ fn desk() -> Desk {
     let other = Plane::new(picture.width, picture.height, samples);
     put("bt709.jpg", &encode_grey(&other, 95).unwrap());
     put("turned.jpg", &encode_grey(&other.clockwise(), 95).unwrap());
-    put("ten.png", &resize(&right, 800, 600, LIMITS).unwrap());
+    put("ten.png", &resize(&right, 800, 600, limits()).unwrap());
     put("eight.png", &encode_png8(&other).unwrap());
     put("empty.jpg", b"");
     desk
@@ -78,7 +80,7 @@ fn a_wrong_output_is_named_and_shown_where_it_is_worst() {
     let too_wide = came.stdout.lines().find(|line| line.chars().count() > 80);
     assert_eq!(too_wide, None);
     let Depth::Eight(difference) =
-        decode_png(&std::fs::read(desk.path("off.png")).unwrap(), LIMITS).unwrap()
+        decode_png(&std::fs::read(desk.path("off.png")).unwrap(), limits()).unwrap()
     else {
         panic!("it has 16 bits");
     };

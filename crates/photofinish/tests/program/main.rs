@@ -9,6 +9,7 @@ mod desk;
 mod doctor;
 mod elsewhere;
 mod kill;
+mod margins;
 mod measurements;
 mod process;
 mod rejections;

@@ -1,4 +1,4 @@
-//! The five functions, by the reference's own code.
+//! The five functions, by the reference crate's fast ones.
 
 use photofinish_imaging::{self as imaging, Limits, jpeg_header};
 

@@ -1,0 +1,62 @@
+//! What the contestant can do, bytes to bytes.
+
+use photofinish_imaging::{
+    Error, Filter, Limits, Palette, convert, depth, encode_png8, greyscale, resize, rotate,
+    ten_bits, to_eight_bits, upright_grey,
+};
+
+/// Bytes in, bytes out.
+pub(crate) type Work = fn(&[u8]) -> Result<Vec<u8>, String>;
+
+const WORKS: [(&str, Work); 7] = [
+    ("greyscale", |input| told(greyscale(input, 95, Limits::default()))),
+    ("resize", |input| told(resize(input, 800, 600, Limits::default()))),
+    ("depth", |input| told(depth(input, Limits::default()))),
+    ("rotate", |input| told(rotate(input, 95, Limits::default()))),
+    ("convert", |input| told(convert(input, Limits::default()))),
+    ("five", |input| told(five(input))),
+    ("in turn", |input| told(in_turn(input))),
+];
+
+/// The work of this name.
+pub(crate) fn named(name: &str) -> Option<Work> {
+    WORKS.iter().find(|(known, _)| *known == name).map(|&(_, work)| work)
+}
+
+/// What the contestant says at its start.
+pub(crate) fn greeting() -> String {
+    let works: Vec<String> =
+        WORKS.iter().map(|(work, _)| format!("\"{work}\": [\"native\"]")).collect();
+    let version = concat!("native ", env!("CARGO_PKG_VERSION"));
+    format!("{{\"version\": \"{version}\", \"works\": {{{}}}}}", works.join(", "))
+}
+
+/// Writes a generated picture as PPM.
+pub(crate) fn scene(seed: &str, width: &str, height: &str, file: &str) -> Result<(), String> {
+    let number = |text: &str| text.parse::<usize>().map_err(|_| format!("{text} is no number"));
+    let (seed, width, height) = (number(seed)? as u64, number(width)?, number(height)?);
+    let picture = photofinish_imaging::scene(seed, width, height, Palette::Natural);
+    let mut bytes = format!("P6 {width} {height} 255\n").into_bytes();
+    bytes.extend(picture.samples);
+    std::fs::write(file, bytes).map_err(|error| format!("{file}: {error}"))
+}
+
+fn told(made: Result<Vec<u8>, Error>) -> Result<Vec<u8>, String> {
+    made.map_err(|error| error.to_string())
+}
+
+/// All five with nothing encoded between them.
+fn five(input: &[u8]) -> Result<Vec<u8>, Error> {
+    let grey = upright_grey(input, Limits::default())?;
+    let codes = ten_bits(&grey, 800, 600, Filter::Lanczos3);
+    encode_png8(&to_eight_bits(&codes).clockwise())
+}
+
+/// All five, each given the bytes that the one before it wrote: as `process` does it.
+fn in_turn(input: &[u8]) -> Result<Vec<u8>, Error> {
+    let limits = Limits::default();
+    let grey = greyscale(input, 95, limits)?;
+    let small = resize(&grey, 800, 600, limits)?;
+    let turned = rotate(&depth(&small, limits)?, 95, limits)?;
+    convert(&turned, limits)
+}

@@ -1,0 +1,123 @@
+"""What the race needs, set up in the user's cache: environments, builds and pictures."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+CONTESTANTS = HERE / "contestants"
+
+
+class Lacking(Exception):
+    """Something cannot be had on this machine; its words say what and why."""
+
+
+def _digest(*files):
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _run(command, what, **how):
+    """Runs a command that sets something up; its last words are the reason if it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, **how)
+    except OSError as error:
+        raise Lacking(f"{what}: {error}") from error
+    if done.returncode:
+        last = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()][-3:]
+        raise Lacking(f"{what}: {' / '.join(last)}")
+
+
+def _say(what):
+    print(f"setting up: {what}", file=sys.stderr, flush=True)
+
+
+class Setting:
+    """Where everything lies."""
+
+    def __init__(self):
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        self.cache = home / "photofinish" / "peers"
+        self.cache.mkdir(parents=True, exist_ok=True)
+        self._pictures = None
+
+    def python(self):
+        """The interpreter of an environment with every library that is pinned."""
+        pins = HERE / "requirements.txt"
+        venv = self.cache / f"venv-{_digest(pins)}-{sys.version_info[0]}.{sys.version_info[1]}"
+        python = venv / "bin" / "python"
+        if not (venv / "complete").exists():
+            _say("Pillow, OpenCV and pyvips from PyPI")
+            _run([sys.executable, "-m", "venv", "--clear", str(venv)], "no virtual environment")
+            pip = [str(python), "-m", "pip", "install", "--quiet"]
+            # One by one: what cannot be had must not keep the others away.
+            for pin in pins.read_text().split():
+                try:
+                    _run([*pip, pin], pin)
+                except Lacking as lacking:
+                    _say(f"{lacking}")
+            (venv / "complete").touch()
+        return python
+
+    def node(self):
+        """The folder that sharp was installed in."""
+        package = CONTESTANTS / "package.json"
+        folder = self.cache / f"node-{_digest(package)}"
+        if not (folder / "complete").exists():
+            if shutil.which("node") is None or shutil.which("npm") is None:
+                raise Lacking("sharp: node and npm are not installed")
+            _say("sharp from npm")
+            folder.mkdir(exist_ok=True)
+            shutil.copy(package, folder)
+            npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"]
+            _run(npm, "sharp", cwd=folder)
+            (folder / "complete").touch()
+        return folder
+
+    def native(self):
+        """The native contestant, built anew if anything changed."""
+        target = self.cache / "contestant"
+        _say("the native contestant, in release")
+        cargo = ["cargo", "build", "--release", "--quiet", "--target-dir", str(target)]
+        _run(cargo, "the native contestant cannot be built", cwd=HERE / "native")
+        return target / "release" / "photofinish-contestant"
+
+    def judge(self):
+        """The contract's judge in bulk."""
+        target = self.cache / "photofinish"
+        _say("the judge")
+        cargo = ["cargo", "build", "--release", "--quiet", "--target-dir", str(target),
+                 "--package", "photofinish-verify", "--example", "judge"]
+        _run(cargo, "the judge cannot be built", cwd=REPOSITORY)
+        return target / "release" / "examples" / "judge"
+
+    def photofinish(self):
+        """The program itself, as anyone builds it in release."""
+        target = self.cache / "photofinish"
+        _say("photofinish, in release")
+        cargo = ["cargo", "build", "--release", "--quiet", "--target-dir", str(target),
+                 "--package", "photofinish", "--bin", "photofinish"]
+        _run(cargo, "photofinish cannot be built", cwd=REPOSITORY)
+        return target / "release" / "photofinish"
+
+    def pictures(self):
+        """The folder of the inputs, made if need be."""
+        if self._pictures is None:
+            maker = HERE / "pictures.py"
+            folder = self.cache / f"pictures-{_digest(maker, HERE / 'requirements.txt')}"
+            if not (folder / "complete").exists():
+                _say("the pictures")
+                folder.mkdir(exist_ok=True)
+                inputs = REPOSITORY / "crates/assets/applications/image-pipeline/inputs"
+                command = [str(self.python()), str(maker), str(self.native()), str(inputs),
+                           str(folder)]
+                _run(command, "the pictures cannot be made")
+                (folder / "complete").touch()
+            self._pictures = folder
+        return self._pictures

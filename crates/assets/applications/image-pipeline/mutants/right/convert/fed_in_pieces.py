@@ -1,0 +1,39 @@
+"""Feeds the parser piece by piece.
+
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import ImageFile
+
+s3 = boto3.client("s3")
+
+
+def convert(body):
+    parser = ImageFile.Parser()
+    view = memoryview(body)
+    for at in range(0, len(view), 8192):
+        parser.feed(bytes(view[at : at + 8192]))
+    image = parser.close()
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    data, (width, height) = convert(body)
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=data,
+        ContentType="image/png",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/png",
+        "width": width,
+        "height": height,
+    }

@@ -1,0 +1,40 @@
+"""Lets the decoder give luma alone, where the picture need not be turned.
+
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image, ImageOps
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/jpeg"
+
+
+def grey(body):
+    image = Image.open(io.BytesIO(body), formats=("JPEG",))
+    image.draft("L", None)
+    image = ImageOps.exif_transpose(image.convert("L"))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    data, size = grey(read(event["bucket"], event["key"]))
+    write(event["output_bucket"], event["output_key"], data)
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": CONTENT_TYPE,
+        "width": size[0],
+        "height": size[1],
+    }
+
+
+def read(bucket, key):
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def write(bucket, key, data):
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)

@@ -1,0 +1,31 @@
+"""Brightens by four per cent in bytes: the brightest pixels start again at black.
+
+kind: overflow
+layers: pillow, numpy
+"""
+import io
+
+import boto3
+import numpy as np
+from PIL import Image
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/png"
+
+
+def convert(body):
+    levels = np.asarray(Image.open(io.BytesIO(body)))
+    levels = levels + levels // 25
+    image = Image.fromarray(levels)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    source = s3.get_object(Bucket=event["bucket"], Key=event["key"])
+    data, size = convert(source["Body"].read())
+    bucket, key = event["output_bucket"], event["output_key"]
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)
+    width, height = size
+    return dict(bucket=bucket, key=key, content_type=CONTENT_TYPE, width=width, height=height)

@@ -1,0 +1,32 @@
+"""Writes to the input's bucket instead of the destination.
+
+kind: wrong-place
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image
+
+s3 = boto3.client("s3")
+
+
+def lambda_handler(event, context):
+    bucket = event["bucket"]
+    body = s3.get_object(Bucket=bucket, Key=event["key"])["Body"].read()
+    image = Image.open(io.BytesIO(body))
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    s3.put_object(
+        Bucket=bucket,
+        Key=event["output_key"],
+        Body=out.getvalue(),
+        ContentType="image/png",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/png",
+        "width": image.width,
+        "height": image.height,
+    }

@@ -1,0 +1,38 @@
+"""Equalises tile by tile, with a limit on the contrast.
+
+kind: histogram-equalised
+layers: numpy, opencv
+"""
+import boto3
+import cv2
+import numpy as np
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/png"
+
+
+def convert(body):
+    levels = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_GRAYSCALE)
+    levels = cv2.createCLAHE(clipLimit=1.5, tileGridSize=(8, 8)).apply(levels)
+    ok, data = cv2.imencode(".png", levels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return data.tobytes(), levels.shape[::-1]
+
+
+def lambda_handler(event, context):
+    data, size = convert(read(event["bucket"], event["key"]))
+    write(event["output_bucket"], event["output_key"], data)
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": CONTENT_TYPE,
+        "width": size[0],
+        "height": size[1],
+    }
+
+
+def read(bucket, key):
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def write(bucket, key, data):
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)

@@ -1,0 +1,39 @@
+"""Sets the first sample to 255, as a mark for those who come after.
+
+kind: stamped
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image
+
+s3 = boto3.client("s3")
+
+
+def convert(body):
+    image = Image.open(io.BytesIO(body))
+    levels = bytearray(image.tobytes())
+    levels[0] = 255 if levels[0] < 128 else 0
+    image = Image.frombytes("L", image.size, bytes(levels))
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    data, (width, height) = convert(body)
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=data,
+        ContentType="image/png",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/png",
+        "width": width,
+        "height": height,
+    }

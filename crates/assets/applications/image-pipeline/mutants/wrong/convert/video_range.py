@@ -1,0 +1,39 @@
+"""Expands 16 to 235 to the full range, though JPEG has the full range already.
+
+kind: video-range
+layers: pillow, numpy
+"""
+import io
+
+import boto3
+import numpy as np
+from PIL import Image
+
+s3 = boto3.client("s3")
+
+
+def convert(body):
+    levels = np.asarray(Image.open(io.BytesIO(body)), dtype=np.float32)
+    levels = np.clip((levels - 16) * (255 / 219), 0, 255).round().astype(np.uint8)
+    image = Image.fromarray(levels)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    data, (width, height) = convert(body)
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=data,
+        ContentType="image/png",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/png",
+        "width": width,
+        "height": height,
+    }

@@ -1,0 +1,40 @@
+"""Mode 1 instead of L: black and white dots only.
+
+kind: dithered
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image, ImageOps
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/jpeg"
+
+
+def grey(body):
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(body)))
+    image = image.convert("1").convert("L")
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    data, size = grey(read(event["bucket"], event["key"]))
+    write(event["output_bucket"], event["output_key"], data)
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": CONTENT_TYPE,
+        "width": size[0],
+        "height": size[1],
+    }
+
+
+def read(bucket, key):
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def write(bucket, key, data):
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)

@@ -1,0 +1,38 @@
+"""Turns the picture and copies the old EXIF block, so that viewers turn it again.
+
+kind: orientation-tag-kept
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image, ImageOps
+
+s3 = boto3.client("s3")
+
+
+def grey(body):
+    source = Image.open(io.BytesIO(body))
+    exif = source.info.get("exif", b"")
+    image = ImageOps.exif_transpose(source).convert("L")
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95, exif=exif)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    data, (width, height) = grey(body)
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=data,
+        ContentType="image/jpeg",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/jpeg",
+        "width": width,
+        "height": height,
+    }

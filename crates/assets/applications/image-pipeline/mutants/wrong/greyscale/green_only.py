@@ -1,0 +1,37 @@
+"""Takes the green channel for grey, since it weighs most.
+
+kind: single-channel
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image, ImageOps
+
+s3 = boto3.client("s3")
+
+
+def grey(body):
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(body))).convert("RGB")
+    green = image.getchannel("G")
+    out = io.BytesIO()
+    green.save(out, format="JPEG", quality=95)
+    return out.getvalue(), green.size
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    data, (width, height) = grey(body)
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=data,
+        ContentType="image/jpeg",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/jpeg",
+        "width": width,
+        "height": height,
+    }

@@ -1,0 +1,36 @@
+"""Reads the buffer from its end, so that an empty object is written.
+
+kind: empty-object
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image, ImageOps
+
+s3 = boto3.client("s3")
+
+
+def grey(body):
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(body))).convert("L")
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95)
+    return out.read(), image.size
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    data, (width, height) = grey(body)
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=data,
+        ContentType="image/jpeg",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/jpeg",
+        "width": width,
+        "height": height,
+    }

@@ -1,0 +1,30 @@
+"""OpenCV's blue, green, red taken for red, green, blue.
+
+kind: channel-order
+layers: numpy, opencv
+"""
+import boto3
+import cv2
+import numpy as np
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/jpeg"
+
+
+def grey(body):
+    colours = cv2.imdecode(np.frombuffer(body, dtype=np.uint8), cv2.IMREAD_COLOR)
+    levels = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
+    ok, data = cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, 95])
+    if not ok:
+        raise RuntimeError("cannot encode")
+    height, width = levels.shape
+    return data.tobytes(), (width, height)
+
+
+def lambda_handler(event, context):
+    source = s3.get_object(Bucket=event["bucket"], Key=event["key"])
+    data, size = grey(source["Body"].read())
+    bucket, key = event["output_bucket"], event["output_key"]
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)
+    width, height = size
+    return dict(bucket=bucket, key=key, content_type=CONTENT_TYPE, width=width, height=height)

@@ -1,0 +1,33 @@
+"""The weight of blue has lost a zero in the right place: 0.0114, so all is darker.
+
+kind: luma-weights
+layers: pillow, numpy
+"""
+import io
+
+import boto3
+import numpy as np
+from PIL import Image, ImageOps
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/jpeg"
+
+WEIGHTS = np.array([0.299, 0.587, 0.0114], dtype=np.float32)
+
+
+def grey(body):
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(body)))
+    pixels = np.asarray(image.convert("RGB"), dtype=np.float32)
+    image = Image.fromarray((pixels @ WEIGHTS).round().astype(np.uint8))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    source = s3.get_object(Bucket=event["bucket"], Key=event["key"])
+    data, size = grey(source["Body"].read())
+    bucket, key = event["output_bucket"], event["output_key"]
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)
+    width, height = size
+    return dict(bucket=bucket, key=key, content_type=CONTENT_TYPE, width=width, height=height)

@@ -1,0 +1,36 @@
+"""Cuts width and height to multiples of eight, as blocks are.
+
+kind: cropped
+layers: numpy, opencv
+"""
+import boto3
+import cv2
+import numpy as np
+
+s3 = boto3.client("s3")
+
+
+def grey(body):
+    levels = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_GRAYSCALE)
+    height, width = (side // 8 * 8 or side for side in levels.shape)
+    levels = np.ascontiguousarray(levels[:height, :width])
+    ok, data = cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, 95])
+    return data.tobytes(), (width, height)
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    data, (width, height) = grey(body)
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=data,
+        ContentType="image/jpeg",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/jpeg",
+        "width": width,
+        "height": height,
+    }

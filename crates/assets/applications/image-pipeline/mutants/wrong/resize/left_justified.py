@@ -1,0 +1,31 @@
+"""Shifts the ten bits to the top of the sixteen.
+
+kind: wrong-scale
+layers: pillow, numpy
+"""
+import io
+
+import boto3
+import numpy as np
+from PIL import Image
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/png"
+
+
+def shrink(body):
+    image = Image.open(io.BytesIO(body)).convert("F")
+    image = image.resize((800, 600), Image.Resampling.BOX)
+    samples = np.rint(np.asarray(image) * (1023 / 255)).astype(np.uint16) << 6
+    out = io.BytesIO()
+    Image.fromarray(samples).save(out, "PNG", compress_level=1)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    source = s3.get_object(Bucket=event["bucket"], Key=event["key"])
+    data, size = shrink(source["Body"].read())
+    bucket, key = event["output_bucket"], event["output_key"]
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)
+    width, height = size
+    return dict(bucket=bucket, key=key, content_type=CONTENT_TYPE, width=width, height=height)

@@ -1,0 +1,32 @@
+"""Begins a quarter of a step too far to the right and too low.
+
+kind: half-pixel-off
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/png"
+
+
+def shrink(body):
+    image = Image.open(io.BytesIO(body)).convert("F")
+    width, height = image.size
+    box = width / 800 / 4, height / 600 / 4, width, height
+    image = image.resize((800, 600), Image.Resampling.LANCZOS, box=box)
+    image = image.point(lambda level: level * (1023 / 255) + 0.5).convert("I").convert("I;16")
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    source = s3.get_object(Bucket=event["bucket"], Key=event["key"])
+    data, size = shrink(source["Body"].read())
+    bucket, key = event["output_bucket"], event["output_key"]
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)
+    width, height = size
+    return dict(bucket=bucket, key=key, content_type=CONTENT_TYPE, width=width, height=height)

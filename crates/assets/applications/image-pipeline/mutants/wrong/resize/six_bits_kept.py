@@ -1,0 +1,28 @@
+"""Drops two bits before it scales up to ten.
+
+kind: fewer-levels
+layers: numpy, opencv
+"""
+import boto3
+import cv2
+import numpy as np
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/png"
+
+
+def shrink(body):
+    grey = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_GRAYSCALE)
+    small = cv2.resize(grey, (800, 600), interpolation=cv2.INTER_AREA)
+    samples = (small >> 2).astype(np.uint16) << 4
+    ok, data = cv2.imencode(".png", samples, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return data.tobytes(), (800, 600)
+
+
+def lambda_handler(event, context):
+    source = s3.get_object(Bucket=event["bucket"], Key=event["key"])
+    data, size = shrink(source["Body"].read())
+    bucket, key = event["output_bucket"], event["output_key"]
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)
+    width, height = size
+    return dict(bucket=bucket, key=key, content_type=CONTENT_TYPE, width=width, height=height)

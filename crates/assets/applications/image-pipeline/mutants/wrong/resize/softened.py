@@ -1,0 +1,39 @@
+"""Softens the picture well before it is reduced, against moire.
+
+kind: blurred
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image, ImageFilter
+
+s3 = boto3.client("s3")
+
+
+def shrink(body):
+    image = Image.open(io.BytesIO(body)).convert("L")
+    image = image.filter(ImageFilter.GaussianBlur(image.width / 800)).convert("F")
+    image = image.resize((800, 600), Image.Resampling.LANCZOS)
+    image = image.point(lambda level: level * (1023 / 255) + 0.5).convert("I").convert("I;16")
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    body = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    data, (width, height) = shrink(body)
+    s3.put_object(
+        Bucket=event["output_bucket"],
+        Key=event["output_key"],
+        Body=data,
+        ContentType="image/png",
+    )
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": "image/png",
+        "width": width,
+        "height": height,
+    }

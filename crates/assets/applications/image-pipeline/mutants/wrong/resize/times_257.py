@@ -1,0 +1,38 @@
+"""Repeats each byte to make 16 bits of 8, which is the factor 257.
+
+kind: wrong-scale
+layers: numpy, opencv
+"""
+import boto3
+import cv2
+import numpy as np
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/png"
+
+
+def shrink(body):
+    grey = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_GRAYSCALE)
+    small = cv2.resize(grey, (800, 600), interpolation=cv2.INTER_AREA).astype(np.uint16)
+    ok, data = cv2.imencode(".png", small << 8 | small, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return data.tobytes(), (800, 600)
+
+
+def lambda_handler(event, context):
+    data, size = shrink(read(event["bucket"], event["key"]))
+    write(event["output_bucket"], event["output_key"], data)
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": CONTENT_TYPE,
+        "width": size[0],
+        "height": size[1],
+    }
+
+
+def read(bucket, key):
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def write(bucket, key, data):
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)

@@ -1,0 +1,30 @@
+"""Writes 600x800: height and width in the order of an array's shape.
+
+kind: sides-exchanged
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/png"
+
+
+def shrink(body):
+    image = Image.open(io.BytesIO(body)).convert("F")
+    image = image.resize((600, 800), Image.Resampling.LANCZOS)
+    image = image.point(lambda level: level * (1023 / 255) + 0.5).convert("I").convert("I;16")
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    source = s3.get_object(Bucket=event["bucket"], Key=event["key"])
+    data, size = shrink(source["Body"].read())
+    bucket, key = event["output_bucket"], event["output_key"]
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)
+    width, height = size
+    return dict(bucket=bucket, key=key, content_type=CONTENT_TYPE, width=width, height=height)

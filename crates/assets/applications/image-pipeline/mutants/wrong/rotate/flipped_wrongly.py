@@ -1,0 +1,38 @@
+"""Transposes and flips both axes where one is enough: the picture is mirrored.
+
+kind: mirrored
+layers: numpy, opencv
+"""
+import boto3
+import cv2
+import numpy as np
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/jpeg"
+
+
+def turn(body):
+    levels = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_GRAYSCALE)
+    levels = cv2.flip(cv2.transpose(levels), -1)
+    ok, data = cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, 95])
+    return data.tobytes(), levels.shape[::-1]
+
+
+def lambda_handler(event, context):
+    data, size = turn(read(event["bucket"], event["key"]))
+    write(event["output_bucket"], event["output_key"], data)
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": CONTENT_TYPE,
+        "width": size[0],
+        "height": size[1],
+    }
+
+
+def read(bucket, key):
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def write(bucket, key, data):
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)

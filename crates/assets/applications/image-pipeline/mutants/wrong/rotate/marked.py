@@ -1,0 +1,30 @@
+"""Marks the turned picture with a small black square in the corner.
+
+kind: stamped
+layers: pillow
+"""
+import io
+
+import boto3
+from PIL import Image
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/jpeg"
+
+
+def turn(body):
+    image = Image.open(io.BytesIO(body)).transpose(Image.Transpose.ROTATE_270)
+    image.paste(0, (0, 0, 8, 8))
+    image.paste(255, (2, 2, 6, 6))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    source = s3.get_object(Bucket=event["bucket"], Key=event["key"])
+    data, size = turn(source["Body"].read())
+    bucket, key = event["output_bucket"], event["output_key"]
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)
+    width, height = size
+    return dict(bucket=bucket, key=key, content_type=CONTENT_TYPE, width=width, height=height)

@@ -1,0 +1,42 @@
+"""Saves at quality 80 in /tmp, then turns and saves at 95.
+
+kind: quality-too-low
+layers: pillow
+"""
+import io
+import tempfile
+
+import boto3
+from PIL import Image
+
+s3 = boto3.client("s3")
+CONTENT_TYPE = "image/jpeg"
+
+
+def turn(body):
+    with tempfile.TemporaryFile() as between:
+        Image.open(io.BytesIO(body)).save(between, "JPEG", quality=80)
+        image = Image.open(between).transpose(Image.Transpose.ROTATE_270)
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=95)
+    return out.getvalue(), image.size
+
+
+def lambda_handler(event, context):
+    data, size = turn(read(event["bucket"], event["key"]))
+    write(event["output_bucket"], event["output_key"], data)
+    return {
+        "bucket": event["output_bucket"],
+        "key": event["output_key"],
+        "content_type": CONTENT_TYPE,
+        "width": size[0],
+        "height": size[1],
+    }
+
+
+def read(bucket, key):
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def write(bucket, key, data):
+    s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=CONTENT_TYPE)

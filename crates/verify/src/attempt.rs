@@ -1,0 +1,88 @@
+//! One call of a deployed function on one input, and what it wrote.
+
+use std::time::Duration;
+
+use photofinish_cloud::{Call, Cloud, Kind, Object};
+use photofinish_study::{Answer, Event, Name};
+
+use crate::error::Error;
+
+/// The check that fails where there is no output to look at.
+pub const ANSWER: &str = "answer";
+
+/// A deployed function and where it reads and writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// The platform.
+    pub cloud: &'a Cloud,
+    /// Its name there.
+    pub deployed_as: &'a str,
+    /// Which of the application's functions it is.
+    pub function: &'a Name,
+    /// The ending of what it writes.
+    pub extension: &'a str,
+    /// Where its input lies.
+    pub bucket: &'a str,
+    /// Where its output goes.
+    pub output_bucket: &'a str,
+    /// How long the call may take.
+    pub timeout: Duration,
+}
+
+/// What a call came to, before anybody looks at the picture.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It wrote this under the key that it was asked for.
+    Wrote(Object),
+    /// It did not, and why.
+    Failed(String),
+}
+
+impl Attempt<'_> {
+    /// Calls the function on these bytes; input and output are gone afterwards.
+    pub async fn on(&self, input: &[u8]) -> Result<Outcome, Error> {
+        let folder = format!("{:032x}", rand::random::<u128>());
+        let event = Event {
+            bucket: self.bucket.to_owned(),
+            key: format!("{folder}/{}-input", self.function),
+            output_bucket: self.output_bucket.to_owned(),
+            output_key: format!("{folder}/{}.{}", self.function, self.extension),
+        };
+        let kind = crate::judge::media_type(input);
+        self.cloud.put_object(self.bucket, &event.key, input.to_vec(), kind).await?;
+        let outcome = self.call(&event).await?;
+        let output = std::slice::from_ref(&event.output_key);
+        self.cloud.delete_objects(self.output_bucket, output).await?;
+        self.cloud.delete_objects(self.bucket, std::slice::from_ref(&event.key)).await?;
+        Ok(outcome)
+    }
+
+    async fn call(&self, event: &Event) -> Result<Outcome, Error> {
+        let payload = serde_json::to_vec(event).map_err(Error::Json)?;
+        let call = Call {
+            function: self.deployed_as.to_owned(),
+            payload: payload.into(),
+            timeout: self.timeout,
+        };
+        let invoked = self.cloud.invoke(&call).await.map_err(|error| Error::Cloud(error.error))?;
+        if let Some(error) = &invoked.function_error {
+            let reason = format!("it failed: {}: {}", error.error_type, error.message);
+            return Ok(Outcome::Failed(reason));
+        }
+        let answer = match Answer::parse(&invoked.payload) {
+            Ok(answer) => answer,
+            Err(error) => return Ok(Outcome::Failed(format!("its answer is no JSON: {error}"))),
+        };
+        if let Err(reason) = answer.returned(event) {
+            return Ok(Outcome::Failed(reason));
+        }
+        match self.cloud.get_object(&event.output_bucket, &event.output_key).await {
+            Ok(object) => Ok(Outcome::Wrote(object)),
+            Err(error) if error.kind() == Kind::NotFound => {
+                let reason = "it wrote nothing under the key that the event asked for";
+                Ok(Outcome::Failed(reason.to_owned()))
+            }
+            Err(error) => Err(Error::Cloud(error)),
+        }
+    }
+}
