@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Status(Study),
     /// Use a pipeline on a folder of pictures
     Process(Process),
+    /// Say whether an output is right: what it is held against, how far off it is, and where
+    Check(Check),
     /// Try a contract's limits on implementations that are known to be right or wrong
     Margins(Margins),
     /// Remove what a study deployed, and list it
@@ -153,6 +155,28 @@ pub(crate) struct Process {
     pub(crate) again: bool,
     #[command(flatten)]
     pub(crate) python: Python,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Which of the application's functions should have made it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: String,
+    /// What the function was given
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// What it made of that
+    #[arg(value_name = "OUTPUT")]
+    pub(crate) output: PathBuf,
+    /// Write how far each pixel is off here, amplified until the worst is white
+    #[arg(long, value_name = "FILE.png")]
+    pub(crate) difference: Option<PathBuf>,
+    /// The folder of the application whose contract counts [default: the bundled image-pipeline]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) application: Option<PathBuf>,
+    /// Print JSON to stdout instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

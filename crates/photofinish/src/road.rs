@@ -3,6 +3,7 @@
 
 mod asking;
 mod changing;
+mod checking;
 mod contestants;
 mod deploying;
 mod doctor;
@@ -51,6 +52,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Report(arguments) => reporting::report(&arguments),
         Command::Status(arguments) => status::status(&arguments),
         Command::Process(arguments) => processing::process(&arguments),
+        Command::Check(arguments) => checking::check(&arguments),
         Command::Destroy(work) => deploying::destroy(&work),
         Command::Margins(arguments) => margins::margins(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),

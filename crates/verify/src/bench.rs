@@ -77,7 +77,8 @@ impl<'a> Bench<'a> {
         limit: Option<f64>,
         worst: Option<Worst>,
     ) {
-        let place = worst.map(|worst| (worst.x, worst.y));
+        // Of equal pictures no place is the worst.
+        let place = worst.filter(|worst| worst.value > 0.0).map(|worst| (worst.x, worst.y));
         self.measured(figure, value, limit, Bound::Most, place);
     }
 
@@ -139,14 +140,14 @@ impl<'a> Bench<'a> {
             _ => None,
         };
         let Some(picture) = picture else {
-            self.leave_out("its pixels: there are none that can be read");
+            self.leave_out("its pixels, since none can be read");
             return;
         };
         let wanted = &self.expected.picture;
         if (wanted.width, wanted.height) == (picture.width, picture.height) {
             self.pixels(&picture);
         } else {
-            self.leave_out("its pixels: they are compared at one size only");
+            self.leave_out("its pixels, since they are compared at one size only");
         }
         if !self.found.is_right() && self.found.mistake.is_none() {
             let (rule, expected, limits) = (self.rule, self.expected, self.limits);
@@ -186,7 +187,7 @@ impl<'a> Bench<'a> {
                 });
             }
             Said::FileName(None) => self.leave_out(
-                "its content type: a file has none, and its name has no ending that tells it",
+                "its content type, since a file has none and its name no ending that tells it",
             ),
             Said::FileName(Some(said)) => {
                 let held = self.expect("file name", said == wanted, || {

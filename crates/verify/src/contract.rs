@@ -60,6 +60,23 @@ impl Step {
         ("builtin:rotate", Self::Rotate),
         ("builtin:convert", Self::Convert),
     ];
+
+    /// Whether it takes a JPEG of one component only.
+    #[must_use]
+    pub fn needs_grey(self) -> bool {
+        matches!(self, Self::Resize | Self::Convert)
+    }
+
+    /// What it takes, in words.
+    #[must_use]
+    pub fn takes(self) -> &'static str {
+        match self {
+            Self::Greyscale => "a whole JPEG of 8 bits, grey or in colour",
+            Self::Resize | Self::Convert => "a whole grey JPEG of 8 bits",
+            Self::Depth => "a whole 16-bit greyscale PNG whose samples carry 10 bits",
+            Self::Rotate => "a whole 8-bit greyscale PNG",
+        }
+    }
 }
 
 /// How far an output may be from the reference; what is not set is not looked at.

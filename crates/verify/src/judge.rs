@@ -292,10 +292,12 @@ fn sentence(check: &Check, mistake: Option<&str>) -> String {
     sentence
 }
 
-/// A figure with three decimals at most.
+/// A figure with three decimals, or three digits if it is small.
 #[must_use]
 pub fn figure(value: f64) -> String {
-    let text = format!("{value:.3}");
+    let small = value != 0.0 && value.abs() < 0.1;
+    let digits = if small { 2 - value.abs().log10().floor().max(-9.0) as i32 } else { 3 };
+    let text = format!("{value:.*}", usize::try_from(digits).unwrap_or(3));
     let short = text.trim_end_matches('0').trim_end_matches('.');
     if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }

@@ -47,6 +47,8 @@ struct Made<'a> {
     name: Cow<'static, str>,
     size: (usize, usize),
     level: Box<dyn Fn(usize, usize) -> f32 + 'a>,
+    /// Whether its extent was read off the wrong picture: it must be nearer by that much more.
+    is_fitted: bool,
 }
 
 impl<'a> Made<'a> {
@@ -56,7 +58,18 @@ impl<'a> Made<'a> {
         size: (usize, usize),
         level: impl Fn(usize, usize) -> f32 + 'a,
     ) -> Self {
-        Self { name: name.into(), size, level: Box::new(level) }
+        Self { name: name.into(), size, level: Box::new(level), is_fitted: false }
+    }
+
+    /// One whose extent was read off the wrong picture.
+    fn fitted(self) -> Self {
+        Self { is_fitted: true, ..self }
+    }
+
+    /// How far it is from a picture at this distance, for choosing among mistakes.
+    fn rank(&self, distance: Distance) -> f64 {
+        const FITTED: f64 = 0.5;
+        distance.whole() + if self.is_fitted { FITTED } else { 0.0 }
     }
 
     /// One that is made as a whole.
@@ -80,13 +93,14 @@ pub(crate) fn likely(wrong: &Wrong<'_>) -> Option<String> {
     let known = made(wrong, &sample);
     let far = distances(known, &Sample::of(&wrong.picture, FEW));
     let nearest = nearest(&far);
-    let possible = far.into_iter().filter(|(distance, _)| distance.whole() <= 2.0 * nearest + 1.0);
+    let possible =
+        far.into_iter().filter(|(distance, made)| made.rank(*distance) <= 2.0 * nearest + 1.0);
     let far = distances(possible.map(|(_, made)| made).collect(), &sample);
     // Two names for nearly the same picture: the function's own mistake comes first.
     const AS_NEAR: f64 = 0.05;
     let nearest = self::nearest(&far);
     let (distance, made) =
-        far.into_iter().find(|(distance, _)| distance.whole() <= nearest + AS_NEAR)?;
+        far.into_iter().find(|(distance, made)| made.rank(*distance) <= nearest + AS_NEAR)?;
     distance.is_clearly_nearer_than(from_right).then(|| made.name.into_owned())
 }
 
@@ -95,7 +109,7 @@ fn distances<'a>(made: Vec<Made<'a>>, sample: &Sample<'_>) -> Vec<(Distance, Mad
 }
 
 fn nearest(far: &[(Distance, Made<'_>)]) -> f64 {
-    far.iter().map(|(distance, _)| distance.whole()).fold(f64::INFINITY, f64::min)
+    far.iter().map(|(distance, made)| made.rank(*distance)).fold(f64::INFINITY, f64::min)
 }
 
 /// Every mistake that is known, the function's own before those that any can make.

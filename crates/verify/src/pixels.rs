@@ -22,6 +22,9 @@ const LEVELS: Figure = Figure { name: "levels over all codes", limit_name: "leve
 /// being one level off everywhere comes to.
 const NEAR_ENOUGH: f64 = 48.0;
 
+/// What stands for the infinite nearness of equal pictures, in dB: no file of data holds infinity.
+const EQUAL: f64 = 100.0;
+
 impl Bench<'_> {
     /// Compares the pixels with those of a picture of the same size.
     pub(crate) fn pixels(&mut self, picture: &Levels) {
@@ -40,7 +43,9 @@ impl Bench<'_> {
                     let above = nearness(&expected.picture, picture) - coarse;
                     self.at_least(ABOVE_Q88, above, limits.above_q88);
                 }
-                None => self.leave_out("its quality: a JPEG cannot hold the reference's picture"),
+                None => {
+                    self.leave_out("its quality, since a JPEG cannot hold the reference's picture")
+                }
             }
         }
         if let Given::Codes(codes) = &expected.given {
@@ -52,7 +57,7 @@ impl Bench<'_> {
         let (expected, limits) = (self.expected, self.rule.limits);
         let filters = expected.filters.iter();
         let nearest = filters
-            .map(|filter| metric::psnr(filter, picture, 255.0))
+            .map(|filter| metric::psnr(filter, picture, 255.0).min(EQUAL))
             .fold(f64::NEG_INFINITY, f64::max);
         self.at_least(PSNR, nearest, limits.psnr);
         let means = expected.filters.iter().map(|filter| metric::block_means(filter, picture));
@@ -84,7 +89,7 @@ impl Bench<'_> {
             if metric::worst_pixel(right, picture).value <= 1.0 {
                 self.looks_like("levels dithered between neighbours");
             }
-            return self.leave_out("how levels rise with the code: a code has more than one");
+            return self.leave_out("how levels rise with the code, since one has several");
         }
         let mut levels: Vec<f32> = map.iter().flatten().copied().collect();
         self.expect("rises with the code", levels.is_sorted(), || {
@@ -92,7 +97,7 @@ impl Bench<'_> {
         });
         if levels.len() < map.len() {
             return self.leave_out(format!(
-                "how many levels are kept: the input has {} of the 1,024 codes",
+                "how many levels are kept, since the input has {} of the 1,024 codes",
                 levels.len()
             ));
         }

@@ -3,6 +3,7 @@
 mod answers;
 mod architectures;
 mod bad_input;
+mod check;
 mod clients;
 mod desk;
 mod doctor;

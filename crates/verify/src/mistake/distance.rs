@@ -35,7 +35,7 @@ impl Distance {
     /// Whether a mistake at this distance explains a picture better than the right one does.
     pub(super) fn is_clearly_nearer_than(self, right: Self) -> bool {
         let by_tone = self.means < right.means / 3.0 && self.pixels < right.pixels;
-        let by_detail = self.pixels < right.pixels / 2.0 && self.means <= right.means + 0.1;
+        let by_detail = self.pixels < 0.6 * right.pixels && self.means <= right.means + 0.1;
         self.means < NEAR && (by_tone || by_detail)
     }
 }

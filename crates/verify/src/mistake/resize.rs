@@ -11,11 +11,13 @@ pub(super) fn mistakes<'a>(plane: &'a Levels, wrong: &'a Wrong<'_>) -> Vec<Made<
     let right = &wrong.expected.picture;
     let size = size_of(right);
     let (width, height) = size;
+    let (columns, rows) = (added_up(width, plane.width), added_up(height, plane.height));
     let mut made = vec![
         Made::new(NEAREST, size, move |x, y| {
             let along = |at: usize, to: usize, from: usize| (2 * at + 1) * from / (2 * to);
             plane.at(along(x, width, plane.width), along(y, height, plane.height))
         }),
+        Made::new(NEAREST, size, move |x, y| plane.at(columns[x], rows[y])),
         Made::new(NEAREST, size, move |x, y| {
             plane.at(x * plane.width / width, y * plane.height / height)
         }),
@@ -54,6 +56,14 @@ pub(super) fn mistakes<'a>(plane: &'a Levels, wrong: &'a Wrong<'_>) -> Vec<Made<
         made.push(Made::whole(name, at_size(plane, found)));
     }
     made
+}
+
+/// Which old pixel lies under the centre of each new one, for who adds up steps of a fraction:
+/// where a centre is on a border, it falls to either side.
+fn added_up(to: usize, from: usize) -> Vec<usize> {
+    let step = from as f64 / to as f64;
+    let centres = std::iter::successors(Some(step / 2.0), |at| Some(at + step));
+    centres.take(to).map(|at| (at as usize).min(from - 1)).collect()
 }
 
 /// Where a new pixel lies among the old ones: the one before it, and how far behind that.

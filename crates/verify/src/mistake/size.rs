@@ -14,5 +14,13 @@ pub(super) fn mistakes<'a>(wrong: &'a Wrong<'_>) -> Vec<Made<'a>> {
         let cut = move |x: usize, y: usize| right.at(x.min(wanted.0 - 1), y.min(wanted.1 - 1));
         return vec![Made::whole(name, scaled), Made::new(name, size, cut)];
     }
-    vec![Made::whole("the right picture at a wrong size", scaled)]
+    let mut made = vec![Made::whole("the right picture at a wrong size", scaled)];
+    if size.0 <= wanted.0 && size.1 <= wanted.1 {
+        let middle = ((wanted.0 - size.0) / 2, (wanted.1 - size.1) / 2);
+        let part = |(left, top): (usize, usize)| {
+            Made::new("a part of the right picture", size, move |x, y| right.at(x + left, y + top))
+        };
+        made.extend([part((0, 0)), part(middle)]);
+    }
+    made
 }

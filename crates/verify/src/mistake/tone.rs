@@ -29,6 +29,7 @@ pub(super) fn mistakes(right: &Levels) -> Vec<Made<'_>> {
         let name = format!("a picture posterised to {bits} bits");
         let step = f32::from(1_u16 << (8 - bits));
         made.push(changed(name.clone(), right, move |level| (level.round() / step).floor() * step));
+        made.push(changed(name.clone(), right, move |level| (level / step).round() * step));
         let levels = f32::from((1_u16 << bits) - 1);
         made.push(changed(name, right, move |level| {
             (level * levels / 255.0).round() * 255.0 / levels
@@ -113,7 +114,7 @@ pub(super) fn fitted<'a>(right: &'a Levels, sample: &Sample<'_>) -> Vec<Made<'a>
         let name = format!("a gamma of {:.2} applied", 1.0 / exponent);
         made.push(changed(name, right, move |level| power(level, exponent)));
     }
-    made
+    made.into_iter().map(Made::fitted).collect()
 }
 
 /// A straight line through pairs of levels.
