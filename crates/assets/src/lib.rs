@@ -139,9 +139,16 @@ mod tests {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let ours = lock(&here.join("../.."));
         let its = lock(&here.join("applications/image-pipeline/variants/native"));
-        for name in
-            ["jpeg-encoder", "png", "zune-jpeg", "zune-core", "fdeflate", "flate2", "zlib-rs"]
-        {
+        for name in [
+            "jpeg-encoder",
+            "multiversion",
+            "png",
+            "zune-jpeg",
+            "zune-core",
+            "fdeflate",
+            "flate2",
+            "zlib-rs",
+        ] {
             assert_eq!(version(&its, name), version(&ours, name), "{name}");
         }
     }

@@ -1,6 +1,8 @@
 //! JPEG in and out.
 
+mod bit_writer;
 mod bits;
+mod clipping;
 mod colour;
 mod decode;
 mod encode;
@@ -11,7 +13,10 @@ mod markers;
 mod progressive;
 mod scans;
 mod sequential;
+mod transcode;
 
 pub use decode::{Scale, decode_grey, decode_grey_scaled, decode_rgb};
 pub use encode::{ColourJpeg, Sampling, encode_grey, encode_rgb};
+pub(crate) use idct::PARTS;
 pub use markers::{JpegHeader, jpeg_header};
+pub use transcode::luma_jpeg;

@@ -19,7 +19,7 @@ mod steps;
 pub use error::Error;
 pub use jpeg::{
     ColourJpeg, JpegHeader, Sampling, Scale, decode_grey, decode_grey_scaled, decode_rgb,
-    encode_grey, encode_rgb, jpeg_header,
+    encode_grey, encode_rgb, jpeg_header, luma_jpeg,
 };
 pub use limits::Limits;
 pub use orientation::Orientation;

@@ -59,7 +59,17 @@ fn sinc(x: f64) -> f64 {
 
 /// For each new pixel: where its neighbours begin, and their weights.
 pub(crate) fn weights(from: usize, to: usize, filter: Filter) -> Vec<(usize, Vec<f32>)> {
-    let scale = from as f64 / to as f64;
+    weights_within(from as f64, from, to, filter)
+}
+
+/// The same of samples the last of which may lie in part beyond the picture's end.
+pub(crate) fn weights_within(
+    extent: f64,
+    from: usize,
+    to: usize,
+    filter: Filter,
+) -> Vec<(usize, Vec<f32>)> {
+    let scale = extent / to as f64;
     let stretch = scale.max(1.0);
     let support = filter.support() * stretch;
     (0..to)

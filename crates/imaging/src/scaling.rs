@@ -1,21 +1,41 @@
 //! Resampling as [`crate::resample`] means it, fast: a new row at a time, first down, then across.
 
 use crate::plane::Plane;
-use crate::resample::{Filter, weights};
+use crate::resample::{Filter, weights_within};
 
 /// So many products are summed side by side.
 const LANES: usize = 8;
 
+/// Samples of a picture that may have been made smaller already.
+pub(crate) struct Source<'a, T> {
+    /// The samples.
+    pub(crate) plane: &'a Plane<T>,
+    /// Width and height of the picture in samples: the last ones may lie in part beyond its end.
+    pub(crate) extent: (f64, f64),
+    /// How much of a level a sample counts.
+    pub(crate) unit: f32,
+}
+
+impl<'a> Source<'a, u8> {
+    /// A whole picture of 8 bits.
+    pub(crate) fn whole(plane: &'a Plane<u8>) -> Self {
+        Self { plane, extent: (plane.width as f64, plane.height as f64), unit: 1.0 }
+    }
+}
+
 /// Samples of 0 to 1023 at another size.
 #[must_use]
-pub(crate) fn ten_bits(
-    plane: &Plane<u8>,
+pub(crate) fn ten_bits<T: Copy + Into<f32>>(
+    source: &Source<'_, T>,
     width: usize,
     height: usize,
     filter: Filter,
 ) -> Plane<u16> {
-    let across = Across::of(plane.width, width, filter);
-    let down = weights(plane.height, height, filter);
+    let (plane, (wide, high)) = (source.plane, source.extent);
+    let across = Across::of(weights_within(wide, plane.width, width, filter));
+    let mut down = weights_within(high, plane.height, height, filter);
+    let to_codes = source.unit * (1023.0 / 255.0);
+    down.iter_mut().flat_map(|(_, weights)| weights).for_each(|weight| *weight *= to_codes);
     let mut samples = vec![0; width * height];
     fill(plane, &down, &across, &mut samples);
     Plane::new(width, height, samples)
@@ -32,11 +52,10 @@ struct Across {
 }
 
 impl Across {
-    fn of(from: usize, to: usize, filter: Filter) -> Self {
-        let narrow = weights(from, to, filter);
+    fn of(narrow: Vec<(usize, Vec<f32>)>) -> Self {
         let most = narrow.iter().map(|(_, weights)| weights.len()).max().unwrap_or(0);
         let lanes = most.div_ceil(LANES);
-        let mut wide = vec![[0.0; LANES]; lanes * to];
+        let mut wide = vec![[0.0; LANES]; lanes * narrow.len()];
         for ((_, weights), wide) in narrow.iter().zip(wide.chunks_exact_mut(lanes)) {
             wide.as_flattened_mut()[..weights.len()].copy_from_slice(weights);
         }
@@ -52,7 +71,12 @@ impl Across {
 
 /// Makes every new row: a wide one of sums over old rows, then sums along it.
 #[multiversion::multiversion(targets("x86_64+avx2"))]
-fn fill(plane: &Plane<u8>, down: &[(usize, Vec<f32>)], across: &Across, out: &mut [u16]) {
+fn fill<T: Copy + Into<f32>>(
+    plane: &Plane<T>,
+    down: &[(usize, Vec<f32>)],
+    across: &Across,
+    out: &mut [u16],
+) {
     let mut wide = vec![0.0; plane.width + across.margin()];
     let width = across.firsts.len();
     for ((first, weights), out) in down.iter().zip(out.chunks_exact_mut(width)) {
@@ -66,24 +90,25 @@ fn fill(plane: &Plane<u8>, down: &[(usize, Vec<f32>)], across: &Across, out: &mu
         }
         for (index, &weight) in rest.iter().enumerate() {
             for (sum, &sample) in sums.iter_mut().zip(old(4 * fours.len() + index)) {
-                *sum += f32::from(sample) * weight;
+                *sum += sample.into() * weight;
             }
         }
         let lanes = across.weights.chunks_exact(across.lanes);
         for ((out, &first), lanes) in out.iter_mut().zip(&across.firsts).zip(lanes) {
-            *out = code(dot(&wide[first..], lanes));
+            let code = dot(&wide[first..], lanes);
+            *out = code.clamp(0.0, 1023.0).round_ties_even() as u16;
         }
     }
 }
 
 /// Four rows at once, so that the sums are read and written a quarter as often.
 #[inline(always)]
-fn add_rows(sums: &mut [f32], rows: [&[u8]; 4], weights: [f32; 4]) {
+fn add_rows<T: Copy + Into<f32>>(sums: &mut [f32], rows: [&[T]; 4], weights: [f32; 4]) {
     let [first, second, third, fourth] = rows;
     let rows = first.iter().zip(second).zip(third).zip(fourth);
     for (sum, (((&a, &b), &c), &d)) in sums.iter_mut().zip(rows) {
-        let upper = f32::from(a) * weights[0] + f32::from(b) * weights[1];
-        let lower = f32::from(c) * weights[2] + f32::from(d) * weights[3];
+        let upper = a.into() * weights[0] + b.into() * weights[1];
+        let lower = c.into() * weights[2] + d.into() * weights[3];
         *sum += upper + lower;
     }
 }
@@ -101,12 +126,6 @@ fn dot(samples: &[f32], weights: &[[f32; LANES]]) -> f32 {
     (a + e + (c + g)) + (b + f + (d + h))
 }
 
-/// A level of 8 bits as a rounded code of 10.
-#[inline(always)]
-fn code(level: f32) -> u16 {
-    (level * (1023.0 / 255.0)).clamp(0.0, 1023.0).round_ties_even() as u16
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,7 +134,7 @@ mod tests {
 
     /// The largest difference, in codes of 10 bits.
     fn apart(plane: &Plane<u8>, width: usize, height: usize, filter: Filter) -> u16 {
-        let made = ten_bits(plane, width, height, filter);
+        let made = ten_bits(&Source::whole(plane), width, height, filter);
         let exact = reference::ten_bits(plane, width, height, filter);
         assert_eq!((made.width, made.height), (width, height));
         let pairs = made.samples.iter().zip(&exact.samples);

@@ -62,10 +62,29 @@ impl Interval {
     pub(crate) fn reader(&self) -> BitReader<'_> {
         BitReader { data: &self.bytes, bits: 8 * self.length, at: 0, held: 0, count: 0 }
     }
+}
 
-    #[cfg(test)]
+/// Several intervals after each other.
+#[derive(Debug, Default)]
+pub(crate) struct Bits {
+    bytes: Vec<u8>,
+}
+
+impl Bits {
+    pub(crate) fn append(&mut self, interval: &Interval) {
+        let length = self.length() / 8;
+        self.bytes.truncate(length);
+        self.bytes.extend_from_slice(&interval.bytes);
+    }
+
+    /// In bits.
+    pub(crate) fn length(&self) -> usize {
+        8 * self.bytes.len().saturating_sub(MARGIN)
+    }
+
     /// `count` bits, at most 32, from this one on.
-    pub(crate) fn bits_at(&self, bit: usize, count: u32) -> u32 {
+    #[inline(always)]
+    pub(crate) fn at(&self, bit: usize, count: u32) -> u32 {
         let word = self.bytes.get(bit / 8..).and_then(|rest| rest.first_chunk::<8>());
         let word = word.map_or(0, |bytes| u64::from_be_bytes(*bytes)) << (bit % 8);
         (word >> 1 >> (63 - count)) as u32
@@ -79,6 +98,13 @@ pub(crate) fn find_ff(data: &[u8]) -> Option<usize> {
     let whole = chunks.iter().position(|chunk| has_ff(chunk) != 0).unwrap_or(chunks.len());
     let start = 32 * whole;
     data[start..].iter().position(|&byte| byte == 0xff).map(|at| start + at)
+}
+
+/// What is left when less than eight bytes are: only the margin's zeros, or nothing.
+#[cold]
+fn last_bytes(data: &[u8], at: usize) -> u64 {
+    let rest = data.get(at..).unwrap_or_default();
+    rest.iter().zip(0..8).fold(0, |word, (&byte, at)| word | u64::from(byte) << (56 - 8 * at))
 }
 
 /// Reads an interval; zeros after its end, which `check` notices.
@@ -101,18 +127,11 @@ impl BitReader<'_> {
     pub(crate) fn refill(&mut self) {
         let word = match self.data.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
             Some(bytes) => u64::from_be_bytes(*bytes),
-            None => self.last_bytes(),
+            None => last_bytes(self.data, self.at),
         };
         self.held |= word >> self.count;
         self.at += ((63 - self.count) >> 3) as usize;
         self.count |= 56;
-    }
-
-    /// What is left when less than eight bytes are: only the margin's zeros, or nothing.
-    #[cold]
-    fn last_bytes(&self) -> u64 {
-        let rest = self.data.get(self.at..).unwrap_or_default();
-        rest.iter().zip(0..8).fold(0, |word, (&byte, at)| word | u64::from(byte) << (56 - 8 * at))
     }
 
     /// The next `count` bits, 1 to 56, left where they are.
@@ -157,7 +176,7 @@ impl BitReader<'_> {
     }
 
     /// What is wrong is that the data ended, if it did.
-    #[cold]
+    #[inline(always)]
     pub(crate) fn reason(&self, shortfall: Shortfall) -> Shortfall {
         self.check().err().unwrap_or(shortfall)
     }
@@ -173,10 +192,13 @@ mod tests {
         let data = [0x12, 0xff, 0x00, 0x34, 0xff, 0xff, 0xd3, 0x56];
         let (marker, rest) = interval.fill(&data).expect("a restart");
         assert_eq!((marker, rest), (0xd3, &[0x56][..]));
-        assert_eq!(interval.bits_at(0, 24), 0x0012_ff34);
-        assert_eq!(interval.bits_at(4, 12), 0x2ff);
+        let mut bits = Bits::default();
+        bits.append(&interval);
         assert_eq!(interval.fill(rest), None);
-        assert_eq!(interval.bits_at(0, 8), 0x56);
+        bits.append(&interval);
+        assert_eq!(bits.length(), 32);
+        assert_eq!(bits.at(0, 32), 0x12ff_3456);
+        assert_eq!(bits.at(4, 12), 0x2ff);
     }
 
     #[test]

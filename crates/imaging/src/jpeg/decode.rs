@@ -76,6 +76,11 @@ struct Decoding<T: Transform> {
 impl<T: Transform> Decoding<T> {
     /// Decodes all components, or all that grey needs.
     fn of(bytes: &[u8], limits: Limits, grey: bool) -> Result<Self, Error> {
+        Self::scanned(bytes, limits, grey)?.finish()
+    }
+
+    /// Takes all scans.
+    fn scanned(bytes: &[u8], limits: Limits, grey: bool) -> Result<Self, Error> {
         let mut decoding = Self {
             coding: Coding::default(),
             planes: Vec::new(),
@@ -105,7 +110,15 @@ impl<T: Transform> Decoding<T> {
             }
             sequential::<T>(&decoding.coding, &scan, segment.entropy, &mut decoding.planes)
         })?;
-        decoding.finish()
+        for (index, blocks) in decoding.blocks.iter().enumerate() {
+            blocks.check(index + 1)?;
+        }
+        if decoding.blocks.is_empty()
+            && let Some(index) = decoding.scanned.iter().position(|scanned| !scanned)
+        {
+            return Err(Error::Damaged(format!("component {} has no scan", index + 1)));
+        }
+        Ok(decoding)
     }
 
     /// Makes room, when the first scan comes.
@@ -134,16 +147,8 @@ impl<T: Transform> Decoding<T> {
         Ok(())
     }
 
-    /// Sees that all came, and transforms what was kept.
+    /// Transforms what was kept.
     fn finish(mut self) -> Result<Self, Error> {
-        for (index, blocks) in self.blocks.iter().enumerate() {
-            blocks.check(index + 1)?;
-        }
-        if self.blocks.is_empty()
-            && let Some(index) = self.scanned.iter().position(|scanned| !scanned)
-        {
-            return Err(Error::Damaged(format!("component {} has no scan", index + 1)));
-        }
         let blocks = std::mem::take(&mut self.blocks);
         let frame = self.coding.frame.as_ref().expect("a scan's header was read after the frame's");
         for ((blocks, component), plane) in
@@ -195,6 +200,12 @@ impl Decoding<Full> {
             }
         }
     }
+}
+
+/// What scans give bit by bit, all components' coefficients.
+pub(crate) fn coefficients(bytes: &[u8], limits: Limits) -> Result<(Coding, Vec<Blocks>), Error> {
+    let Decoding { coding, blocks, .. } = Decoding::<Full>::scanned(bytes, limits, true)?;
+    Ok((coding, blocks))
 }
 
 /// The most that is held at once: the file, samples, coefficients and the finished picture.

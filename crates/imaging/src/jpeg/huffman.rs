@@ -28,7 +28,9 @@ pub(crate) struct Huffman {
     /// For each length: what leads from a code to its symbol's place.
     offsets: [i32; 17],
     /// As the file lists them.
-    symbols: Vec<u8>,
+    pub(crate) counts: [u8; 16],
+    /// As the file lists them.
+    pub(crate) symbols: Vec<u8>,
 }
 
 impl Huffman {
@@ -56,7 +58,22 @@ impl Huffman {
             ends[length as usize] = code;
         }
         let look = looked(&plain);
-        Some(Self { look, plain, ends, offsets, symbols: symbols.to_vec() })
+        Some(Self { look, plain, ends, offsets, counts: *counts, symbols: symbols.to_vec() })
+    }
+
+    /// For each symbol its code and how long that is.
+    pub(crate) fn codes(&self) -> [(u32, u32); 256] {
+        let mut codes = [(0, 0); 256];
+        let mut symbols = self.symbols.iter();
+        let mut code = 0;
+        for (length, &count) in (1..).zip(&self.counts) {
+            for &symbol in symbols.by_ref().take(usize::from(count)) {
+                codes[usize::from(symbol)] = (code, length);
+                code += 1;
+            }
+            code <<= 1;
+        }
+        codes
     }
 
     /// What one look says.
@@ -78,19 +95,22 @@ impl Huffman {
     }
 
     /// The next symbol, where its code is longer than a look.
+    #[inline(always)]
+    pub(crate) fn long(&self, reader: &mut BitReader<'_>) -> Result<u8, Shortfall> {
+        let (symbol, length) = self.find(reader.peek(16) as u32).ok_or(Shortfall::BadCode)?;
+        reader.skip(length);
+        Ok(symbol)
+    }
+
+    /// The symbol with which 16 bits begin, and how long its code is. It is given the bits, not
+    /// their reader, so that the reader need not stand in memory.
     #[cold]
     #[inline(never)]
-    pub(crate) fn long(&self, reader: &mut BitReader<'_>) -> Result<u8, Shortfall> {
-        let next = reader.peek(16) as u32;
-        for length in LOOK + 1..=16 {
-            if next < self.ends[length as usize] {
-                let place = (next >> (16 - length)) as i32 + self.offsets[length as usize];
-                let symbol = usize::try_from(place).ok().and_then(|place| self.symbols.get(place));
-                reader.skip(length);
-                return symbol.copied().ok_or(Shortfall::BadCode);
-            }
-        }
-        Err(Shortfall::BadCode)
+    fn find(&self, next: u32) -> Option<(u8, u32)> {
+        let length = (LOOK + 1..=16).find(|&length| next < self.ends[length as usize])?;
+        let place = (next >> (16 - length)) as i32 + self.offsets[length as usize];
+        let symbol = usize::try_from(place).ok().and_then(|place| self.symbols.get(place));
+        Some((*symbol?, length))
     }
 }
 

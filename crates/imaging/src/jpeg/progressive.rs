@@ -77,11 +77,17 @@ fn transform<T: Transform>(
     for (blocks, row) in blocks.chunks_exact(across).zip(rows) {
         for (column, block) in blocks.iter().enumerate() {
             let mut coefficients = [0; 64];
-            let right = block.iter().enumerate().any(|(place, &value)| place & 4 != 0 && value != 0);
+            let right =
+                block.iter().enumerate().any(|(place, &value)| place & 4 != 0 && value != 0);
             for ((into, &value), &step) in coefficients.iter_mut().zip(block).zip(steps) {
                 *into = i32::from(value).wrapping_mul(step);
             }
-            T::block(&coefficients, if right { 63 } else { 0 }, &mut row[column * T::SIDE..], stride);
+            T::block(
+                &coefficients,
+                if right { 63 } else { 0 },
+                &mut row[column * T::SIDE..],
+                stride,
+            );
         }
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn sequential<T: Transform>(
         for course in &mut courses {
             course.prediction = 0;
         }
-        blocks::<T>(&mut courses, wide, units, &mut interval.reader())
+        blocks::<T>(&mut courses, wide, units, interval.reader())
     })
 }
 
@@ -65,8 +65,9 @@ fn blocks<T: Transform>(
     courses: &mut [Course<'_, T::Sample>],
     wide: usize,
     units: Range<usize>,
-    reader: &mut BitReader<'_>,
+    mut reader: BitReader<'_>,
 ) -> Result<(), Fault> {
+    let reader = &mut reader;
     let mut coefficients = [0; 64];
     let (mut x, mut y) = (units.start % wide, units.start / wide);
     for unit in units {

@@ -8,6 +8,7 @@ mod desk;
 mod doctor;
 mod elsewhere;
 mod kill;
+mod margins;
 mod measurements;
 mod process;
 mod rejections;
