@@ -23,7 +23,7 @@ from courses import COURSES, WORKS
 from entrants import Entrants
 from judging import Judges
 from race import race
-from setting import Setting
+from setting import Lacking, Setting
 
 
 def arguments():
@@ -108,4 +108,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Lacking as lacking:
+        print(f"LACKING {lacking}", file=sys.stderr)
+        sys.exit(3)

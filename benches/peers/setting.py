@@ -75,7 +75,7 @@ class Setting:
             _say("sharp from npm")
             folder.mkdir(exist_ok=True)
             shutil.copy(package, folder)
-            npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"]
+            npm = ["npm", "install", "--loglevel=error", "--no-audit", "--no-fund", "--no-package-lock"]
             _run(npm, "sharp", cwd=folder)
             (folder / "complete").touch()
         return folder
