@@ -57,12 +57,15 @@ class Setting:
             _run([sys.executable, "-m", "venv", "--clear", str(venv)], "no virtual environment")
             pip = [str(python), "-m", "pip", "install", "--quiet"]
             # One by one: what cannot be had must not keep the others away.
+            complete = True
             for pin in pins.read_text().split():
                 try:
                     _run([*pip, pin], pin)
                 except Lacking as lacking:
                     _say(f"{lacking}")
-            (venv / "complete").touch()
+                    complete = False
+            if complete:
+                (venv / "complete").touch()
         return python
 
     def node(self):
@@ -75,7 +78,8 @@ class Setting:
             _say("sharp from npm")
             folder.mkdir(exist_ok=True)
             shutil.copy(package, folder)
-            npm = ["npm", "install", "--loglevel=error", "--no-audit", "--no-fund", "--no-package-lock"]
+            npm = ["npm", "install", "--loglevel=error", "--no-audit", "--no-fund",
+                   "--no-package-lock"]
             _run(npm, "sharp", cwd=folder)
             (folder / "complete").touch()
         return folder
