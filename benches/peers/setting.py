@@ -46,9 +46,15 @@ class Setting:
         self.cache = home / "photofinish" / "peers"
         self.cache.mkdir(parents=True, exist_ok=True)
         self._pictures = None
+        self._python = None
 
     def python(self):
         """The interpreter of an environment with every library that is pinned."""
+        if self._python is None:
+            self._python = self._environment()
+        return self._python
+
+    def _environment(self):
         pins = HERE / "requirements.txt"
         venv = self.cache / f"venv-{_digest(pins)}-{sys.version_info[0]}.{sys.version_info[1]}"
         python = venv / "bin" / "python"
