@@ -8,7 +8,7 @@ WORKS = {
     "depth": "800x600 16-bit PNG to 8-bit PNG",
     "rotate": "800x600 8-bit PNG to JPEG of quality 95, turned clockwise",
     "convert": "grey JPEG to 8-bit PNG",
-    "five": "all five in one process: colour JPEG to turned 600x800 PNG, nothing encoded between",
+    "five": "all five in one process: colour JPEG to turned 600x800 PNG, as each likes best",
     "in turn": "all five in one process, each given the bytes that the one before it wrote",
 }
 

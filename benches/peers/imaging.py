@@ -23,14 +23,15 @@ from courses import COURSES, WORKS
 from entrants import Entrants
 from judging import Judges
 from race import race
-from setting import Setting
+from setting import Lacking, Setting
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="5 rounds, one kind of photograph")
     parser.add_argument("--rounds", type=int, help="so many instead of 20")
-    parser.add_argument("--work", action="append", metavar="NAME", choices=(*WORKS, "floors", "process"),
+    parser.add_argument("--work", action="append", metavar="NAME",
+                        choices=(*WORKS, "floors", "process"),
                         help=f"only this: {', '.join(WORKS)}, floors or process; may be repeated")
     parser.add_argument("--peer", action="append", metavar="NAME",
                         choices=("pillow", "opencv", "pyvips", "sharp"),
@@ -81,7 +82,8 @@ def main():
                and not (given.quick and course.kind == "generated")]
     if courses:
         peers = given.peer or ["pillow", "opencv", "pyvips", "sharp"]
-        with Entrants(setting, peers, given.native, given.also) as entrants, Judges(setting, given.judge) as judges:
+        with (Entrants(setting, peers, given.native, given.also) as entrants,
+              Judges(setting, given.judge) as judges):
             results["versions"], results["lacking"] = entrants.versions, entrants.lacking
             print(reporting.field(entrants), flush=True)
             shuffler = random.Random(given.seed)
@@ -106,4 +108,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Lacking as lacking:
+        print(f"LACKING {lacking}", file=sys.stderr)
+        sys.exit(3)

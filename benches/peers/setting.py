@@ -46,9 +46,15 @@ class Setting:
         self.cache = home / "photofinish" / "peers"
         self.cache.mkdir(parents=True, exist_ok=True)
         self._pictures = None
+        self._python = None
 
     def python(self):
         """The interpreter of an environment with every library that is pinned."""
+        if self._python is None:
+            self._python = self._environment()
+        return self._python
+
+    def _environment(self):
         pins = HERE / "requirements.txt"
         venv = self.cache / f"venv-{_digest(pins)}-{sys.version_info[0]}.{sys.version_info[1]}"
         python = venv / "bin" / "python"
@@ -57,12 +63,15 @@ class Setting:
             _run([sys.executable, "-m", "venv", "--clear", str(venv)], "no virtual environment")
             pip = [str(python), "-m", "pip", "install", "--quiet"]
             # One by one: what cannot be had must not keep the others away.
+            complete = True
             for pin in pins.read_text().split():
                 try:
                     _run([*pip, pin], pin)
                 except Lacking as lacking:
                     _say(f"{lacking}")
-            (venv / "complete").touch()
+                    complete = False
+            if complete:
+                (venv / "complete").touch()
         return python
 
     def node(self):
@@ -75,7 +84,8 @@ class Setting:
             _say("sharp from npm")
             folder.mkdir(exist_ok=True)
             shutil.copy(package, folder)
-            npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"]
+            npm = ["npm", "install", "--loglevel=error", "--no-audit", "--no-fund",
+                   "--no-package-lock"]
             _run(npm, "sharp", cwd=folder)
             (folder / "complete").touch()
         return folder

@@ -3,7 +3,7 @@
 import unittest
 
 from courses import Course, Goal
-from race import compare, file_beside_peers, against_goal, is_peer
+from race import against_goal, compare, file_beside_peers, is_peer
 
 COURSE = Course("depth", None, "photograph", 1)
 

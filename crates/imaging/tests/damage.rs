@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use photofinish_imaging::{
-    ColourJpeg, Error, Limits, Palette, Sampling, convert, decode_png, depth, encode_png8,
-    encode_rgb, greyscale, luma, png_header, resize, rotate, scene,
+    ColourJpeg, Error, Limits, Palette, Sampling, Scale, convert, decode_grey_scaled, decode_png,
+    decode_rgb, depth, encode_png8, encode_rgb, greyscale, luma, png_header, resize, rotate, scene,
 };
 
 fn golden(name: &str) -> Vec<u8> {
@@ -107,6 +107,8 @@ fn no_change_of_bytes_makes_it_panic() {
             }
             // Either answer is right: what matters is that there is one.
             let _ = greyscale(&changed, 95, few);
+            let _ = decode_rgb(&changed, few);
+            let _ = decode_grey_scaled(&changed, few, Scale::Half);
             let _ = resize(&changed, 80, 60, few);
             let _ = depth(&changed, few);
             let _ = convert(&changed, few);

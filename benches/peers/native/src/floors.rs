@@ -3,11 +3,13 @@
 use std::hint::black_box;
 
 use photofinish_imaging::{
-    Error, Limits, Plane, Scale, decode_grey, decode_grey_scaled, encode_grey, encode_png8,
-    to_eight_bits,
+    Error, Limits, Scale, decode_grey, decode_grey_scaled, encode_grey, encode_png8, to_eight_bits,
 };
 
 const TIMES: usize = 15;
+
+/// What is timed.
+type Part<'a> = &'a dyn Fn() -> Result<(), Error>;
 
 /// Prints a line for each: its name, and the quartiles of its CPU time in nanoseconds.
 pub(crate) fn print(colour: &str, grey: &str, clock: fn() -> u64) -> Result<(), String> {
@@ -21,7 +23,7 @@ pub(crate) fn print(colour: &str, grey: &str, clock: fn() -> u64) -> Result<(), 
     // At an eighth of the size hardly anything but the entropy decoding is left.
     let eighth = |bytes: &[u8]| decode_grey_scaled(bytes, limits, Scale::Eighth).map(drop);
     let whole = |bytes: &[u8]| decode_grey(bytes, limits).map(drop);
-    let floors: [(&str, &dyn Fn() -> Result<(), Error>); 8] = [
+    let floors: [(&str, Part<'_>); 8] = [
         ("colour JPEG: bits and block means alone", &|| eighth(&colour)),
         ("colour JPEG: every pixel's luma", &|| whole(&colour)),
         ("grey JPEG: bits and block means alone", &|| eighth(&grey)),
@@ -33,7 +35,7 @@ pub(crate) fn print(colour: &str, grey: &str, clock: fn() -> u64) -> Result<(), 
             Ok(())
         }),
         ("copying as many 16-bit samples", &|| {
-            black_box(copied(black_box(&codes)));
+            black_box(black_box(&codes).clone());
             Ok(())
         }),
     ];
@@ -49,8 +51,4 @@ pub(crate) fn print(colour: &str, grey: &str, clock: fn() -> u64) -> Result<(), 
         println!("{name}\t{}\t{}\t{}", times[3], times[TIMES / 2], times[TIMES - 4]);
     }
     Ok(())
-}
-
-fn copied(plane: &Plane<u16>) -> Plane<u16> {
-    plane.clone()
 }

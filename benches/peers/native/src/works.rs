@@ -1,8 +1,8 @@
 //! What the contestant can do, bytes to bytes.
 
 use photofinish_imaging::{
-    Error, Filter, Limits, Palette, convert, depth, encode_png8, greyscale, resize, rotate,
-    ten_bits, to_eight_bits, upright_grey,
+    Depth, Error, Limits, Palette, convert, decode_png, depth, encode_png8, greyscale, resize,
+    rotate,
 };
 
 /// Bytes in, bytes out.
@@ -45,11 +45,14 @@ fn told(made: Result<Vec<u8>, Error>) -> Result<Vec<u8>, String> {
     made.map_err(|error| error.to_string())
 }
 
-/// All five with nothing encoded between them.
+/// All five with no JPEG between them: an upright colour picture is resized as a grey one is.
 fn five(input: &[u8]) -> Result<Vec<u8>, Error> {
-    let grey = upright_grey(input, Limits::default())?;
-    let codes = ten_bits(&grey, 800, 600, Filter::Lanczos3);
-    encode_png8(&to_eight_bits(&codes).clockwise())
+    let limits = Limits::default();
+    let small = depth(&resize(input, 800, 600, limits)?, limits)?;
+    match decode_png(&small, limits)? {
+        Depth::Eight(plane) => encode_png8(&plane.clockwise()),
+        Depth::Sixteen(_) => unreachable!("depth writes 8 bits"),
+    }
 }
 
 /// All five, each given the bytes that the one before it wrote: as `process` does it.

@@ -81,13 +81,16 @@ fn columns<const WIDE: usize>(coefficients: &[i32; 64], half: &mut [i32; 64]) {
 #[inline(always)]
 fn row<const WIDE: usize>(half: &[i32; 8]) -> [u8; 8] {
     const DOWN: u32 = BITS + KEPT + 3;
-    let mut sums = [(128 << DOWN) + (1 << (DOWN - 1)); 8];
-    for (&half, frequency) in half[..WIDE].iter().zip(&MATRIX) {
-        for (sum, &factor) in sums.iter_mut().zip(frequency) {
-            *sum = half.wrapping_mul(factor).wrapping_add(*sum);
+    const ROUNDED: i32 = (128 << DOWN) + (1 << (DOWN - 1));
+    let mut samples = [0; 8];
+    for (x, sample) in samples.iter_mut().enumerate() {
+        let mut sum = ROUNDED;
+        for (&half, frequency) in half[..WIDE].iter().zip(&MATRIX) {
+            sum = half.wrapping_mul(frequency[x]).wrapping_add(sum);
         }
+        *sample = (sum >> DOWN).clamp(0, 255) as u8;
     }
-    sums.map(|sum| (sum >> DOWN).clamp(0, 255) as u8)
+    samples
 }
 
 /// Both passes.

@@ -189,7 +189,7 @@ pub(crate) fn first(
     Ok(*prediction)
 }
 
-/// Goes over a block; where its AC bits begin and end.
+/// Goes over a block whose samples nobody asked for.
 #[inline(always)]
 pub(crate) fn skipped(
     reader: &mut BitReader<'_>,

@@ -48,7 +48,9 @@ const AC_SYMBOLS: [u8; 162] = [
 /// so strong that decoders clip them.
 pub fn luma_jpeg(bytes: &[u8], limits: Limits) -> Result<Option<Vec<u8>>, Error> {
     let header = suited(bytes, limits)?;
-    if header.orientation != Orientation::UPRIGHT || !stores_luma(bytes)? {
+    // Places of bits are noted in 32 bits.
+    if bytes.len() >= 1 << 28 || header.orientation != Orientation::UPRIGHT || !stores_luma(bytes)?
+    {
         return Ok(None);
     }
     if header.progressive {

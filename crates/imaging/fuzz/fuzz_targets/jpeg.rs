@@ -1,0 +1,48 @@
+//! Any bytes as a JPEG: an answer or a typed error, the functions agreeing about which, and what
+//! is accepted looks like another decoder's.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use photofinish_imaging::{
+    Limits, convert, decode_grey, decode_png, decode_rgb, greyscale, jpeg_header, upright_grey,
+};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+fuzz_target!(|bytes: &[u8]| {
+    let limits = Limits { pixels: 250_000, memory: 16 << 20, ..Limits::default() };
+    let grey = decode_grey(bytes, limits);
+    let rgb = decode_rgb(bytes, limits);
+    assert_eq!(grey.is_ok(), rgb.is_ok(), "grey or in colour: {:?} {:?}", grey.err(), rgb.err());
+    let Ok((grey, orientation)) = grey else {
+        assert!(greyscale(bytes, 95, limits).is_err() && convert(bytes, limits).is_err());
+        return;
+    };
+    let header = jpeg_header(bytes).expect("what is decoded has a header");
+    assert_eq!((grey.width, grey.height), (header.width, header.height));
+    assert_eq!(orientation, header.orientation);
+    let upright = upright_grey(bytes, limits).expect("what is decoded has a luma");
+    let again = greyscale(bytes, 95, limits).expect("what is decoded can be written");
+    let (again, _) = decode_grey(&again, limits).expect("what is written can be read");
+    assert_eq!((again.width, again.height), (upright.width, upright.height));
+    let png = convert(bytes, limits).expect("what is decoded can be converted");
+    decode_png(&png, limits).expect("what is converted can be read");
+    if let Some(other) = zune(bytes) {
+        assert_eq!(other.len(), grey.samples.len());
+        let apart = other.iter().zip(&grey.samples).map(|(a, b)| u64::from(a.abs_diff(*b)));
+        let mean = apart.sum::<u64>() as f64 / other.len() as f64;
+        // Coefficients beyond what a picture can have wrap differently; a decoder that lost its
+        // place is off by a quarter of the range.
+        assert!(mean < 48.0, "{mean} levels from zune's on average");
+    }
+});
+
+/// The luma as another decoder has it, if it takes the picture.
+fn zune(bytes: &[u8]) -> Option<Vec<u8>> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .jpeg_set_out_colorspace(ColorSpace::Luma);
+    JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().ok()
+}
