@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use photofinish_cloud::{Call, Cloud, Kind, Object};
-use photofinish_study::{Answer, Event, Name};
+use photofinish_imaging::{jpeg_header, png_header};
+use photofinish_study::{Answer, Event, Name, Returned};
 
 use crate::error::Error;
 
@@ -73,11 +74,15 @@ impl Attempt<'_> {
             Ok(answer) => answer,
             Err(error) => return Ok(Outcome::Failed(format!("its answer is no JSON: {error}"))),
         };
-        if let Err(reason) = answer.returned(event) {
-            return Ok(Outcome::Failed(reason));
-        }
+        let returned = match answer.returned(event) {
+            Ok(returned) => returned,
+            Err(reason) => return Ok(Outcome::Failed(reason)),
+        };
         match self.cloud.get_object(&event.output_bucket, &event.output_key).await {
-            Ok(object) => Ok(Outcome::Wrote(object)),
+            Ok(object) => Ok(match untrue(&returned, &object) {
+                Some(reason) => Outcome::Failed(reason),
+                None => Outcome::Wrote(object),
+            }),
             Err(error) if error.kind() == Kind::NotFound => {
                 let reason = "it wrote nothing under the key that the event asked for";
                 Ok(Outcome::Failed(reason.to_owned()))
@@ -85,4 +90,32 @@ impl Attempt<'_> {
             Err(error) => Err(Error::Cloud(error)),
         }
     }
+}
+
+/// What the answer says of the picture that is not so; a picture that cannot be read is the judge's.
+fn untrue(returned: &Returned, object: &Object) -> Option<String> {
+    if object.content_type.as_deref().is_some_and(|kind| kind != returned.content_type) {
+        return Some(format!(
+            "it returned the content type {}, and the object says {}",
+            returned.content_type,
+            object.content_type.as_deref().unwrap_or("none")
+        ));
+    }
+    let (width, height) = stored_size(&object.bytes)?;
+    if (width, height) == (u64::from(returned.width), u64::from(returned.height)) {
+        return None;
+    }
+    Some(format!(
+        "it returned {}x{}, and the picture that it wrote is {width}x{height}",
+        returned.width, returned.height
+    ))
+}
+
+fn stored_size(bytes: &[u8]) -> Option<(u64, u64)> {
+    if crate::judge::media_type(bytes) == "image/jpeg" {
+        let header = jpeg_header(bytes).ok()?;
+        return Some((header.width as u64, header.height as u64));
+    }
+    let header = png_header(bytes).ok()?;
+    Some((u64::from(header.width), u64::from(header.height)))
 }

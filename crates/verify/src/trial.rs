@@ -143,6 +143,8 @@ impl Trial<'_> {
             if let Some(reason) = tried.reason() {
                 verdict.chain_accepted = false;
                 verdict.reject(&function.name, &format!("in its own chain: {reason}"));
+                // Nobody can be blamed for what they make of a wrong picture.
+                break;
             }
             let Some(output) = tried.output else {
                 verdict.chain_accepted = false;
