@@ -101,6 +101,7 @@ fn image_header(data: &[u8]) -> Result<PngHeader, Error> {
 
 /// The samples of a greyscale PNG that does not move, of 8 or 16 bits.
 pub fn decode_png(bytes: &[u8], limits: Limits) -> Result<Depth, Error> {
+    limits.check_file(bytes)?;
     let header = png_header(bytes)?;
     limits.check(u64::from(header.width), u64::from(header.height))?;
     let expected = "8-bit or 16-bit greyscale PNG";
@@ -114,6 +115,7 @@ pub fn decode_png(bytes: &[u8], limits: Limits) -> Result<Depth, Error> {
     if header.animated {
         return Err(Error::Unsuited { found: "an animated PNG".to_owned(), expected });
     }
+    limits.check_memory(memory(&header, bytes.len()))?;
     let damaged = |error: png::DecodingError| Error::Damaged(error.to_string());
     let mut options = DecodeOptions::default();
     // The CRCs have been checked above; the sum over the pixels has not.
@@ -133,6 +135,19 @@ pub fn decode_png(bytes: &[u8], limits: Limits) -> Result<Depth, Error> {
         let wide = pairs.iter().map(|&pair| u16::from_be_bytes(pair)).collect();
         Depth::Sixteen(Plane::new(width, height, wide))
     })
+}
+
+/// What inflating takes besides the picture: its window, and what it reads ahead.
+const INFLATING: u64 = 256 << 10;
+
+/// The most that is held at once: the file, the samples as bytes and, of 16 bits, as numbers, and
+/// a few rows on their way.
+fn memory(header: &PngHeader, file: usize) -> u64 {
+    let each = u64::from(header.bit_depth / 8);
+    let row = u64::from(header.width) * each;
+    let picture = row * u64::from(header.height);
+    let samples = if each == 2 { 2 * picture } else { picture };
+    file as u64 + samples + 4 * row + INFLATING
 }
 
 /// An 8-bit greyscale PNG, compressed fast.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use photofinish_imaging::{
     ColourJpeg, Error, Limits, Palette, Sampling, Scale, convert, decode_grey_scaled, decode_png,
-    decode_rgb, depth, encode_png8, encode_rgb, greyscale, luma, png_header, resize, rotate, scene,
+    decode_rgb, depth, encode_png8, encode_rgb, greyscale, jpeg_header, luma, luma_jpeg,
+    png_header, resize, rotate, scene,
 };
 
 fn golden(name: &str) -> Vec<u8> {
@@ -77,6 +78,23 @@ fn size_is_refused_from_the_header() {
     let png = encode_png8(&picture).expect("a PNG");
     let refused = decode_png(&png, LIMITS).expect_err("too large");
     assert_eq!(refused, Error::TooLarge { width: 1200, height: 900, limit: 1_000_000 });
+}
+
+#[test]
+fn a_second_frame_header_after_the_scans_is_an_error_wherever_it_is_met() {
+    // Of progressive scans it would make baseline ones, which lack tables.
+    let whole = golden("progressive-444.jpg");
+    let frame = whole.windows(2).position(|pair| pair == [0xff, 0xc2]).expect("a frame");
+    let mut second = whole[frame..frame + 19].to_vec();
+    second[1] = 0xc0;
+    let end = whole.len() - 2;
+    let two = [&whole[..end], &second, &whole[end..]].concat();
+    let refused = Error::Damaged("it has two frame headers".to_owned());
+    assert_eq!(jpeg_header(&two), Err(refused.clone()));
+    assert_eq!(luma_jpeg(&two, LIMITS), Err(refused.clone()));
+    assert_eq!(greyscale(&two, 95, LIMITS), Err(refused.clone()));
+    assert_eq!(resize(&two, 80, 60, LIMITS), Err(refused.clone()));
+    assert_eq!(convert(&two, LIMITS), Err(refused));
 }
 
 #[test]

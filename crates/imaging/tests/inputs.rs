@@ -5,8 +5,8 @@ use std::path::Path;
 
 use photofinish_imaging::{
     ColourJpeg, Depth, Error, Limits, Palette, Plane, Sampling, convert, decode_grey, decode_png,
-    decode_rgb, depth, encode_grey, encode_png8, encode_rgb, greyscale, jpeg_header, luma, resize,
-    rotate, scene,
+    decode_rgb, depth, encode_grey, encode_png8, encode_png16, encode_rgb, greyscale, jpeg_header,
+    luma, resize, rotate, scene,
 };
 
 type Function = fn(&[u8], Limits) -> Result<Vec<u8>, Error>;
@@ -128,7 +128,7 @@ fn a_jpeg_of_another_process_is_refused_by_name() {
             let Error::Unsuited { expected, .. } = &refused else {
                 panic!("{name} of process {marker:x}: {refused}");
             };
-            assert_eq!(*expected, "8-bit grey or colour JPEG");
+            assert_eq!(*expected, "baseline or progressive JPEG");
         }
     }
     for (name, function) in OF_JPEG {
@@ -201,10 +201,25 @@ fn the_callers_limits_hold_to_the_pixel() {
             assert!(matches!(refused, Error::TooHungry { .. }), "{name}: {refused}");
         }
     }
-    let png = encode_png8(&luma(&picture)).expect("a PNG");
-    assert!(rotate(&png, 95, enough).is_ok());
-    let refused = rotate(&png, 95, short).expect_err("too large");
-    assert!(matches!(refused, Error::TooLarge { limit: 3071, .. }), "{refused}");
+    let eight = luma(&picture);
+    let sixteen = encode_png16(&eight.map(|level| u16::from(level) * 4)).expect("a PNG");
+    let eight = encode_png8(&eight).expect("a PNG");
+    for ((name, function), png) in OF_PNG.into_iter().zip([sixteen, eight]) {
+        assert!(function(&png, enough).is_ok(), "{name}");
+        let refused = function(&png, short).expect_err(name);
+        assert!(matches!(refused, Error::TooLarge { limit: 3071, .. }), "{name}: {refused}");
+        let bytes = png.len() as u64;
+        assert!(function(&png, Limits { bytes, ..enough }).is_ok(), "{name}");
+        let refused = function(&png, Limits { bytes: bytes - 1, ..enough }).expect_err(name);
+        assert!(matches!(refused, Error::TooLong { .. }), "{name}: {refused}");
+        let refused = function(&png, Limits { memory: 4000, ..enough }).expect_err(name);
+        let Error::TooHungry { needed, limit: 4000 } = refused else {
+            panic!("{name}: {refused}");
+        };
+        assert!(function(&png, Limits { memory: needed, ..enough }).is_ok(), "{name}");
+        let refused = function(&png, Limits { memory: needed - 1, ..enough }).expect_err(name);
+        assert!(matches!(refused, Error::TooHungry { .. }), "{name}: {refused}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use photofinish_imaging::{
-    Limits, convert, decode_grey, decode_png, decode_rgb, greyscale, jpeg_header, upright_grey,
+    Depth, Limits, convert, decode_grey, decode_png, decode_rgb, greyscale, jpeg_header, luma_jpeg,
+    resize, upright_grey,
 };
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -12,12 +13,16 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits { pixels: 250_000, memory: 16 << 20, ..Limits::default() };
+    // So many pixels take less memory than that however their components are sampled: what grey
+    // has room for, colour has.
+    let limits = Limits { pixels: 100_000, memory: 48 << 20, ..Limits::default() };
     let grey = decode_grey(bytes, limits);
     let rgb = decode_rgb(bytes, limits);
     assert_eq!(grey.is_ok(), rgb.is_ok(), "grey or in colour: {:?} {:?}", grey.err(), rgb.err());
     let Ok((grey, orientation)) = grey else {
         assert!(greyscale(bytes, 95, limits).is_err() && convert(bytes, limits).is_err());
+        assert!(resize(bytes, 8, 6, limits).is_err());
+        assert!(!matches!(luma_jpeg(bytes, limits), Ok(Some(_))), "taken over, and damaged");
         return;
     };
     let header = jpeg_header(bytes).expect("what is decoded has a header");
@@ -29,10 +34,24 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!((again.width, again.height), (upright.width, upright.height));
     let png = convert(bytes, limits).expect("what is decoded can be converted");
     decode_png(&png, limits).expect("what is converted can be read");
+    let small = resize(bytes, 8, 6, limits).expect("what is decoded can be resized");
+    let Ok(Depth::Sixteen(small)) = decode_png(&small, limits) else { panic!("10 bits in 16") };
+    assert_eq!((small.width, small.height), (8, 6));
+    assert!(small.samples.iter().all(|&code| code < 1024));
+    if let Some(luma) = luma_jpeg(bytes, limits).expect("what is decoded has a luma") {
+        let (luma, turned) = decode_grey(&luma, limits).expect("what is taken over can be read");
+        assert_eq!(turned.value(), 1);
+        assert_eq!(orientation.value(), 1);
+        assert!(luma == grey, "the luma that is taken over is another");
+    }
     if let Some(other) = zune(bytes) {
         assert_eq!(other.len(), grey.samples.len());
         let apart = other.iter().zip(&grey.samples).map(|(a, b)| u64::from(a.abs_diff(*b)));
         let mean = apart.sum::<u64>() as f64 / other.len() as f64;
+        if let Ok(most) = std::env::var("MOST") {
+            let most: f64 = most.parse().expect("a number");
+            if mean > most { eprintln!("MEAN {mean:.2} {:?}", (grey.width, grey.height)); }
+        }
         // Coefficients beyond what a picture can have wrap differently; a decoder that lost its
         // place is off by a quarter of the range.
         assert!(mean < 48.0, "{mean} levels from zune's on average");

@@ -79,7 +79,11 @@ pub fn jpeg_header(bytes: &[u8]) -> Result<JpegHeader, Error> {
     let mut scans = 0;
     let end = walk(bytes, &mut |Segment { marker, body, .. }| {
         match marker {
+            // A second one would say another thing than what is decoded.
             0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => {
+                if frame.is_some() {
+                    return Err(Error::Damaged("it has two frame headers".to_owned()));
+                }
                 frame = Some(frame_header(marker, body)?);
             }
             0xe1 => {
