@@ -28,4 +28,4 @@ pub use png_file::{Depth, PngHeader, decode_png, encode_png8, encode_png16, png_
 pub use reference::{luma, ten_bits, to_eight_bits, upright_grey};
 pub use resample::{Filter, resample, resample_float};
 pub use scene::{Palette, all_codes, scene};
-pub use steps::{convert, depth, greyscale, resize, rotate};
+pub use steps::{all_five, convert, depth, greyscale, resize, rotate};

@@ -22,6 +22,12 @@ impl Orientation {
         self.0
     }
 
+    /// Whether the picture as it was seen is as wide as the stored one is high.
+    #[must_use]
+    pub fn exchanges_sides(self) -> bool {
+        self.0 >= 5
+    }
+
     /// The picture as it was seen.
     #[must_use]
     pub fn upright<T: Copy>(self, plane: Plane<T>) -> Plane<T> {
@@ -107,7 +113,9 @@ mod tests {
             (8, Plane::new(2, 3, vec![4, 1, 5, 2, 6, 3])),
         ];
         for (value, plane) in stored {
-            assert_eq!(Orientation(value).upright(plane), upright, "orientation {value}");
+            let orientation = Orientation(value);
+            assert_eq!(orientation.exchanges_sides(), plane.width == 2, "orientation {value}");
+            assert_eq!(orientation.upright(plane), upright, "orientation {value}");
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::error::Error;
 use crate::jpeg::{PARTS, Scale, decode_grey, decode_grey_scaled, jpeg_header, luma_jpeg};
 use crate::limits::Limits;
 use crate::plane::Plane;
-use crate::png_file::encode_png16;
-use crate::reference;
+use crate::png_file::{encode_png8, encode_png16};
+use crate::reference::{self, to_eight_bits};
 use crate::resample::Filter;
 use crate::scaling::{Source, ten_bits};
 
@@ -29,6 +29,21 @@ pub fn resize(input: &[u8], width: usize, height: usize, limits: Limits) -> Resu
     encode_png16(&resized(input, width, height, limits)?)
 }
 
+/// All five at once, without the files between them: a JPEG as a PNG, small, upright and then
+/// turned. No JPEG lies in between, so it is nearer to the input than the five in turn.
+pub fn all_five(
+    input: &[u8],
+    width: usize,
+    height: usize,
+    limits: Limits,
+) -> Result<Vec<u8>, Error> {
+    let orientation = jpeg_header(input)?.orientation;
+    let (across, down) =
+        if orientation.exchanges_sides() { (height, width) } else { (width, height) };
+    let codes = orientation.upright(resized(input, across, down, limits)?);
+    encode_png8(&to_eight_bits(&codes).clockwise())
+}
+
 fn resized(input: &[u8], width: usize, height: usize, limits: Limits) -> Result<Plane<u16>, Error> {
     let stored = jpeg_header(input)?;
     let enough = |scale: &Scale| {
@@ -49,7 +64,7 @@ fn resized(input: &[u8], width: usize, height: usize, limits: Limits) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::psnr;
+    use crate::metric::{block_means, psnr};
     use crate::reference::luma;
     use crate::scene::{Palette, scene};
 
@@ -61,6 +76,32 @@ mod tests {
         let (plane, _) = decode_grey(&jpeg, Limits::default()).expect("a JPEG");
         let exact = reference::ten_bits(&plane, 160, 120, Filter::Lanczos3);
         psnr(&made.map(f32::from), &exact.map(f32::from), 1023.0)
+    }
+
+    #[test]
+    fn all_five_at_once_are_the_five_in_turn_however_the_camera_was_held() {
+        for tag in [1, 6, 7] {
+            let path =
+                format!("{}/tests/goldens/orientation-{tag}.jpg", env!("CARGO_MANIFEST_DIR"));
+            let input = std::fs::read(path).expect("a golden file");
+            let limits = Limits::default();
+            let grey = reference::greyscale(&input, 100, limits).expect("a picture");
+            let small = reference::resize(&grey, 80, 60, limits).expect("a picture");
+            let turned = reference::depth(&small, limits).and_then(|png| rotate(&png, 100, limits));
+            let in_turn = turned.and_then(|jpeg| convert(&jpeg, limits)).expect("a picture");
+            let at_once = all_five(&input, 80, 60, limits).expect("a picture");
+            let (one, other) = (eight_bits(&in_turn), eight_bits(&at_once));
+            assert_eq!((one.width, one.height), (60, 80));
+            let (mean, worst) = block_means(&one, &other);
+            assert!(mean < 1.0 && worst.value < 4.0, "orientation {tag}: {mean}, {worst:?}");
+        }
+    }
+
+    fn eight_bits(png: &[u8]) -> Plane<f32> {
+        match crate::decode_png(png, Limits::default()).expect("a PNG") {
+            crate::Depth::Eight(plane) => plane.map(f32::from),
+            crate::Depth::Sixteen(_) => panic!("16 bits"),
+        }
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! What the contestant can do, bytes to bytes.
 
 use photofinish_imaging::{
-    Depth, Error, Limits, Palette, convert, decode_png, depth, encode_png8, greyscale, resize,
-    rotate,
+    Error, Limits, Palette, all_five, convert, depth, greyscale, resize, rotate,
 };
 
 /// Bytes in, bytes out.
@@ -14,7 +13,7 @@ const WORKS: [(&str, Work); 7] = [
     ("depth", |input| told(depth(input, Limits::default()))),
     ("rotate", |input| told(rotate(input, 95, Limits::default()))),
     ("convert", |input| told(convert(input, Limits::default()))),
-    ("five", |input| told(five(input))),
+    ("five", |input| told(all_five(input, 800, 600, Limits::default()))),
     ("in turn", |input| told(in_turn(input))),
 ];
 
@@ -43,16 +42,6 @@ pub(crate) fn scene(seed: &str, width: &str, height: &str, file: &str) -> Result
 
 fn told(made: Result<Vec<u8>, Error>) -> Result<Vec<u8>, String> {
     made.map_err(|error| error.to_string())
-}
-
-/// All five with no JPEG between them: an upright colour picture is resized as a grey one is.
-fn five(input: &[u8]) -> Result<Vec<u8>, Error> {
-    let limits = Limits::default();
-    let small = depth(&resize(input, 800, 600, limits)?, limits)?;
-    match decode_png(&small, limits)? {
-        Depth::Eight(plane) => encode_png8(&plane.clockwise()),
-        Depth::Sixteen(_) => unreachable!("depth writes 8 bits"),
-    }
 }
 
 /// All five, each given the bytes that the one before it wrote: as `process` does it.
