@@ -50,9 +50,10 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(other.len(), grey.samples.len());
         let apart = other.iter().zip(&grey.samples).map(|(a, b)| u64::from(a.abs_diff(*b)));
         let mean = apart.sum::<u64>() as f64 / other.len() as f64;
-        // Over the goldens and what was found from
-        // them it is 0.02 at most; a decoder that lost its place is off by 20 and more.
-        assert!(mean < 1.0, "{mean} levels from zune's on average");
+        // Over the goldens and most of what was found from them it is 0.02 at most; steps far too
+        // large for their coefficients, which each decoder clips in its own way, gave 2.4; a decoder
+        // that lost its place is off by 20 and more.
+        assert!(mean < 8.0, "{mean} levels from zune's on average");
     }
 });
 
