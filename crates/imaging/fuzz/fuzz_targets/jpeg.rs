@@ -44,24 +44,43 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(orientation.value(), 1);
         assert!(luma == grey, "the luma that is taken over is another");
     }
-    if let Some(other) = zune(bytes) {
+    if usually_sampled(bytes)
+        && let Some(other) = zune(bytes)
+    {
         assert_eq!(other.len(), grey.samples.len());
         let apart = other.iter().zip(&grey.samples).map(|(a, b)| u64::from(a.abs_diff(*b)));
         let mean = apart.sum::<u64>() as f64 / other.len() as f64;
-        if let Ok(most) = std::env::var("MOST") {
-            let most: f64 = most.parse().expect("a number");
-            if mean > most { eprintln!("MEAN {mean:.2} {:?}", (grey.width, grey.height)); }
-        }
-        // Coefficients beyond what a picture can have wrap differently; a decoder that lost its
-        // place is off by a quarter of the range.
-        assert!(mean < 48.0, "{mean} levels from zune's on average");
+        // Over the goldens and most of what was found from them it is 0.02 at most; steps far too
+        // large for their coefficients, which each decoder clips in its own way, gave 2.4; a decoder
+        // that lost its place is off by 20 and more.
+        assert!(mean < 8.0, "{mean} levels from zune's on average");
     }
 });
 
+/// Whether it is grey, or its colours have every sample, half or a quarter of them: of others, such
+/// as progressive pictures with colours halved downwards only, zune makes another picture.
+fn usually_sampled(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    loop {
+        match *rest {
+            [0xff, 0xff, ..] => rest = &rest[1..],
+            [0xff, 0x01 | 0xd0..=0xd7, ..] => rest = &rest[2..],
+            [0xff, 0xc0..=0xc2, _, _, _, _, _, _, _, 1, ..] => return true,
+            [0xff, 0xc0..=0xc2, _, _, _, _, _, _, _, 3, _, luma, _, _, blue, _, _, red, ..] => {
+                return matches!(luma, 0x11 | 0x21 | 0x22) && (blue, red) == (0x11, 0x11);
+            }
+            [0xff, _, high, low, ..] => {
+                let length = 2 + usize::from(u16::from_be_bytes([high, low]));
+                rest = rest.get(length..).unwrap_or_default();
+            }
+            _ => return false,
+        }
+    }
+}
+
 /// The luma as another decoder has it, if it takes the picture.
 fn zune(bytes: &[u8]) -> Option<Vec<u8>> {
-    let options = DecoderOptions::default()
-        .set_strict_mode(true)
-        .jpeg_set_out_colorspace(ColorSpace::Luma);
+    let options =
+        DecoderOptions::default().set_strict_mode(true).jpeg_set_out_colorspace(ColorSpace::Luma);
     JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().ok()
 }
