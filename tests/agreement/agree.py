@@ -368,7 +368,8 @@ def main():
     failures = []
     if not arguments.only:
         failures += self_test(Judge(arguments.judge, arguments.contract), tests)
-        print(f"self-test: {len(failures)} wrong outputs not rejected", file=sys.stderr, flush=True)
+        print(f"self-test: {len(failures)} wrong outputs not rejected", *failures, sep="\n  ",
+              file=sys.stderr, flush=True)
     todo = [task for task in tasks(arguments.folder, made)
             if not arguments.only or arguments.only in task[0]]
     with Pool(os.cpu_count(), begin, (arguments.judge, arguments.contract)) as pool:

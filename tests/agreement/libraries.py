@@ -89,7 +89,9 @@ def opencv_resize(content):
 
 
 def opencv_depth(content):
-    codes = cv2.min(cv_read(content, cv2.IMREAD_UNCHANGED), 1023)
+    codes = cv_read(content, cv2.IMREAD_UNCHANGED)
+    # Not `cv2.min(codes, 1023)`: of a single pixel that makes four.
+    codes = cv2.min(codes, np.full_like(codes, 1023))
     return cv_write(".png", cv2.convertScaleAbs(codes, alpha=255 / 1023), *PNG_1)
 
 
