@@ -9,6 +9,8 @@ pub enum Filter {
     Box,
     /// The same, but one on a border counts after it: libraries differ.
     BoxAfter,
+    /// Every pixel by how much of it lies under the new one, which is less than one when enlarging.
+    Area,
     /// A tent.
     Triangle,
     /// Catmull-Rom, a = −0.5.
@@ -18,27 +20,32 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// The four that an implementation is compared with, the box in both ways.
-    pub const ALL: [Self; 5] =
-        [Self::Lanczos3, Self::Cubic, Self::Triangle, Self::Box, Self::BoxAfter];
+    /// The four that an implementation is compared with, the box in each way that libraries have.
+    pub const ALL: [Self; 6] =
+        [Self::Lanczos3, Self::Cubic, Self::Triangle, Self::Box, Self::BoxAfter, Self::Area];
 
     fn support(self) -> f64 {
         match self {
             Self::Box | Self::BoxAfter => 0.5,
-            Self::Triangle => 1.0,
+            Self::Triangle | Self::Area => 1.0,
             Self::Cubic => 2.0,
             Self::Lanczos3 => 3.0,
         }
     }
 
-    fn weight(self, x: f64) -> f64 {
+    /// Of a pixel so far from the new one's centre, where one new pixel is `scale` old ones wide.
+    fn weight(self, distance: f64, scale: f64) -> f64 {
         // What is a border must not hang on the last bit of a quotient.
         const BORDER: f64 = 1e-9;
-        let side = x;
-        let x = x.abs();
+        let side = distance / scale.max(1.0);
+        let x = side.abs();
         match self {
             Self::Box => f64::from(side > -0.5 + BORDER && side <= 0.5 + BORDER),
             Self::BoxAfter => f64::from((-0.5 - BORDER..0.5 - BORDER).contains(&side)),
+            Self::Area => {
+                let common = (scale + 1.0) / 2.0 - distance.abs();
+                common.clamp(0.0, scale.min(1.0))
+            }
             Self::Triangle => (1.0 - x).max(0.0),
             Self::Cubic if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
             Self::Cubic if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
@@ -78,7 +85,7 @@ pub(crate) fn weights_within(
             let first = (centre - support).floor().max(0.0) as usize;
             let last = ((centre + support).ceil() as usize).min(from);
             let raw: Vec<f64> = (first..last)
-                .map(|place| filter.weight((place as f64 + 0.5 - centre) / stretch))
+                .map(|place| filter.weight(place as f64 + 0.5 - centre, scale))
                 .collect();
             let sum: f64 = raw.iter().sum();
             (first, raw.iter().map(|weight| (weight / sum) as f32).collect())
@@ -144,6 +151,20 @@ mod tests {
     #[test]
     fn a_box_over_whole_pixels_is_their_mean() {
         let plane = Plane::new(4, 2, vec![0, 10, 20, 30, 40, 50, 60, 70]);
-        assert_eq!(resample(&plane, 2, 1, Filter::Box).samples, [25.0, 45.0]);
+        for filter in [Filter::Box, Filter::BoxAfter, Filter::Area] {
+            assert_eq!(resample(&plane, 2, 1, filter).samples, [25.0, 45.0], "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn an_area_is_shared_by_the_pixels_that_it_lies_in() {
+        let plane = Plane::new(3, 1, vec![0, 90, 210]);
+        // Each new pixel is one and a half old ones wide.
+        assert_eq!(resample(&plane, 2, 1, Filter::Area).samples, [30.0, 170.0]);
+        // Each is three quarters wide: a third of the second lies beyond the border.
+        let wider = resample(&plane, 4, 1, Filter::Area).samples;
+        for (found, exact) in wider.iter().zip([0.0, 60.0, 130.0, 210.0]) {
+            assert!((found - exact).abs() < 1e-3, "{wider:?}");
+        }
     }
 }
