@@ -20,7 +20,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    pub(crate) fn check(self, width: u64, height: u64) -> Result<(), Error> {
+    /// Whether a picture of this size may be opened.
+    pub fn check(self, width: u64, height: u64) -> Result<(), Error> {
         if width.saturating_mul(height) <= self.pixels {
             return Ok(());
         }
@@ -35,7 +36,8 @@ impl Limits {
         Err(Error::TooLong { bytes, limit: self.bytes })
     }
 
-    pub(crate) fn check_memory(self, needed: u64) -> Result<(), Error> {
+    /// Whether so many bytes may be held.
+    pub fn check_memory(self, needed: u64) -> Result<(), Error> {
         if needed <= self.memory {
             return Ok(());
         }

@@ -171,9 +171,9 @@ pub(crate) struct Check {
     /// Write how far each pixel is off here, amplified until the worst is white
     #[arg(long, value_name = "FILE.png")]
     pub(crate) difference: Option<PathBuf>,
-    /// The folder of the application whose contract counts [default: the bundled image-pipeline]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) application: Option<PathBuf>,
+    /// The application whose contract counts: a bundled one, or the folder of one
+    #[arg(long, value_name = "APPLICATION", default_value = "image-pipeline")]
+    pub(crate) application: String,
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,

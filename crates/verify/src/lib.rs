@@ -25,6 +25,6 @@ pub use difference::{Difference, WIDEST, WorstPixel};
 pub use draw::cut_otherwise;
 pub use error::Error;
 pub use judge::{Bound, Check, Judge, JudgeError, Judgement, Output, Prepared, figure, media_type};
-pub use margin::{Extreme, Margin, Sense, Tested, margins};
+pub use margin::{Extreme, Margin, Tested, margins};
 pub use mutant::{Mutant, Side};
 pub use trial::{Fixture, Keep, Trial, Verdict};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::attempt::ANSWER;
 use crate::contract::Limits;
-use crate::judge::Judgement;
+use crate::judge::{Bound, Judgement};
 use crate::mutant::{Mutant, Side};
 
 /// An implementation and what the judge says of what it wrote on each fixture.
@@ -17,16 +17,6 @@ pub struct Tested {
     pub mutant: Mutant,
     /// By the fixture's name, in order.
     pub judged: Vec<(Arc<str>, Judgement)>,
-}
-
-/// On which side of a limit values are right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sense {
-    /// Up to the limit.
-    AtMost,
-    /// From the limit on.
-    AtLeast,
 }
 
 /// A value, and whose it is.
@@ -47,8 +37,8 @@ pub struct Margin {
     pub limit: &'static str,
     /// Where it is.
     pub allowed: f64,
-    /// On which side values are right.
-    pub sense: Sense,
+    /// On which side of it values are right.
+    pub bound: Bound,
     /// The value of a right implementation that is nearest to the limit, or beyond it.
     pub worst_right: Option<Extreme>,
     /// Of the wrong implementations that this limit rejects, the one whose worst value is nearest
@@ -64,23 +54,23 @@ pub struct Margin {
 type Reads = fn(&Limits) -> Option<f64>;
 
 /// Every limit that a contract can set.
-const LIMITS: [(&str, Sense, Reads); 8] = [
-    ("pixel", Sense::AtMost, |limits| limits.pixel),
-    ("block_mean", Sense::AtMost, |limits| limits.block_mean),
-    ("block_max", Sense::AtMost, |limits| limits.block_max),
-    ("psnr", Sense::AtLeast, |limits| limits.psnr),
-    ("above_q88", Sense::AtLeast, |limits| limits.above_q88),
-    ("outside", Sense::AtMost, |limits| limits.outside),
-    ("outside_share", Sense::AtMost, |limits| limits.outside_share),
-    ("levels", Sense::AtLeast, |limits| limits.levels),
+const LIMITS: [(&str, Bound, Reads); 8] = [
+    ("pixel", Bound::Most, |limits| limits.pixel),
+    ("block_mean", Bound::Most, |limits| limits.block_mean),
+    ("block_max", Bound::Most, |limits| limits.block_max),
+    ("psnr", Bound::Least, |limits| limits.psnr),
+    ("above_q88", Bound::Least, |limits| limits.above_q88),
+    ("outside", Bound::Most, |limits| limits.outside),
+    ("outside_share", Bound::Most, |limits| limits.outside_share),
+    ("levels", Bound::Least, |limits| limits.levels),
 ];
 
-impl Sense {
+impl Bound {
     /// Whichever of two values is further on the wrong side.
     fn worse<'a>(self, one: &'a Extreme, other: &'a Extreme) -> std::cmp::Ordering {
         match self {
-            Self::AtMost => one.value.total_cmp(&other.value),
-            Self::AtLeast => other.value.total_cmp(&one.value),
+            Self::Most => one.value.total_cmp(&other.value),
+            Self::Least => other.value.total_cmp(&one.value),
         }
     }
 }
@@ -122,7 +112,7 @@ impl Tested {
     }
 
     /// The worst value of a limit, over all fixtures.
-    fn worst(&self, limit: &str, sense: Sense) -> Option<Extreme> {
+    fn worst(&self, limit: &str, bound: Bound) -> Option<Extreme> {
         let values = self.judged.iter().flat_map(|(fixture, judgement)| {
             let checks = judgement.checks.iter();
             checks.filter(|check| check.limit_name == Some(limit)).filter_map(|check| {
@@ -130,7 +120,7 @@ impl Tested {
                 Some(Extreme { value: check.value?, name, fixture })
             })
         });
-        values.max_by(|one, other| sense.worse(one, other))
+        values.max_by(|one, other| bound.worse(one, other))
     }
 
     /// Everything that rejects it: a limit by what the contract calls it, another check by name.
@@ -144,11 +134,11 @@ impl Tested {
 /// The margins of every limit that is set, over implementations of one function.
 #[must_use]
 pub fn margins(limits: &Limits, tested: &[Tested]) -> Vec<Margin> {
-    let set = LIMITS.iter().filter_map(|(name, sense, read)| Some((*name, *sense, read(limits)?)));
-    set.map(|(limit, sense, allowed)| margin((limit, sense, allowed), tested)).collect()
+    let set = LIMITS.iter().filter_map(|(name, bound, read)| Some((*name, *bound, read(limits)?)));
+    set.map(|(limit, bound, allowed)| margin((limit, bound, allowed), tested)).collect()
 }
 
-fn margin((limit, sense, allowed): (&'static str, Sense, f64), tested: &[Tested]) -> Margin {
+fn margin((limit, bound, allowed): (&'static str, Bound, f64), tested: &[Tested]) -> Margin {
     let (right, wrong): (Vec<&Tested>, Vec<&Tested>) =
         tested.iter().partition(|tested| tested.mutant.side == Side::Right);
     let rejected: Vec<(&Tested, BTreeSet<&str>)> = wrong
@@ -156,16 +146,16 @@ fn margin((limit, sense, allowed): (&'static str, Sense, f64), tested: &[Tested]
         .map(|tested| (tested, tested.rejected_by()))
         .filter(|(_, by)| by.contains(limit))
         .collect();
-    let worst = |tested: &&Tested| tested.worst(limit, sense);
+    let worst = |tested: &&Tested| tested.worst(limit, bound);
     Margin {
         limit,
         allowed,
-        sense,
-        worst_right: right.iter().filter_map(worst).max_by(|a, b| sense.worse(a, b)),
+        bound,
+        worst_right: right.iter().filter_map(worst).max_by(|a, b| bound.worse(a, b)),
         nearest_wrong: rejected
             .iter()
             .filter_map(|(tested, _)| worst(tested))
-            .min_by(|a, b| sense.worse(a, b)),
+            .min_by(|a, b| bound.worse(a, b)),
         rejects: rejected.len(),
         alone: rejected
             .iter()

@@ -62,19 +62,14 @@ pub(crate) fn level_of_code(code: u16) -> f32 {
 fn other_png(bytes: &[u8], limits: Limits) -> Result<Levels, Error> {
     let header = png_header(bytes)?;
     let (width, height) = (u64::from(header.width), u64::from(header.height));
-    if width.saturating_mul(height) > limits.pixels {
-        return Err(Error::TooLarge { width, height, limit: limits.pixels });
-    }
+    limits.check(width, height)?;
     let damaged = |error: png::DecodingError| Error::Damaged(error.to_string());
     let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
     decoder.set_transformations(Transformations::EXPAND);
     let mut reader = decoder.read_info().map_err(damaged)?;
     let (color, depth) = reader.output_color_type();
     let size = reader.output_buffer_size().ok_or_else(|| Error::Damaged("no size".to_owned()))?;
-    let needed = (size as u64).saturating_add(4 * width * height);
-    if needed > limits.memory {
-        return Err(Error::TooHungry { needed, limit: limits.memory });
-    }
+    limits.check_memory((size as u64).saturating_add(4 * width * height))?;
     let mut samples = vec![0; size];
     reader.next_frame(&mut samples).map_err(damaged)?;
     // The high byte of a sample of 16 bits is near enough for a picture that is wrong anyway.

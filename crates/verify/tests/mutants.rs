@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use photofinish_imaging::jpeg_header;
 use photofinish_study::{InputError, Name};
 use photofinish_verify::{
-    Check, Contract, ContractFixture, Extreme, Judgement, Limits, Margin, Mutant, Sense, Side,
+    Bound, Check, Contract, ContractFixture, Extreme, Judgement, Limits, Margin, Mutant, Side,
     Tested, cut_otherwise, margins,
 };
 
@@ -161,7 +161,7 @@ fn a_margin_is_the_worst_right_value_and_the_wrong_one_that_is_rejected_most_nar
     let extreme = |value, name: &str, fixture: &str| {
         Some(Extreme { value, name: name.to_owned(), fixture: fixture.into() })
     };
-    assert_eq!((margin.limit, margin.allowed, margin.sense), ("block_mean", 1.0, Sense::AtMost));
+    assert_eq!((margin.limit, margin.allowed, margin.bound), ("block_mean", 1.0, Bound::Most));
     assert_eq!(margin.worst_right, extreme(0.6, "good", "b"));
     assert_eq!(margin.nearest_wrong, extreme(1.4, "near", "b"));
     assert_eq!((margin.rejects, margin.alone.len()), (2, 2));

@@ -19,8 +19,6 @@ use crate::reference::luma;
 /// How much smaller than stored a picture is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
-    /// As stored.
-    Full,
     /// Half the width and the height.
     Half,
     /// A quarter of each.
@@ -34,7 +32,6 @@ impl Scale {
     #[must_use]
     pub fn factor(self) -> usize {
         match self {
-            Self::Full => 1,
             Self::Half => 2,
             Self::Quarter => 4,
             Self::Eighth => 8,
@@ -266,15 +263,13 @@ pub fn decode_grey_scaled(
     scale: Scale,
 ) -> Result<(Plane<u16>, Orientation), Error> {
     let header = suited(bytes, limits)?;
-    let plane = if scale == Scale::Full || !stores_luma(bytes)? {
+    let plane = if !stores_luma(bytes)? {
         means(&grey(bytes, limits)?, scale.factor())
     } else {
         match scale {
             Scale::Half => Decoding::<Reduced<4>>::of(bytes, limits, true)?.into_first(),
             Scale::Quarter => Decoding::<Reduced<2>>::of(bytes, limits, true)?.into_first(),
-            Scale::Full | Scale::Eighth => {
-                Decoding::<Reduced<1>>::of(bytes, limits, true)?.into_first()
-            }
+            Scale::Eighth => Decoding::<Reduced<1>>::of(bytes, limits, true)?.into_first(),
         }
     };
     Ok((plane, header.orientation))

@@ -2,18 +2,15 @@
 
 mod telling;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use photofinish_imaging::jpeg_header;
-use photofinish_study::{Application, Name, nearest};
+use photofinish_study::{Application, Name};
 use photofinish_verify::{Contract, Judge, JudgeError, Judgement, Prepared, WorstPixel};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure, Told};
 use crate::road::opening;
-
-/// The application whose contract counts unless a folder is given.
-const APPLICATION: &str = "image-pipeline";
 
 /// An output, judged.
 struct Checked<'a> {
@@ -33,8 +30,10 @@ struct Shown<'a> {
 
 /// Says whether it is right; the answer is no if it is not.
 pub(crate) fn check(arguments: &arguments::Check) -> Result<Answer, Failure> {
-    let application = Application::read(&application_folder(arguments)?)?;
-    let function = function(&arguments.function, &application)?;
+    let named = arguments.application.as_str();
+    let folder = opening::bundled_application(named)?.unwrap_or_else(|| named.into());
+    let application = Application::read(&folder)?;
+    let function = opening::function_named(&application, &arguments.function)?.name.clone();
     let contract = Contract::read(&application.folder.join("contract.toml"))?;
     let judge = Judge::for_contract(&contract)?;
     let input = read(&arguments.input, "INPUT is what the function was given")?;
@@ -68,27 +67,6 @@ pub(crate) fn check(arguments: &arguments::Check) -> Result<Answer, Failure> {
         print!("{}", telling::in_words(&checked));
     }
     Ok(if checked.judgement.accepted { Answer::Yes } else { Answer::No })
-}
-
-fn application_folder(arguments: &arguments::Check) -> Result<PathBuf, Failure> {
-    match &arguments.application {
-        Some(folder) => Ok(folder.clone()),
-        None => Ok(opening::bundled_application(APPLICATION)?.expect("it is bundled")),
-    }
-}
-
-fn function(named: &str, application: &Application) -> Result<Name, Failure> {
-    let functions = &application.functions;
-    if let Some(function) = functions.iter().find(|function| function.name.as_str() == named) {
-        return Ok(function.name.clone());
-    }
-    let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-    let message = format!("{} has no function `{named}`", application.name);
-    let hint = match nearest(named, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it has {}", names.join(", ")),
-    };
-    Err(Failure::Usage(Told::words(message, Some(&hint))))
 }
 
 fn read(file: &Path, hint: &str) -> Result<Vec<u8>, Failure> {

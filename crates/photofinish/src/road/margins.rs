@@ -6,11 +6,10 @@ mod pictures;
 mod stand;
 mod telling;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use photofinish_runtimes::WheelSet;
-use photofinish_study::{Application, Function, InputError, Name, nearest};
+use photofinish_study::{Application, Function, InputError, Name};
 use photofinish_verify::{Contract, Judge, Mutant};
 
 use crate::arguments;
@@ -76,14 +75,14 @@ fn draws(arguments: &arguments::Margins, wanted: &Wanted) -> Result<Vec<Draw>, F
 
 impl Wanted {
     fn read(arguments: &arguments::Margins) -> Result<Self, Failure> {
-        let folder = folder(&arguments.application)?;
+        let folder = opening::named_application(&arguments.application)?;
         let application = Application::read(&folder)?;
         let contract = Contract::read(&folder.join("contract.toml"))?;
         let judge = Judge::for_contract(&contract)?;
         let functions: Vec<Name> =
             application.functions.iter().map(|function| function.name.clone()).collect();
         if let Some(asked) = &arguments.function {
-            known(asked, &functions)?;
+            opening::function_named(&application, asked)?;
         }
         let layers = WheelSet::LAYERS.map(WheelSet::as_str);
         let mut mutants = Mutant::read_all(&folder, &functions, &layers)?;
@@ -103,33 +102,6 @@ impl Wanted {
         }
         Ok(Self { application, contract, judge, mutants })
     }
-}
-
-/// The application's folder: a bundled one's, or the user's own.
-fn folder(application: &str) -> Result<PathBuf, Failure> {
-    if let Some(folder) = opening::bundled_application(application)? {
-        return Ok(folder);
-    }
-    let own = Path::new(application);
-    if own.is_dir() {
-        return Ok(own.to_owned());
-    }
-    let message = format!("there is no application `{application}`, bundled or as a folder");
-    let hint = format!("bundled: {}", photofinish_assets::applications().join(", "));
-    Err(Failure::Usage(Told::words(message, Some(&hint))))
-}
-
-fn known(asked: &str, functions: &[Name]) -> Result<(), Failure> {
-    let names: Vec<&str> = functions.iter().map(Name::as_str).collect();
-    if names.contains(&asked) {
-        return Ok(());
-    }
-    let hint = match nearest(asked, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it has {}", names.join(", ")),
-    };
-    let message = format!("the application has no function `{asked}`");
-    Err(Failure::Usage(Told::words(message, Some(&hint))))
 }
 
 /// Whether a layer has beside it what it cannot do without.

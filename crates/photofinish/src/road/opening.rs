@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
-    Application, Architecture, Contestant, Deployment, Digest, InputError, Lock, Plan, Platform,
-    PriceEdition, Source, Study, Target, of_directory,
+    Application, Architecture, Contestant, Deployment, Digest, Function, InputError, Lock, Plan,
+    Platform, PriceEdition, Source, Study, Target, nearest, of_directory,
 };
 
 use crate::arguments;
@@ -181,24 +181,40 @@ pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Usage(Told::words(message, Some(hint)))
 }
 
-/// The application's folder: bundled by name, or a path relative to the study file.
+/// The folder of a study's application; a path is relative to the study file.
 fn application_folder(study: &Study, source: &Source) -> Result<PathBuf, Failure> {
     let named = study.application.as_str();
-    if let Some(folder) = bundled_application(named)? {
+    let beside = source.path().parent().unwrap_or(Path::new("."));
+    if let Some(folder) = application_at(named, beside)? {
         return Ok(folder);
     }
-    let beside = source.path().parent().unwrap_or(Path::new(".")).join(named);
-    if beside.is_dir() {
-        return Ok(beside);
-    }
+    let (message, help) = no_application(named);
     let quoted = format!("\"{named}\"");
-    let message = format!("there is no application `{named}`, bundled or as a folder");
     let mut error = match source.text().find(&quoted) {
         Some(at) => source.error(at..at + quoted.len(), message),
         None => InputError::of_file(source.path(), message),
     };
-    error.help = Some(format!("bundled: {}", photofinish_assets::applications().join(", ")));
+    error.help = Some(help);
     Err(error.into())
+}
+
+/// The folder of the application that a command names.
+pub(crate) fn named_application(named: &str) -> Result<PathBuf, Failure> {
+    let (message, hint) = no_application(named);
+    let found = application_at(named, Path::new(""))?;
+    found.ok_or_else(|| Failure::Usage(Told::words(message, Some(&hint))))
+}
+
+/// An application's folder: bundled by name, or a path from `base`.
+fn application_at(named: &str, base: &Path) -> Result<Option<PathBuf>, Failure> {
+    let bundled = bundled_application(named)?;
+    Ok(bundled.or_else(|| Some(base.join(named)).filter(|folder| folder.is_dir())))
+}
+
+/// What is said where there is none, and the mend.
+fn no_application(named: &str) -> (String, String) {
+    let message = format!("there is no application `{named}`, bundled or as a folder");
+    (message, format!("bundled: {}", photofinish_assets::applications().join(", ")))
 }
 
 /// A bundled application, laid out in the user's cache under the hash of its content.
@@ -210,6 +226,24 @@ pub(crate) fn bundled_application(name: &str) -> Result<Option<PathBuf>, Failure
     let folder = photofinish_assets::lay_out(name, &cache.path().join("applications"))
         .map_err(|error| Failure::lacking(&error))?;
     Ok(Some(folder))
+}
+
+/// The application's function of this name.
+pub(crate) fn function_named<'a>(
+    application: &'a Application,
+    named: &str,
+) -> Result<&'a Function, Failure> {
+    let functions = &application.functions;
+    if let Some(function) = functions.iter().find(|function| function.name.as_str() == named) {
+        return Ok(function);
+    }
+    let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    let message = format!("{} has no function `{named}`", application.name);
+    let hint = match nearest(named, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", names.join(", ")),
+    };
+    Err(Failure::Usage(Told::words(message, Some(&hint))))
 }
 
 fn lock(application: &Application, plan: &Plan, sources: &[Authored]) -> Result<Lock, Failure> {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use photofinish_verify::{Extreme, Margin, Side, Tested};
+use photofinish_verify::{Extreme, Margin, Side, Tested, figure};
 
 use super::found::{Counts, Found, OfFunction};
-use super::telling::{allowed, counts, figure};
+use super::telling::{allowed, counts};
 
 /// The margins of every draw, then what became of every implementation.
 pub(super) fn markdown(found: &Found) -> String {

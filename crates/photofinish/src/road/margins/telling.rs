@@ -1,6 +1,6 @@
 //! The margins on a terminal and as JSON.
 
-use photofinish_verify::{Extreme, Margin, Sense, Side, Tested};
+use photofinish_verify::{Bound, Extreme, Margin, Side, Tested, figure};
 use serde_json::{Value, json};
 
 use super::found::{Counts, Found, OfFunction};
@@ -63,24 +63,10 @@ fn print_extreme(what: &str, extreme: Option<&Extreme>, more: &str) {
 
 /// The limit with its side.
 pub(super) fn allowed(margin: &Margin) -> String {
-    match margin.sense {
-        Sense::AtMost => format!("at most {}", figure(margin.allowed)),
-        Sense::AtLeast => format!("at least {}", figure(margin.allowed)),
+    match margin.bound {
+        Bound::Most => format!("at most {}", figure(margin.allowed)),
+        Bound::Least => format!("at least {}", figure(margin.allowed)),
     }
-}
-
-/// A value with as many decimals as tell it from its neighbours.
-pub(super) fn figure(value: f64) -> String {
-    let decimals = match value.abs() {
-        size if size >= 100.0 => 1,
-        size if size < 0.1 => 5,
-        _ => 3,
-    };
-    let text = format!("{value:.decimals$}");
-    if !text.contains('.') {
-        return text;
-    }
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn print_fault(tested: &Tested) {
