@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::digest::{Digest, of_directory};
+use crate::digest::{Digest, of_directory_without};
 use crate::place::{InputError, Source, nearest};
 use crate::words::Name;
 
@@ -13,6 +13,9 @@ use crate::words::Name;
 const FORMAT: u32 = 1;
 /// What stands in tables for all functions together and for all pictures together.
 const WORDS_OF_TABLES: [&str; 2] = ["pipeline", "all"];
+
+/// The folder of an application by which its contract is tried. No study depends on it.
+pub const MUTANTS: &str = "mutants";
 
 /// An application folder, read and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,9 +159,9 @@ impl Application {
         choose("image", wanted, &self.images, |image| &image.name, study)
     }
 
-    /// Hash of everything in the folder.
+    /// Hash of everything in the folder that a study can depend on.
     pub fn digest(&self) -> Result<Digest, InputError> {
-        of_directory(&self.folder)
+        of_directory_without(&self.folder, &[MUTANTS])
     }
 }
 

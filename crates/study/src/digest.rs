@@ -42,8 +42,14 @@ impl fmt::Display for Digest {
 /// The hash of a folder: every file's path and bytes, in the order of their paths.
 /// What tools leave behind (`__pycache__`, hidden files) does not count.
 pub fn of_directory(folder: &Path) -> Result<Digest, InputError> {
+    of_directory_without(folder, &[])
+}
+
+/// The same without these folders in it.
+pub(crate) fn of_directory_without(folder: &Path, left_out: &[&str]) -> Result<Digest, InputError> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;
+    files.retain(|file| !left_out.iter().any(|name| file.starts_with(folder.join(name))));
     files.sort();
     let mut hash = Sha256::new();
     for file in files {
@@ -96,5 +102,23 @@ mod tests {
         write("a.py", "x");
         std::fs::rename(folder.path().join("a.py"), folder.path().join("b.py")).unwrap();
         assert_ne!(of_directory(folder.path()).unwrap(), before);
+    }
+
+    #[test]
+    fn a_folder_that_is_left_out_changes_nothing_and_another_of_a_like_name_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let add = |name: &str| {
+            let file = folder.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, "x").unwrap();
+        };
+        let hash = || of_directory_without(folder.path(), &["mutants"]).unwrap();
+        add("contract.toml");
+        let before = hash();
+        add("mutants/wrong/greyscale/bt709.py");
+        assert_eq!(hash(), before);
+        assert_ne!(of_directory(folder.path()).unwrap(), before);
+        add("mutants-of-ours/bt709.py");
+        assert_ne!(hash(), before);
     }
 }

@@ -16,7 +16,7 @@ pub mod record;
 mod variant;
 mod words;
 
-pub use application::{Application, Function, Image};
+pub use application::{Application, Function, Image, MUTANTS};
 pub use clock::now;
 pub use cost::Assumptions;
 pub use digest::{Digest, of_directory};

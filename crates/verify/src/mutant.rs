@@ -6,10 +6,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use photofinish_study::{InputError, Name, Source, nearest};
+use photofinish_study::{InputError, MUTANTS, Name, Source, nearest};
 
-/// The folder of an application that holds them.
-const FOLDER: &str = "mutants";
 const QUOTES: &str = "\"\"\"";
 /// What a header's `layers` says if there are none.
 const NO_LAYERS: &str = "none";
@@ -72,7 +70,7 @@ impl Mutant {
         functions: &[Name],
         layers: &[&str],
     ) -> Result<Vec<Self>, InputError> {
-        let folder = application.join(FOLDER);
+        let folder = application.join(MUTANTS);
         if !folder.is_dir() {
             let message = "there are no mutants: the folder is not there";
             let help = "an implementation is a file such as mutants/wrong/greyscale/bt709.py";
