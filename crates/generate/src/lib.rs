@@ -4,7 +4,9 @@
 //! from the application's `prompts` folder. It neither runs code nor judges it.
 
 mod answer;
+mod attempt;
 mod prompt;
 
 pub use answer::{Extracted, NoCode, code_of};
+pub use attempt::{Attempt, Ending, Question, Reply, Request, Response, Speaker, Turn, Usage};
 pub use prompt::{Library, Prompts};
