@@ -5,6 +5,7 @@
 
 mod answer;
 mod attempt;
+pub mod ledger;
 mod prompt;
 
 pub use answer::{Extracted, NoCode, code_of};
