@@ -7,7 +7,9 @@ mod answer;
 mod attempt;
 pub mod ledger;
 mod prompt;
+mod python;
 
 pub use answer::{Extracted, NoCode, code_of};
 pub use attempt::{Attempt, Ending, Question, Reply, Request, Response, Speaker, Turn, Usage};
 pub use prompt::{Library, Prompts};
+pub use python::SyntaxError;
