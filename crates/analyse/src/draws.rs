@@ -45,23 +45,31 @@ pub fn best_of(k: u64, scores: &[f64]) -> Option<f64> {
     Some(sum)
 }
 
-/// An approximate 95 % interval on the same, by the jackknife: with J the n estimates that leave
-/// one answer out each, the estimate ± t(n − 1) · √((n − 1)/n · Σ(J − J̄)²), not below 0. For
-/// k = 1 that is the t interval on the mean. None below two answers, where k is n, and where
-/// leaving out changes nothing, as if there were nothing to doubt.
+/// So many answers for each that is drawn are needed for an interval on the best of them: with
+/// fewer it would hold the truth far more rarely than it says.
+const ANSWERS_A_DRAW: u64 = 5;
+
+/// An approximate 95 % interval on the same, by the jackknife on logarithms: with Jᵢ the logarithm
+/// of the estimate that leaves out answer i, estimate · e^±h, h = t(n − 1) · √((n − 1)/n · Σ(Jᵢ − J̄)²).
+///
+/// None where n is below 5k, where leaving one out leaves nothing but zeros, and where it changes
+/// nothing, as if there were nothing to doubt. Of simulated answers, none to 70 % of them wrong and
+/// the others log-normal of spread 0.3 to 1, it held the truth for 85 to 98 % (n = 5k to 10k).
 #[must_use]
 pub fn best_of_interval(k: u64, scores: &[f64]) -> Option<Interval> {
     let centre = best_of(k, scores)?;
+    if (scores.len() as u64) < ANSWERS_A_DRAW * k {
+        return None;
+    }
     let without = |place: usize| {
         let mut rest = scores.to_vec();
         rest.swap_remove(place);
-        best_of(k, &rest)
+        best_of(k, &rest).filter(|estimate| *estimate > 0.0).map(f64::ln)
     };
-    let left: Option<Vec<f64>> = (0..scores.len()).map(without).collect();
-    let left = left.filter(|left| left.len() > 1)?;
+    let left: Vec<f64> = (0..scores.len()).map(without).collect::<Option<_>>()?;
     let (middle, n) = (mean(&left)?, left.len() as f64);
-    let squares: f64 = left.iter().map(|estimate| (estimate - middle).powi(2)).sum();
+    let squares: f64 = left.iter().map(|log| (log - middle).powi(2)).sum();
     let half = t_quantile(0.05, n - 1.0) * ((n - 1.0) / n * squares).sqrt();
-    (half > centre.abs() * 1e-12)
-        .then(|| Interval { low: (centre - half).max(0.0), high: centre + half })
+    let ends = Interval { low: centre * (-half).exp(), high: centre * half.exp() };
+    (half > 1e-12).then_some(ends)
 }

@@ -16,7 +16,7 @@
 //!   to hold the estimate, which is unbiased and may lie beyond where k is near n;
 //! - eff@k: the mean of the best speed of k answers, wrong ones being 0, over the answers that were
 //!   to race ([`crate::speed`]); none unless every right one of them was measured. The interval is
-//!   the jackknife's;
+//!   the jackknife's, approximate, and absent for few answers;
 //! - money per right unit: all that the n cost over c; its interval is the mean cost of a unit over
 //!   the ends of p's interval, taking the cost of a unit as it was;
 //! - tokens and time: quartiles of type 7 over all units that have the figure for each of their

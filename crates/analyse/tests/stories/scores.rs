@@ -67,6 +67,7 @@ fn the_best_of_k_is_the_mean_over_all_choices() {
     }
     assert_eq!(best_of(2, &[1.0]), None);
     assert_eq!(best_of_interval(1, &[0.0; 10]), None, "all wrong is no certainty");
+    assert_eq!(best_of_interval(1, &[1.5; 10]), None, "nor are ten alike");
 }
 
 /// An accepted first answer, a cent and ten seconds.
