@@ -51,7 +51,7 @@ fn function_name(prefix: &str, deployment: &Deployment, function: &str) -> Strin
         "{prefix}{}-{}-{}-{}-{function}",
         contestant.variant, contestant.sample, target.architecture, target.memory_mb
     )
-    .replace('.', "-");
+    .replace(['.', '+'], "-");
     if name.len() <= NAME_LIMIT {
         return name;
     }
@@ -209,14 +209,17 @@ pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use photofinish_study::{Contestant, Name, Platform, Target};
+    use photofinish_study::{Contestant, Name, Platform, Sample, Target};
 
     use super::*;
 
     #[test]
     fn a_function_name_fits_lambda_and_stays_unlike_others() {
         let deployment = |variant: &str| Deployment {
-            contestant: Contestant { variant: Name::new(variant).unwrap(), sample: 1 },
+            contestant: Contestant {
+                variant: Name::new(variant).unwrap(),
+                sample: Sample::first(1),
+            },
             target: Target {
                 platform: Platform::Local,
                 architecture: Architecture::X86_64,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
     Application, Architecture, Contestant, Deployment, Digest, Function, InputError, Lock, Plan,
-    Platform, PriceEdition, Source, Study, Target, nearest, of_directory,
+    Platform, PriceEdition, Source, Study, Target, code_key, nearest, of_directory,
 };
 
 use crate::arguments;
@@ -252,8 +252,7 @@ fn lock(application: &Application, plan: &Plan, sources: &[Authored]) -> Result<
     let inspector = photofinish_assets::inspector_digest();
     hashes.insert("inspector".to_owned(), Digest::of(inspector.as_bytes()));
     for authored in sources.iter().filter(|authored| authored.missing.is_empty()) {
-        let key = format!("variant {}", authored.contestant);
-        hashes.insert(key, of_directory(&authored.folder.folder)?);
+        hashes.insert(code_key(&authored.contestant), of_directory(&authored.folder.folder)?);
     }
     let price_book = PriceEdition {
         date: photofinish_assets::PRICE_DATE.to_owned(),

@@ -11,7 +11,7 @@ use photofinish_analyse::summary::{SummaryRow, summarise};
 use photofinish_analyse::verdict::{Verdict, judge};
 use photofinish_report::sheet::{self, Row, VerificationRow};
 use photofinish_study::record::{Invocation, Pass};
-use photofinish_study::{Architecture, Contestant, Flow, Phase, State};
+use photofinish_study::{Architecture, Contestant, Flow, Phase, Sample, State};
 
 use crate::duel::duel;
 use crate::simulated::{Script, name};
@@ -88,7 +88,7 @@ fn a_model_stands_in_invocations_and_passes_have_no_column_for_it() {
 #[test]
 fn a_second_sample_is_named_where_there_is_no_column_for_it() {
     let row = |sample| VerificationRow {
-        contestant: Contestant { variant: name("gpt-5"), sample },
+        contestant: Contestant { variant: name("gpt-5"), sample: Sample::first(sample) },
         architecture: Architecture::Arm64,
         function: name("depth"),
         input: "harbour".into(),
@@ -188,7 +188,7 @@ fn measurements_of_other_tools_may_lack_what_those_do_not_know() {
     let read = sheet::from_bytes::<Invocation>(Path::new("theirs.csv"), text.as_bytes()).unwrap();
     let [call] = &read[..] else { panic!("{read:?}") };
     assert_eq!((call.at.phase, call.state), (Phase::Race, Some(State::Warm)));
-    assert_eq!((call.at.session, call.at.deployment.contestant.sample), (1, 1));
+    assert_eq!((call.at.session, call.at.deployment.contestant.sample), (1, Sample::first(1)));
     assert!(call.status.is_ok());
     assert_eq!((call.duration_ms, call.billed_ms, call.sent_ms), (Some(12.5), None, None));
 

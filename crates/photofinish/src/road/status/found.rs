@@ -264,7 +264,7 @@ fn page(directory: &Path, written: Option<&str>) -> Page {
 
 #[cfg(test)]
 mod tests {
-    use photofinish_study::{Architecture, Contestant, Platform, Target};
+    use photofinish_study::{Architecture, Contestant, Platform, Sample, Target};
 
     use super::*;
 
@@ -277,7 +277,10 @@ mod tests {
             value: value.to_owned(),
         };
         let on = |architecture| Deployment {
-            contestant: Contestant { variant: Name::new("pillow").unwrap(), sample: 1 },
+            contestant: Contestant {
+                variant: Name::new("pillow").unwrap(),
+                sample: Sample::first(1),
+            },
             target: Target { platform: Platform::Local, architecture, memory_mb: 1769 },
         };
         let mut facts = vec![fact("package", "arm64 is run", "not run here: there is no qemu")];
