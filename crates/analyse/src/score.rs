@@ -158,7 +158,7 @@ pub fn scores(
     for variant in variants {
         let own: Vec<&Generation> =
             answers.iter().filter(|answer| answer.contestant.variant == *variant).collect();
-        let last = own.iter().map(|answer| answer.repair).max().unwrap_or(0);
+        let last = own.iter().map(|answer| answer.repair()).max().unwrap_or(0);
         for repair in 0..=last {
             let arm = Arm { own: &own, functions, draws, speeds, repair };
             rows.extend(parts.iter().filter_map(|part| arm.score(variant, part)));
@@ -167,16 +167,21 @@ pub fn scores(
     rows
 }
 
-/// What each contestant's first answers cost to write, all functions together; those whose every
-/// answer has a price.
+/// What each contestant cost to write, all functions together and with all that was repaired up to
+/// it; those whose every answer has a price.
 #[must_use]
 pub fn writing_usd(answers: &[Generation]) -> BTreeMap<Contestant, f64> {
-    let mut sums: BTreeMap<Contestant, Option<f64>> = BTreeMap::new();
-    for answer in answers.iter().filter(|answer| answer.repair == 0) {
-        let sum = sums.entry(answer.contestant.clone()).or_insert(Some(0.0));
-        *sum = Option::zip(*sum, answer.usd).map(|(sum, usd)| sum + usd);
-    }
-    sums.into_iter().filter_map(|(contestant, sum)| Some((contestant, sum?))).collect()
+    let whose: BTreeSet<&Contestant> = answers.iter().map(|answer| &answer.contestant).collect();
+    let usd = |of: &Contestant| -> Option<f64> {
+        let led_to_it = |answer: &&Generation| {
+            let Contestant { variant, sample } = &answer.contestant;
+            *variant == of.variant
+                && sample.number == of.sample.number
+                && sample.repair <= of.sample.repair
+        };
+        answers.iter().filter(led_to_it).map(|answer| answer.usd).sum()
+    };
+    whose.into_iter().filter_map(|of| Some((of.clone(), usd(of)?))).collect()
 }
 
 /// One variant's answers as they stand after so many rounds of repair.
@@ -190,11 +195,17 @@ struct Arm<'a> {
 
 /// A sample's answers for a part.
 struct Unit<'a> {
-    contestant: &'a Contestant,
     /// Right, wrong, or not known.
     right: Option<bool>,
     has_code: bool,
     answers: Vec<&'a Generation>,
+}
+
+impl Unit<'_> {
+    /// Whose it is, if somebody was asked.
+    fn contestant(&self) -> Option<&Contestant> {
+        self.answers.last().map(|answer| &answer.contestant)
+    }
 }
 
 impl<'a> Arm<'a> {
@@ -223,28 +234,28 @@ impl<'a> Arm<'a> {
     }
 
     fn units(&self, part: &Part) -> Vec<Unit<'a>> {
-        let samples: BTreeSet<&Contestant> =
-            self.own.iter().map(|answer| &answer.contestant).collect();
+        let samples: BTreeSet<u32> =
+            self.own.iter().map(|answer| answer.contestant.sample.number).collect();
         let functions = match part {
             Part::Function(function) => std::slice::from_ref(function),
             Part::Pipeline => self.functions,
         };
-        let unit = |contestant| self.unit(contestant, functions);
+        let unit = |number| self.unit(number, functions);
         let asked = |unit: &Unit<'_>| !unit.answers.is_empty();
         samples.into_iter().map(unit).filter(asked).collect()
     }
 
-    fn unit(&self, contestant: &'a Contestant, functions: &[Name]) -> Unit<'a> {
-        let mut unit = Unit { contestant, right: Some(true), has_code: true, answers: vec![] };
+    fn unit(&self, number: u32, functions: &[Name]) -> Unit<'a> {
+        let mut unit = Unit { right: Some(true), has_code: true, answers: vec![] };
         for function in functions {
             let mut rounds: Vec<&Generation> = self
                 .own
                 .iter()
-                .filter(|a| a.contestant == *contestant && a.function == *function)
-                .filter(|a| a.repair <= self.repair)
+                .filter(|a| a.contestant.sample.number == number && a.function == *function)
+                .filter(|a| a.repair() <= self.repair)
                 .copied()
                 .collect();
-            rounds.sort_by_key(|answer| answer.repair);
+            rounds.sort_by_key(|answer| answer.repair());
             let latest = rounds.last();
             let right = latest.and_then(|answer| answer.is_right());
             unit.right = Option::zip(unit.right, right).map(|(all, this)| all && this);
@@ -280,12 +291,12 @@ impl<'a> Arm<'a> {
 
     fn speed(&self, known: &[&Unit<'_>], part: &Part) -> Option<Speed> {
         let speeds = self.speeds.filter(|_| self.repair == 0)?;
-        let chosen = known.iter().filter(|unit| speeds.is_chosen(unit.contestant));
-        let of = |unit: &&Unit<'_>| match unit.right {
-            Some(true) => speeds.relative(unit.contestant, part),
-            _ => Some(0.0),
+        let of = |unit: &&Unit<'_>| {
+            let contestant = unit.contestant().filter(|whose| speeds.is_chosen(whose))?;
+            let wrong = unit.right != Some(true);
+            Some(if wrong { Some(0.0) } else { speeds.relative(contestant, part) })
         };
-        let found: Vec<Option<f64>> = chosen.map(of).collect();
+        let found: Vec<Option<f64>> = known.iter().filter_map(of).collect();
         let unmeasured = found.iter().filter(|speed| speed.is_none()).count() as u64;
         let all: Vec<f64> = found.iter().flatten().copied().collect();
         let draw = |&k: &u32| {

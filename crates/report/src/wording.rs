@@ -1,5 +1,7 @@
 //! Numbers and verdicts in words that a person reads.
 
+use photofinish_analyse::repaid::{Repaid, When};
+use photofinish_analyse::score::{Draw, Money, Quartiles};
 use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict};
 use photofinish_analyse::{Interval, Part};
 
@@ -165,6 +167,61 @@ fn factor_between(verdict: &Verdict) -> String {
     let interval = ends(verdict.interval, decimals);
     let (ratio, rounds) = (fixed(ratio, decimals), verdict.rounds);
     format!(" (ratio {ratio} {interval}, {rounds} rounds, {})", values(verdict))
+}
+
+/// A chance of k answers with its interval, in whole per cents: few answers do not tell more.
+pub(crate) fn chance(draw: Option<&Draw>) -> String {
+    let Some(draw) = draw else { return NONE.to_owned() };
+    let whole = |share: f64| fixed(share * 100.0, 0);
+    let ends = draw.interval.map(|ends| format!(" [{}, {}]", whole(ends.low), whole(ends.high)));
+    format!("{}\u{a0}%{}", whole(draw.estimate), ends.unwrap_or_default())
+}
+
+/// A speed beside the baseline's with its interval.
+pub(crate) fn speed(draw: Option<&Draw>) -> String {
+    let Some(draw) = draw else { return NONE.to_owned() };
+    let shown = draw.interval.map(|interval| format!(" {}", ends(Some(interval), 2)));
+    format!("{} ×{}", fixed(draw.estimate, 2), shown.unwrap_or_default())
+}
+
+/// What a right answer costs, or what was paid for none.
+pub(crate) fn price_of_right(money: &Money) -> String {
+    let Some(spent) = money.spent_usd else { return "price not known".to_owned() };
+    let ends = money.interval.map(|ends| {
+        let high = if ends.high.is_finite() { usd(ends.high) } else { "no end".to_owned() };
+        format!(" [{}, {high}]", usd(ends.low))
+    });
+    let found = money.per_right_usd.map_or_else(|| format!("no right one for {}", usd(spent)), usd);
+    found + &ends.unwrap_or_default()
+}
+
+/// A median with the quartiles beside it.
+pub(crate) fn quartiles(found: Option<Quartiles>) -> String {
+    let Some(found) = found else { return NONE.to_owned() };
+    let digits = decimals(found.median).min(1);
+    let [low, median, high] =
+        [found.low, found.median, found.high].map(|value| fixed(value, digits));
+    format!("{median} [{low}, {high}]")
+}
+
+/// When code that was dearer to write has paid, as a sentence without its full stop.
+pub(crate) fn repayment(pair: &Repaid, data: &ReportData) -> String {
+    let (dearer, cheaper) = (data.label(&pair.dearer), data.label(&pair.cheaper));
+    let extra = usd(pair.extra_usd);
+    let written = format!("{dearer} cost {extra} more to write than {cheaper}");
+    let projected = if pair.is_projection() { ", a projection from local durations" } else { "" };
+    match pair.when {
+        When::After { images, interval } => {
+            let after = fixed(images.ceil(), 0);
+            let ends = interval.map(|i| Interval { low: i.low.floor(), high: i.high.ceil() });
+            let ends = self::ends(ends, 0);
+            format!("{written} and has repaid it after {after} images {ends}{projected}")
+        }
+        When::Never => format!("{written} and never repays it: it is the dearer to run{projected}"),
+        When::Undecided => {
+            format!("undecided: {written}; no difference in running cost was shown{projected}")
+        }
+    }
 }
 
 /// Text that can neither drive a terminal nor turn a line round: what generated code says may hold

@@ -5,7 +5,7 @@ mod generation;
 
 use std::sync::Arc;
 
-pub use generation::{Channel, Ending, Generation, Judgement, Served};
+pub use generation::{Channel, Ending, Generation, Judgement};
 
 use crate::words::{Deployment, Flow, Name, Phase, State};
 

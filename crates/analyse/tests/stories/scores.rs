@@ -74,11 +74,12 @@ fn the_best_of_k_is_the_mean_over_all_choices() {
 fn answer(contestant: &str, function: &str) -> Generation {
     Generation {
         contestant: contestant.parse().unwrap(),
-        repair: 0,
         function: name(function),
         asked: "openai:gpt-5".into(),
         served: Some("gpt-5".into()),
+        as_asked: Some(true),
         stands_for: None,
+        effort: None,
         channel: Channel::Api,
         ending: Ending::Complete,
         attempts: 1,
@@ -108,8 +109,9 @@ fn wrong(contestant: &str, function: &str) -> Generation {
     judged(Judgement::Rejected("off by 3".into()), contestant, function)
 }
 
-fn repaired(repair: u32, row: Generation) -> Generation {
-    Generation { repair, ..row }
+fn repaired(repair: u32, mut row: Generation) -> Generation {
+    row.contestant.sample.repair = repair;
+    row
 }
 
 fn functions() -> [Name; 2] {
@@ -156,7 +158,7 @@ fn no_answer_is_wrong_of_all_and_is_left_out_of_those_with_code() {
 #[test]
 fn a_sample_that_lacks_a_function_says_nothing_of_the_pipeline() {
     let mut rows = five();
-    rows.retain(|row| !(row.contestant.sample == 3 && row.function.as_str() == "rotate"));
+    rows.retain(|row| !(row.contestant.sample.number == 3 && row.function.as_str() == "rotate"));
     let rows = scores(&rows, &functions(), &DRAWS, None);
     assert_eq!((of(&rows, 0, "pipeline").of_all.n, of(&rows, 0, "pipeline").unknown), (3, 2));
     let alone = scores(&five()[..2], &functions()[..1], &DRAWS, None);
@@ -282,14 +284,15 @@ fn effort_is_told_in_quartiles_of_those_that_have_the_figure() {
 }
 
 #[test]
-fn what_a_sample_cost_to_write_is_the_sum_of_its_first_answers() {
+fn what_a_contestant_cost_to_write_is_the_sum_of_all_answers_that_led_to_it() {
     let mut rows = five();
     rows.push(repaired(1, answer("gpt-5/3", "depth")));
     rows[1].usd = None;
     let written = writing_usd(&rows);
     let of = |text: &str| written.get(&text.parse::<Contestant>().unwrap()).copied();
     assert_eq!(of("gpt-5/1"), None);
-    same(of("gpt-5/3").unwrap(), 0.02, "repairs apart");
+    same(of("gpt-5/3").unwrap(), 0.02, "its first answers");
+    same(of("gpt-5/3+r1").unwrap(), 0.03, "and what was repaired");
 }
 
 /// Speeds of a race in which sample 1 takes 40 ms, sample 2 takes 160 and pillow 80.

@@ -40,35 +40,25 @@ pub enum Judgement {
     NotVerified,
 }
 
-/// Whether the model that was asked is the one that answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Served {
-    /// The very one.
-    Asked,
-    /// One day's edition of the one that was asked.
-    Snapshot,
-    /// Another.
-    Other,
-    /// The provider did not say.
-    Untold,
-}
-
 /// One answer to one prompt: of a function's first one, or of a round of repair.
 /// Absent figures are absent, never zero.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Generation {
-    /// Whose, and which of its answers.
+    /// Whose, which of its answers, and after how many rounds of repairs.
     pub contestant: Contestant,
-    /// 0 for a first answer, else the round of repair.
-    pub repair: u32,
     /// Which function.
     pub function: Name,
     /// The model that was asked, `provider:model id`.
     pub asked: Arc<str>,
     /// The model that says it answered.
     pub served: Option<Arc<str>>,
+    /// Whether that is the model that was asked, by its name or by one that the registry knows for
+    /// it; none where the provider did not say.
+    pub as_asked: Option<bool>,
     /// The model in whose place it was asked, where that one is gone.
     pub stands_for: Option<Arc<str>>,
+    /// How hard it was asked to think, in the provider's word.
+    pub effort: Option<Arc<str>>,
     /// How it came.
     pub channel: Channel,
     /// How it ended.
@@ -104,6 +94,12 @@ impl Generation {
         self.ending == Ending::Complete
     }
 
+    /// After how many rounds of repairs; 0 for a first answer.
+    #[must_use]
+    pub fn repair(&self) -> u32 {
+        self.contestant.sample.repair
+    }
+
     /// Right or wrong; none where that is not known. An answer without code is wrong.
     #[must_use]
     pub fn is_right(&self) -> Option<bool> {
@@ -114,41 +110,21 @@ impl Generation {
             Judgement::NotVerified => None,
         }
     }
-
-    /// Whether the model that was asked is the one that answered. A snapshot is named like the one
-    /// asked with a date or an edition of three figures or more behind it, such as
-    /// `gpt-5-2025-08-07`; `-1` or `-5` behind it is the name of another model.
-    #[must_use]
-    pub fn served_as(&self) -> Served {
-        let Some(served) = self.served.as_deref() else { return Served::Untold };
-        let asked = self.asked.split_once(':').map_or(&*self.asked, |(_, id)| id);
-        let served = served.strip_prefix("models/").unwrap_or(served);
-        let dated = |rest: &str| {
-            let figures = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
-            let mut parts = rest.strip_prefix('-').unwrap_or_default().split('-');
-            parts.next().is_some_and(|first| first.len() >= 3 && figures(first))
-                && parts.all(figures)
-        };
-        match served.strip_prefix(asked) {
-            Some("") => Served::Asked,
-            Some(rest) if dated(rest) => Served::Snapshot,
-            _ => Served::Other,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(asked: &str, served: Option<&str>) -> Generation {
+    fn answer() -> Generation {
         Generation {
             contestant: "gpt-5/1".parse().unwrap(),
-            repair: 0,
             function: Name::new("depth").unwrap(),
-            asked: asked.into(),
-            served: served.map(Into::into),
+            asked: "openai:gpt-5".into(),
+            served: None,
+            as_asked: None,
             stands_for: None,
+            effort: None,
             channel: Channel::Api,
             ending: Ending::Complete,
             attempts: 1,
@@ -166,27 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn a_dated_edition_is_the_model_that_was_asked_and_a_smaller_one_is_not() {
-        for (asked, served, as_what) in [
-            ("openai:gpt-5", Some("gpt-5"), Served::Asked),
-            ("openai:gpt-5", Some("gpt-5-2025-08-07"), Served::Snapshot),
-            ("openai:gpt-5", Some("gpt-5-mini"), Served::Other),
-            ("openai:gpt-5", Some("gpt-5.1"), Served::Other),
-            ("compatible:opus-4", Some("opus-4-5"), Served::Other),
-            ("compatible:opus-4", Some("opus-4-20250514"), Served::Snapshot),
-            ("gemini:gemini-3-pro", Some("models/gemini-3-pro-001"), Served::Snapshot),
-            ("compatible:qwen:7b", Some("qwen:7b"), Served::Asked),
-            ("openai:gpt-5-2025-08-07", Some("gpt-5"), Served::Other),
-            ("openai:gpt-5", None, Served::Untold),
-        ] {
-            assert_eq!(answer(asked, served).served_as(), as_what, "{asked} {served:?}");
-        }
-    }
-
-    #[test]
     fn no_code_is_wrong_and_code_that_nobody_looked_at_is_neither() {
-        let with =
-            |ending, judgement| Generation { ending, judgement, ..answer("a:b", None) }.is_right();
+        let with = |ending, judgement| Generation { ending, judgement, ..answer() }.is_right();
         assert_eq!(with(Ending::Complete, Judgement::Accepted), Some(true));
         assert_eq!(with(Ending::Complete, Judgement::Rejected("off by 3".into())), Some(false));
         assert_eq!(with(Ending::Complete, Judgement::NotVerified), None);
