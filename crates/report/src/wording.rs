@@ -169,12 +169,16 @@ fn factor_between(verdict: &Verdict) -> String {
     format!(" (ratio {ratio} {interval}, {rounds} rounds, {})", values(verdict))
 }
 
-/// A chance of k answers with its interval, in whole per cents: few answers do not tell more.
+/// A chance of k answers in per cent with its interval, whole, since few answers do not tell more;
+/// the ends are rounded outwards.
 pub(crate) fn chance(draw: Option<&Draw>) -> String {
     let Some(draw) = draw else { return NONE.to_owned() };
-    let whole = |share: f64| fixed(share * 100.0, 0);
-    let ends = draw.interval.map(|ends| format!(" [{}, {}]", whole(ends.low), whole(ends.high)));
-    format!("{}\u{a0}%{}", whole(draw.estimate), ends.unwrap_or_default())
+    let outwards = |ends: Interval| Interval {
+        low: (ends.low * 100.0).floor(),
+        high: (ends.high * 100.0).ceil(),
+    };
+    let interval = draw.interval.map(|found| format!(" {}", ends(Some(outwards(found)), 0)));
+    format!("{}{}", fixed(draw.estimate * 100.0, 0), interval.unwrap_or_default())
 }
 
 /// A speed beside the baseline's with its interval.
@@ -186,13 +190,20 @@ pub(crate) fn speed(draw: Option<&Draw>) -> String {
 
 /// What a right answer costs, or what was paid for none.
 pub(crate) fn price_of_right(money: &Money) -> String {
-    let Some(spent) = money.spent_usd else { return "price not known".to_owned() };
-    let ends = money.interval.map(|ends| {
-        let high = if ends.high.is_finite() { usd(ends.high) } else { "no end".to_owned() };
-        format!(" [{}, {high}]", usd(ends.low))
-    });
-    let found = money.per_right_usd.map_or_else(|| format!("no right one for {}", usd(spent)), usd);
-    found + &ends.unwrap_or_default()
+    match (money.spent_usd, money.per_right_usd) {
+        (None, _) => "not known".to_owned(),
+        (Some(spent), None) => format!("no right one for {}", usd(spent)),
+        (_, Some(each)) => usd(each),
+    }
+}
+
+/// The same with its interval.
+pub(crate) fn price_of_right_between(money: &Money) -> String {
+    let found = price_of_right(money);
+    match money.interval.filter(|_| money.per_right_usd.is_some()) {
+        Some(ends) => format!("{found} [{}, {}]", usd(ends.low), usd(ends.high)),
+        None => found,
+    }
 }
 
 /// A median with the quartiles beside it.
@@ -202,6 +213,12 @@ pub(crate) fn quartiles(found: Option<Quartiles>) -> String {
     let [low, median, high] =
         [found.low, found.median, found.high].map(|value| fixed(value, digits));
     format!("{median} [{low}, {high}]")
+}
+
+/// A median alone.
+pub(crate) fn median(found: Option<Quartiles>) -> String {
+    found
+        .map_or_else(|| NONE.to_owned(), |found| fixed(found.median, decimals(found.median).min(1)))
 }
 
 /// When code that was dearer to write has paid, as a sentence without its full stop.

@@ -7,7 +7,9 @@ use photofinish_analyse::score::{Draw, Score};
 
 use super::table::{caption, wide};
 use crate::data::ReportData;
-use crate::wording::{NONE, chance, price_of_right, quartiles, repayment, speed, usd};
+use crate::wording::{
+    NONE, chance, median, price_of_right_between, quartiles, repayment, speed, usd,
+};
 use crate::written::{Author, Doubt};
 
 pub(super) fn written(data: &ReportData) -> Option<Markup> {
@@ -80,7 +82,7 @@ fn remarks(data: &ReportData) -> Markup {
 fn how_sure() -> Markup {
     html! {
         p class="quiet" { "pass@k: at least one of k answers is right; pass^k: all k are; eff@k: the best speed of k answers beside the baseline's, a wrong one being 0. Each is the mean over all choices of k of the answers. An answer that was refused, cut off, without code or never had is wrong; under “of code” it is left out. One that was not verified counts nowhere." }
-        p class="quiet" { "Chances in per cent with their 95 % interval (Clopper and Pearson, carried from one answer to k). Where it is wider than 50 points it is said: such a row is undecided. Intervals on eff@k are approximate and need five answers for each of k." }
+        p class="quiet" { "Intervals on chances are Clopper and Pearson's, carried from one answer to k. Where one is wider than 50 points, the row is marked wide: it decides nothing. Intervals on eff@k are approximate and need five answers for each of k." }
     }
 }
 
@@ -108,6 +110,8 @@ fn best_of(score: &Score) -> &[Draw] {
 fn right(data: &ReportData, scores: &[&Score]) -> Markup {
     let ks = draws(scores, one_of);
     let several: Vec<u32> = ks.iter().copied().filter(|k| *k > 1).collect();
+    // How sure all of k are is soon nothing: the smallest k tells enough.
+    let all = several.first();
     let speeds = draws(scores, best_of);
     let measured = data
         .written
@@ -117,7 +121,7 @@ fn right(data: &ReportData, scores: &[&Score]) -> Markup {
         .map_or_else(String::new, |(baseline, target)| {
             format!(" Speeds on {target}, {baseline} being 1.")
         });
-    let about = format!("First answers, in per cent.{measured}");
+    let about = format!("First answers; chances in per cent with their 95 % intervals.{measured}");
     html! {
         table {
             (caption(data, &about))
@@ -128,7 +132,7 @@ fn right(data: &ReportData, scores: &[&Score]) -> Markup {
                 th scope="col" class="n" { "of code" }
                 th scope="col" class="n" { "pass@1 of code" }
                 @for k in &several { th scope="col" class="n" { "pass@" (k) } }
-                @for k in &several { th scope="col" class="n" { "pass^" (k) } }
+                @if let Some(k) = all { th scope="col" class="n" { "pass^" (k) } }
                 @for k in &speeds { th scope="col" class="n" { "eff@" (k) } }
             } }
             tbody { @for (place, score) in scores.iter().enumerate() {
@@ -138,7 +142,7 @@ fn right(data: &ReportData, scores: &[&Score]) -> Markup {
                     td class="n" { (score.with_code.right) " of " (score.with_code.n) }
                     td class="n" { (chance(with(&score.with_code.one_of, 1))) }
                     @for k in &several { td class="n" { (chance(with(&score.of_all.one_of, *k))) } }
-                    @for k in &several { td class="n" { (chance(with(&score.of_all.all_of, *k))) } }
+                    @if let Some(k) = all { td class="n" { (chance(with(&score.of_all.all_of, *k))) } }
                     @for k in &speeds { td class="n" { (speed(with(best_of(score), *k))) } }
                 }))
             } }
@@ -175,13 +179,18 @@ fn named(part: &Part) -> String {
 fn took(data: &ReportData, scores: &[&Score]) -> Markup {
     html! {
         table {
-            (caption(data, "What asking took: medians with their quartiles; of all functions the sum. Money is for every answer, over those that are right; its interval is of being right."))
+            (caption(data, "Medians, with quartiles in brackets; of all functions the sum. A right one costs what all cost over how many are right; its 95 % interval is that of being right."))
             thead { tr {
                 th scope="col" { "function" } th scope="col" { "variant" }
                 (effort_headings())
+                th scope="col" class="n" { "thoughts" } th scope="col" class="n" { "input tokens" }
             } }
             tbody { @for (place, score) in scores.iter().enumerate() {
-                (row(scores, place, effort(score)))
+                (row(scores, place, html! {
+                    (effort(score))
+                    td class="n" { (median(score.effort.reasoning_tokens)) }
+                    td class="n" { (median(score.effort.input_tokens)) }
+                }))
             } }
         }
     }
@@ -191,19 +200,16 @@ fn effort_headings() -> Markup {
     html! {
         th scope="col" class="n" { "a right one costs" } th scope="col" class="n" { "spent" }
         th scope="col" class="n" { "s to answer" } th scope="col" class="n" { "output tokens" }
-        th scope="col" class="n" { "thoughts" } th scope="col" class="n" { "input tokens" }
     }
 }
 
 fn effort(score: &Score) -> Markup {
     let bad = score.money.spent_usd.is_some() && score.money.per_right_usd.is_none();
     html! {
-        td class={ "n" @if bad { " bad" } } { (price_of_right(&score.money)) }
+        td class={ "n" @if bad { " bad" } } { (price_of_right_between(&score.money)) }
         td class="n" { (score.money.spent_usd.map_or_else(|| NONE.to_owned(), usd)) }
         td class="n" { (quartiles(score.effort.seconds)) }
         td class="n" { (quartiles(score.effort.output_tokens)) }
-        td class="n" { (quartiles(score.effort.reasoning_tokens)) }
-        td class="n" { (quartiles(score.effort.input_tokens)) }
     }
 }
 
@@ -213,7 +219,7 @@ fn after_repairs(data: &ReportData, scores: &[&Score]) -> Markup {
             (caption(data, "The latest answer after at most so many rounds of repairs, with the money, time and tokens of all that led to it."))
             thead { tr {
                 th scope="col" { "function" } th scope="col" { "variant" }
-                th scope="col" class="n" { "right" } th scope="col" class="n" { "share" }
+                th scope="col" class="n" { "right" } th scope="col" class="n" { "share, %" }
                 (effort_headings())
             } }
             tbody { @for (place, score) in scores.iter().enumerate() {

@@ -5,7 +5,7 @@ use photofinish_analyse::score::{Draw, Score};
 
 use super::{Page, Sheet, Tone};
 use crate::data::ReportData;
-use crate::wording::{chance, price_of_right, quartiles, repayment, speed};
+use crate::wording::{chance, median, price_of_right, repayment, speed};
 use crate::written::Doubt;
 
 pub(super) fn written(page: &mut Page, data: &ReportData) {
@@ -39,29 +39,30 @@ pub(super) fn written(page: &mut Page, data: &ReportData) {
 fn first_answers(page: &mut Page, scores: &[&Score]) {
     let eff = |score: &Score| score.speed.as_ref().and_then(|speed| speed.best_of.first()).copied();
     let timed = scores.iter().any(|score| eff(score).is_some());
-    let mut heading = vec!["function", "variant", "right", "pass@1", "best of more"];
+    let several = |draw: &&Draw| draw.k == 5;
+    let mut heading = vec!["function", "variant", "right", "pass@1, %", "pass@5, %"];
     heading.extend(timed.then_some("eff@1"));
-    heading.extend(["a right one costs", "s to answer"]);
+    heading.extend(["a right one costs", "seconds"]);
     let mut table = Sheet::new(&heading, 2);
     for score in scores {
         let mut cells = cells(score);
-        cells.push(most(&score.of_all.one_of));
+        cells.push(chance(score.of_all.one_of.iter().find(several)));
         cells.extend(timed.then(|| speed(eff(score).as_ref())));
         cells.push(price_of_right(&score.money));
-        cells.push(quartiles(score.effort.seconds));
+        cells.push(median(score.effort.seconds));
         table.row(cells);
     }
     page.table("first answers, of all that were asked for", table);
 }
 
 fn after_repairs(page: &mut Page, scores: &[&Score]) {
-    let heading = ["function", "variant", "right", "share", "a right one costs", "s to answer"];
+    let heading = ["function", "variant", "right", "share, %", "a right one costs", "seconds"];
     let mut table = Sheet::new(&heading, 2);
     for score in scores {
         let mut cells = cells(score);
         cells[1] = format!("{} after r{}", score.variant, score.repair);
         cells.push(price_of_right(&score.money));
-        cells.push(quartiles(score.effort.seconds));
+        cells.push(median(score.effort.seconds));
         table.row(cells);
     }
     page.table("after repairs, with all that they took", table);
@@ -76,12 +77,4 @@ fn cells(score: &Score) -> Vec<String> {
     let tally = &score.of_all;
     let right = format!("{} of {}", tally.right, tally.n);
     vec![part, score.variant.to_string(), right, chance(tally.one_of.first())]
-}
-
-/// The chance of the most answers at once that could be told.
-fn most(draws: &[Draw]) -> String {
-    match draws.last().filter(|draw| draw.k > 1) {
-        Some(draw) => format!("{} in {}", chance(Some(draw)), draw.k),
-        None => chance(None),
-    }
 }
