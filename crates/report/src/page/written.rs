@@ -1,7 +1,6 @@
 //! What models wrote: how often it is right, how fast it is, what it took.
 
 use maud::{Markup, html};
-use photofinish_analyse::Part;
 use photofinish_analyse::repaid::When;
 use photofinish_analyse::score::{Draw, Score};
 
@@ -81,7 +80,7 @@ fn remarks(data: &ReportData) -> Markup {
 
 fn how_sure() -> Markup {
     html! {
-        p class="quiet" { "pass@k: at least one of k answers is right; pass^k: all k are; eff@k: the best speed of k answers beside the baseline's, a wrong one being 0. Each is the mean over all choices of k of the answers. An answer that was refused, cut off, without code or never had is wrong; under “of code” it is left out. One that was not verified counts nowhere." }
+        p class="quiet" { "pass@k: at least one of k answers is right; pass^k: all k are; eff@k: the best speed of k answers beside the baseline's, a wrong one being 0, of the answers that were to race. Each is the mean over all choices of k of the answers. An answer that was refused, cut off, without code or never had is wrong; under “with code” it is left out. One that was not verified counts nowhere." }
         p class="quiet" { "Intervals on chances are Clopper and Pearson's, carried from one answer to k. Where one is wider than 50 points, the row is marked wide: it decides nothing. Intervals on eff@k are approximate and need five answers for each of k." }
     }
 }
@@ -121,7 +120,9 @@ fn right(data: &ReportData, scores: &[&Score]) -> Markup {
         .map_or_else(String::new, |(baseline, target)| {
             format!(" Speeds on {target}, {baseline} being 1.")
         });
-    let about = format!("First answers; chances in per cent with their 95 % intervals.{measured}");
+    let about = format!(
+        "First answers; chances in per cent with their 95 % intervals. The pipeline is all functions of one sample.{measured}"
+    );
     html! {
         table {
             (caption(data, &about))
@@ -129,10 +130,11 @@ fn right(data: &ReportData, scores: &[&Score]) -> Markup {
                 th scope="col" { "function" } th scope="col" { "variant" }
                 th scope="col" class="n" { "right" }
                 th scope="col" class="n" { "pass@1" }
-                th scope="col" class="n" { "of code" }
-                th scope="col" class="n" { "pass@1 of code" }
+                th scope="col" class="n" { "with code" }
+                th scope="col" class="n" { "of those" }
                 @for k in &several { th scope="col" class="n" { "pass@" (k) } }
                 @if let Some(k) = all { th scope="col" class="n" { "pass^" (k) } }
+                @if !speeds.is_empty() { th scope="col" class="n" { "raced" } }
                 @for k in &speeds { th scope="col" class="n" { "eff@" (k) } }
             } }
             tbody { @for (place, score) in scores.iter().enumerate() {
@@ -143,6 +145,7 @@ fn right(data: &ReportData, scores: &[&Score]) -> Markup {
                     td class="n" { (chance(with(&score.with_code.one_of, 1))) }
                     @for k in &several { td class="n" { (chance(with(&score.of_all.one_of, *k))) } }
                     @if let Some(k) = all { td class="n" { (chance(with(&score.of_all.all_of, *k))) } }
+                    @if !speeds.is_empty() { td class="n" { (score.speed.as_ref().map_or(0, |speed| speed.n)) } }
                     @for k in &speeds { td class="n" { (speed(with(best_of(score), *k))) } }
                 }))
             } }
@@ -162,17 +165,10 @@ fn row(scores: &[&Score], place: usize, cells: Markup) -> Markup {
     let before = place.checked_sub(1).and_then(|before| scores.get(before));
     html! {
         tr class=[same(scores.get(place + 1)).then_some("more")] {
-            @if same(before) { td {} } @else { th scope="row" { (named(&score.part)) } }
+            @if same(before) { td {} } @else { th scope="row" { (score.part) } }
             td { (score.variant) @if score.repair > 0 { " after r" (score.repair) } }
             (cells)
         }
-    }
-}
-
-fn named(part: &Part) -> String {
-    match part {
-        Part::Pipeline => "all functions".to_owned(),
-        function => function.to_string(),
     }
 }
 
@@ -183,11 +179,12 @@ fn took(data: &ReportData, scores: &[&Score]) -> Markup {
             thead { tr {
                 th scope="col" { "function" } th scope="col" { "variant" }
                 (effort_headings())
-                th scope="col" class="n" { "thoughts" } th scope="col" class="n" { "input tokens" }
+                th scope="col" class="n" { "output tokens" } th scope="col" class="n" { "thoughts" } th scope="col" class="n" { "input tokens" }
             } }
             tbody { @for (place, score) in scores.iter().enumerate() {
                 (row(scores, place, html! {
                     (effort(score))
+                    td class="n" { (quartiles(score.effort.output_tokens)) }
                     td class="n" { (median(score.effort.reasoning_tokens)) }
                     td class="n" { (median(score.effort.input_tokens)) }
                 }))
@@ -199,18 +196,17 @@ fn took(data: &ReportData, scores: &[&Score]) -> Markup {
 fn effort_headings() -> Markup {
     html! {
         th scope="col" class="n" { "a right one costs" } th scope="col" class="n" { "spent" }
-        th scope="col" class="n" { "s to answer" } th scope="col" class="n" { "output tokens" }
+        th scope="col" class="n" { "s to answer" }
     }
 }
 
 fn effort(score: &Score) -> Markup {
     let bad = score.money.spent_usd.is_some() && score.money.per_right_usd.is_none();
     html! {
-        td class={ "n" @if bad { " bad" } } { (price_of_right_between(&score.money)) }
-        td class="n" { (score.money.spent_usd.map_or_else(|| NONE.to_owned(), usd)) }
-        td class="n" { (quartiles(score.effort.seconds)) }
-        td class="n" { (quartiles(score.effort.output_tokens)) }
-    }
+    td class={ "n" @if bad { " bad" } } { (price_of_right_between(&score.money)) }
+    td class="n" { (score.money.spent_usd.map_or_else(|| NONE.to_owned(), usd)) }
+    td class="n" { (quartiles(score.effort.seconds)) }
+        }
 }
 
 fn after_repairs(data: &ReportData, scores: &[&Score]) -> Markup {
@@ -221,12 +217,14 @@ fn after_repairs(data: &ReportData, scores: &[&Score]) -> Markup {
                 th scope="col" { "function" } th scope="col" { "variant" }
                 th scope="col" class="n" { "right" } th scope="col" class="n" { "share, %" }
                 (effort_headings())
+                th scope="col" class="n" { "output tokens" }
             } }
             tbody { @for (place, score) in scores.iter().enumerate() {
                 (row(scores, place, html! {
                     td class="n" { b { (score.of_all.right) } " of " (score.of_all.n) }
                     td class="n" { (chance(with(&score.of_all.one_of, 1))) (wide_one(score)) }
                     (effort(score))
+                    td class="n" { (median(score.effort.output_tokens)) }
                 }))
             } }
         }

@@ -1,6 +1,5 @@
 //! What models wrote, in the terminal.
 
-use photofinish_analyse::Part;
 use photofinish_analyse::score::{Draw, Score};
 
 use super::{Page, Sheet, Tone};
@@ -70,11 +69,7 @@ fn after_repairs(page: &mut Page, scores: &[&Score]) {
 
 /// Of what, whose, how many are right, and the chance of one answer.
 fn cells(score: &Score) -> Vec<String> {
-    let part = match &score.part {
-        Part::Pipeline => "all functions".to_owned(),
-        function => function.to_string(),
-    };
     let tally = &score.of_all;
     let right = format!("{} of {}", tally.right, tally.n);
-    vec![part, score.variant.to_string(), right, chance(tally.one_of.first())]
+    vec![score.part.to_string(), score.variant.to_string(), right, chance(tally.one_of.first())]
 }

@@ -45,7 +45,7 @@ fn each_model_and_function_is_right_so_often_with_an_interval_and_at_a_price() {
     for heading in ["pass@1", "pass@3", "pass@5", "pass^3", "eff@1"] {
         assert!(section.contains(&format!(">{heading}</th>")), "{heading}");
     }
-    assert!(section.contains("<th scope=\"row\">all functions</th>"));
+    assert!(section.contains("<th scope=\"row\">pipeline</th>"));
     assert!(section.contains("Speeds on aws/x86_64/1769, gpt-5/1 being 1."));
     let took = row(&section, "What first answers took", "greyscale", "gpt-5");
     assert!(took.contains("<td class=\"n\">$0.0"), "{took}");
