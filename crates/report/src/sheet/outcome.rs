@@ -13,12 +13,12 @@ use super::cells::{maybe, maybe_number, number};
 use super::record::{deployment, target, target_cells};
 use super::{BadCell, Cells, Row};
 
-fn interval(cells: &Cells<'_>) -> Result<Option<Interval>, BadCell> {
+pub(super) fn interval(cells: &Cells<'_>) -> Result<Option<Interval>, BadCell> {
     let (low, high) = (cells.find("ci_low")?, cells.find("ci_high")?);
     Ok(Option::zip(low, high).map(|(low, high)| Interval { low, high }))
 }
 
-fn ends(interval: Option<Interval>) -> [String; 2] {
+pub(super) fn ends(interval: Option<Interval>) -> [String; 2] {
     [maybe_number(interval.map(|i| i.low)), maybe_number(interval.map(|i| i.high))]
 }
 
