@@ -6,6 +6,7 @@
 mod answer;
 mod attempt;
 pub mod ledger;
+pub mod look;
 mod prompt;
 mod python;
 
