@@ -58,9 +58,10 @@ pub enum NoCode {
 /// Takes the code that defines `entry_point` out of an answer.
 pub fn code_of(answer: &str, entry_point: &str) -> Result<Extracted, NoCode> {
     let whole = answer.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let (text, after_thoughts) = match is_program(&whole, entry_point) {
-        true => (whole.as_str(), false),
-        false => thoughts::left_out(&whole)?,
+    let (text, after_thoughts) = if is_program(&whole, entry_point) {
+        (whole.as_str(), false)
+    } else {
+        thoughts::left_out(&whole)?
     };
     let extracted = |code: &str, place| Extracted { code: ended(code), place, after_thoughts };
     let no_entry_point = || NoCode::NoEntryPoint(entry_point.to_owned());

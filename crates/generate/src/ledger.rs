@@ -2,10 +2,11 @@
 //! was answered can be shown to others, and replayed by them without a network or a key.
 //!
 //! A folder with one line of JSON for each entry in `ledger.jsonl`, and each body as it was sent or
-//! received under its hash in `bodies/`. Each line carries the hash of the line before (its bytes
-//! without the line end), the first one that of a fixed text: no line can be changed, moved or taken
-//! out without breaking the chain. That the last ones were cut off is seen by whoever noted the
-//! chain's head (`Records::was_at`).
+//! received under its hash in `bodies/`. Each line carries the SHA-256 of the line before (its bytes
+//! without the line end), the first one that of the text `photofinish ledger`: no line can be
+//! changed, moved or taken out without breaking the chain, and any tool can check it. That the last
+//! ones were cut off is seen by whoever noted the chain's head (`Records::was_at`); so is a chain
+//! that was written anew from some line on.
 //!
 //! An intent is on the disk before its request is sent, an outcome before it is used. What a kill
 //! leaves without an outcome is in doubt: it may have cost money. A line that a kill left half
@@ -114,7 +115,7 @@ impl Ledger {
                 headers: secrets::without_values(&response.headers),
                 body: self.keep(&response.body)?,
             }),
-            Err(failure) => Arrival::Failure(failure.clone()),
+            Err(failure) => Arrival::Failure(secrets::without_keys_in(failure)),
         };
         let outcome = Outcome {
             of: intent.number(),

@@ -9,6 +9,7 @@ mod asking;
 mod attempt;
 mod key;
 pub mod ledger;
+pub mod look;
 mod models;
 mod prompt;
 mod provider;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{Expr, ModModule, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
-use ruff_text_size::{Ranged as _, TextRange};
+use ruff_text_size::{Ranged as _, TextRange, TextSize};
 use serde::{Deserialize, Serialize};
 
 /// Longer code is not read: no answer is, and each character can nest a syntax tree deeper.
@@ -69,11 +69,26 @@ fn parsed(code: &str) -> Result<ModModule, SyntaxError> {
 }
 
 /// Line and column of a place in some code, from 1.
-pub(crate) fn place(code: &str, at: usize) -> (usize, usize) {
+fn place(code: &str, at: usize) -> (usize, usize) {
     let before = &code[..code.floor_char_boundary(at)];
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
     (line, column)
+}
+
+/// Where the lines of some code begin.
+#[derive(Debug)]
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn of(code: &str) -> Self {
+        Self(code.match_indices('\n').map(|(end, _)| end + 1).collect())
+    }
+
+    /// The line of a place, from 1.
+    pub(crate) fn line(&self, at: TextSize) -> usize {
+        self.0.partition_point(|&begin| begin <= at.to_usize()) + 1
+    }
 }
 
 /// The names that a module binds at its top level: by `def`, `class`, assignment or import, also

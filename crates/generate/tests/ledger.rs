@@ -119,6 +119,20 @@ fn what_is_entered_is_read_back_and_verified() {
 }
 
 #[test]
+fn the_chain_can_be_checked_by_other_means() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = three(folder.path());
+    // `printf 'photofinish ledger' | sha256sum`
+    let mut before = "ae76c3886b62f0653a2dbe0060ca55d7460574eea0b2c386d791f30e20f3927f".to_owned();
+    for line in lines(folder.path()) {
+        let fields: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(fields["prev"], before.as_str());
+        before = Digest::of(line.as_bytes()).to_string();
+    }
+    assert_eq!(ledger.records().head().as_str(), before);
+}
+
+#[test]
 fn a_ledger_that_is_not_there_is_an_empty_one_to_its_reader() {
     let folder = tempfile::tempdir().unwrap();
     let none = Records::read(folder.path()).unwrap();
@@ -277,6 +291,8 @@ fn a_key_that_slipped_through_is_not_written() {
         response.headers.push(("x-ratelimit-remaining-tokens".into(), "7".into()));
     }
     let depth = task("gpt-5/1", "depth");
+    let words = Err("nobody answers at (https://gateway.example/v1?key=SECRET) today");
+    enter(&mut ledger, &depth, &leaking, words);
     let intent = ledger.intend(&asked(&depth, &leaking)).unwrap();
     ledger.conclude(intent, &attempt, None).unwrap();
     let written = lines(folder.path()).join("\n");

@@ -34,6 +34,14 @@ pub(crate) fn without_keys(url: &str) -> String {
     kept
 }
 
+/// Words in which an address may stand.
+pub(crate) fn without_keys_in(words: &str) -> String {
+    let kept = |word: &str| {
+        if word.contains("://") { without_keys(word) } else { word.to_owned() }
+    };
+    words.split(' ').map(kept).collect::<Vec<_>>().join(" ")
+}
+
 fn without_user(place: &str) -> String {
     let Some((scheme, rest)) = place.split_once("://") else { return place.to_owned() };
     let end = rest.find('/').unwrap_or(rest.len());
