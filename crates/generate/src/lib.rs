@@ -22,7 +22,7 @@ pub use asking::{
 };
 pub use attempt::{Attempt, Ending, Question, Reply, Request, Response, Speaker, Turn, Usage};
 pub use models::{Found, Model, NoSuchEffort, Peak, Registry, Retired, Standing, TokenPrice};
-pub use prompt::{Library, Prompts};
+pub use prompt::{Library, Note, Prompts};
 pub use provider::{Access, NoAccess, Provider};
 pub use python::SyntaxError;
 pub use wire::{Cause, Fault};

@@ -8,6 +8,7 @@ use photofinish_generate::ledger::{
     Asked, Broken, IntentId, Ledger, LedgerError, Reading, Records, Replay, Task, What,
 };
 use photofinish_generate::{Attempt, Ending, Request, Response, Usage};
+use photofinish_study::Contestant;
 use photofinish_study::{Digest, Name};
 
 const QUESTION: &str =
@@ -16,7 +17,7 @@ const ANSWER: &str = r#"{"status":"completed"}"#;
 
 fn task(contestant: &str, function: &str) -> Task {
     let (contestant, function) = (contestant.parse().unwrap(), Name::new(function).unwrap());
-    Task { contestant, function, repair: 0 }
+    Task { contestant, function }
 }
 
 fn request(body: &str) -> Request {
@@ -382,7 +383,8 @@ fn a_miss_explains_what_changed() {
     let expected = "nothing is recorded for gpt-5/2 depth; entry 1, for gpt-5/1 depth, is the \
                     nearest request";
     assert_eq!(other_sample, expected);
-    let repaired = Task { repair: 1, ..depth };
+    let repaired = Contestant { sample: depth.contestant.sample.repaired(), ..depth.contestant };
+    let repaired = Task { contestant: repaired, ..depth };
     assert!(said(&ledger, &repaired, &request(QUESTION)).contains("for gpt-5/1+r1 depth;"));
 }
 

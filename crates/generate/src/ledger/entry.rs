@@ -13,25 +13,19 @@ pub(crate) const FORMAT: u32 = 1;
 /// What the first line names as the line before it.
 pub(crate) const BEGINNING: &str = "photofinish ledger";
 
-/// Which answer: whose, to which function, in which round of repair.
+/// Which answer: whose, and to which function.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
-    /// A variant and which of its samples.
+    /// A variant, which of its samples, and after how many rounds of repairs.
     pub contestant: Contestant,
     /// The function that is asked for.
     pub function: Name,
-    /// The round of repair; 0 is the first answer.
-    pub repair: u32,
 }
 
 impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.contestant)?;
-        if self.repair > 0 {
-            write!(f, "+r{}", self.repair)?;
-        }
-        write!(f, " {}", self.function)
+        write!(f, "{} {}", self.contestant, self.function)
     }
 }
 

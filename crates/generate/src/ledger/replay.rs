@@ -90,12 +90,7 @@ impl Records {
     fn nearest(&self, task: &Task, request: &Request) -> Option<Nearest> {
         let distance = |intent: &Intent| {
             let recorded = &intent.task;
-            let [contestant, function, repair] = [
-                recorded.contestant != task.contestant,
-                recorded.function != task.function,
-                recorded.repair != task.repair,
-            ];
-            (function, contestant || repair)
+            (recorded.function != task.function, recorded.contestant != task.contestant)
         };
         let least = self.intents().map(|(_, intent)| distance(intent)).min()?;
         let near = self.intents().filter(|(_, intent)| distance(intent) == least);

@@ -10,6 +10,8 @@
 use std::path::{Path, PathBuf};
 
 use photofinish_generate::Usage;
+use photofinish_generate::look::Look;
+use photofinish_study::record::Ending;
 use photofinish_study::{Contestant, Digest, Name, VariantFolder};
 use serde::{Deserialize, Serialize};
 
@@ -29,22 +31,6 @@ pub(crate) enum Origin {
     Pasted,
     /// From the same sample before its last round of repairs, where nothing was wrong with it.
     Carried,
-}
-
-/// How an answer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Ending {
-    /// There is code in it.
-    Code,
-    /// It is whole, and there is no code in it that could be run.
-    NoCode,
-    /// It reached a limit before its end.
-    CutOff,
-    /// The model, or a filter before it, would not answer.
-    Refused,
-    /// Nothing came: every attempt failed.
-    Failed,
 }
 
 /// What is known of one answer.
@@ -76,7 +62,7 @@ pub(crate) struct Record {
     /// Where in the answer the code stood.
     pub(crate) code_is: Option<String>,
     /// What a look at the code found, without running it.
-    pub(crate) look: Option<serde_json::Value>,
+    pub(crate) look: Option<Look>,
 }
 
 impl Record {
@@ -114,7 +100,7 @@ impl Record {
     pub(crate) fn reason(&self) -> String {
         let why = self.why.as_deref().unwrap_or("nobody knows why");
         match self.ending {
-            Ending::Code => "there is code".to_owned(),
+            Ending::Complete => "there is code".to_owned(),
             Ending::NoCode => format!("the answer has no code: {why}"),
             Ending::CutOff => format!("the answer was cut off: {why}"),
             Ending::Refused => format!("the model refused: {why}"),
@@ -148,6 +134,16 @@ impl Answers {
     /// The file of a function's code.
     pub(crate) fn code(&self, function: &Name) -> PathBuf {
         self.code_folder().join(function.as_str()).join(VariantFolder::PYTHON_FILE)
+    }
+
+    /// What went back to the model before this answer, of a round of repairs.
+    pub(crate) fn repair(&self, function: &Name) -> Option<String> {
+        std::fs::read_to_string(self.stem(function).with_extension("repair.txt")).ok()
+    }
+
+    /// Keeps what goes back to the model, before it is asked.
+    pub(crate) fn keep_repair(&self, function: &Name, text: &str) -> Result<(), Failure> {
+        put(&self.stem(function).with_extension("repair.txt"), text.as_bytes())
     }
 
     /// The text of an answer, if there is one.

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use photofinish_runtimes::WheelSet;
+use photofinish_study::record::Ending;
 use photofinish_study::{
     Application, Contestant, Function, InputError, Language, Name, Origin, Plan, Source, Study,
     VariantFolder, nearest,
@@ -11,7 +12,7 @@ use photofinish_study::{
 
 use crate::failure::{Failure, Told};
 use crate::progress::counted;
-use crate::road::answers::{self, Answers, Ending, Record};
+use crate::road::answers::{self, Answers, Record};
 
 /// One contestant's code.
 #[derive(Debug, Clone)]
@@ -67,7 +68,13 @@ impl Authored {
     pub(crate) fn absent(&self, function: &Name) -> Option<String> {
         let mut records = self.records.iter();
         let record = records.find(|record| record.function == *function)?;
-        (record.ending != Ending::Code).then(|| record.reason())
+        (record.ending != Ending::Complete).then(|| record.reason())
+    }
+
+    /// The functions that are there and have no code.
+    pub(crate) fn without_code(&self) -> impl Iterator<Item = &Name> {
+        let without = self.records.iter().filter(|record| record.ending != Ending::Complete);
+        without.map(|record| &record.function)
     }
 
     /// The functions that have code, of those that are asked for.
@@ -128,7 +135,7 @@ pub(crate) fn find(
         };
         let there = |name: &Name| {
             folder.code(name).is_file()
-                || records.iter().any(|r| r.function == *name && r.ending != Ending::Code)
+                || records.iter().any(|r| r.function == *name && r.ending != Ending::Complete)
         };
         let missing: Vec<Name> = functions().filter(|name| !there(name)).cloned().collect();
         if contestant.sample.repair > 0 && !missing.is_empty() {

@@ -5,15 +5,15 @@ use std::io::Read as _;
 use std::path::Path;
 
 use photofinish_generate::code_of;
+use photofinish_generate::ledger::{Ledger, Task};
+use photofinish_study::record::Ending;
 use photofinish_study::{Contestant, Name, nearest};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure, Told};
-use crate::road::answers::{self, Answers, Ending, Record};
+use crate::road::answers::{self, Answers, Record};
+use crate::road::generating;
 use crate::road::opening::Opened;
-
-/// What every function's file must define.
-const ENTRY_POINT: &str = "lambda_handler";
 
 /// Takes an answer in.
 pub(crate) fn import(arguments: &arguments::Import) -> Result<Answer, Failure> {
@@ -25,7 +25,7 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Answer, Failure> {
         let message = format!("{} is not UTF-8: {error}", arguments.file.display());
         usage(message, "save the answer as UTF-8 text")
     })?;
-    let extracted = code_of(text, ENTRY_POINT).map_err(|error| {
+    let extracted = code_of(text, generating::ENTRY_POINT).map_err(|error| {
         let message = format!("{}: {error}", arguments.file.display());
         usage(message, "the file is the answer as it was given, or the code alone")
     })?;
@@ -43,8 +43,13 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Answer, Failure> {
     }
     let model = opened.authored(&contestant).model().unwrap_or_default();
     let mut record = Record::of(&contestant, &function, model, answers::Origin::Pasted);
-    record.ending = Ending::Code;
+    record.ending = Ending::Complete;
     record.code_is = Some(extracted.place.to_owned());
+    record.look = Some(generating::look(&opened, &extracted.code));
+    let ledger = generating::ledger_folder(&opened);
+    let mut ledger = Ledger::open(&ledger).map_err(|error| Failure::usage(&error))?;
+    let task = Task { contestant: contestant.clone(), function: function.clone() };
+    ledger.paste(&task, model, &received).map_err(|error| Failure::usage(&error))?;
     answers.keep(record, Some(&received), Some(&extracted.code))?;
     println!(
         "{contestant} {function}: {} lines from {}, model unverified: {}",

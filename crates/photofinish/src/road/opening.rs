@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
-    Application, Architecture, Contestant, Deployment, Digest, Function, InputError, Lock, Plan,
-    Platform, PriceEdition, Source, Study, Target, code_key, nearest, of_directory,
+    Application, Architecture, Contestant, Deployment, Digest, Function, InputError, Lock, Origin,
+    Plan, Platform, PriceEdition, Source, Study, Target, code_key, nearest, of_directory,
 };
 
 use crate::arguments;
@@ -97,6 +97,19 @@ impl Opened {
         all.sort();
         all.dedup();
         all
+    }
+
+    /// The models that the study names, each once, in its order.
+    pub(crate) fn models(&self) -> Vec<&str> {
+        let mut models: Vec<&str> = Vec::new();
+        for variant in &self.study.variants {
+            if let Origin::Model(model) = &variant.origin
+                && !models.contains(&model.as_str())
+            {
+                models.push(model);
+            }
+        }
+        models
     }
 
     /// Whose code a contestant is.

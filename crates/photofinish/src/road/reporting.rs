@@ -1,6 +1,7 @@
 //! `analyse` and `report`: tables and the page, from the journal alone.
 
 mod words;
+mod written;
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::IsTerminal as _;
@@ -125,7 +126,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let race = Race { passes: &passes, invocations: &invocations };
     let summary = summarise(race, &planned);
     let costing = Costing { book, assumptions: opened.study.cost };
-    Ok(ReportData {
+    let mut data = ReportData {
         study: opened.study.name.to_string(),
         badges: badges_of(opened, &planned),
         notes: notes(opened, host, &verification),
@@ -151,7 +152,10 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         planned,
         passes,
         invocations,
-    })
+    };
+    let rows: Vec<&Verification> = judgements.iter().map(|found| &found.verification).collect();
+    data.written = written::written(opened, &rows, &data)?;
+    Ok(data)
 }
 
 /// What the plan asks of each round, so that an incomplete one is known as such.
