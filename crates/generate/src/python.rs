@@ -11,10 +11,10 @@ use ruff_text_size::{Ranged as _, TextRange, TextSize};
 use serde::{Deserialize, Serialize};
 
 /// Longer code is not read: no answer is, and each character can nest a syntax tree deeper.
-const LONGEST: usize = 256 * 1024;
+const LONGEST: usize = 128 * 1024;
 
 /// For the tree of the worst code of that length. Only what is used of it takes memory.
-const STACK: usize = 768 * 1024 * 1024;
+const STACK: usize = 384 * 1024 * 1024;
 
 /// Why code is no Python 3.14.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
