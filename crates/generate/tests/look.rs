@@ -388,10 +388,13 @@ fn a_look_is_kept_as_json() {
 
 #[test]
 fn the_deepest_code_that_is_read_breaks_nothing() {
-    for part in ["[", "-", "f(", "x.", "x if x else ", "[x for x in "] {
+    for part in ["[", "{", "-", "f(", "x.", "x if x else ", "[x for x in "] {
         let code = format!("y = {}x\n", part.repeat(127 * 1024 / part.len()));
         let _ = Look::at(&code, "lambda_handler", &[]);
     }
+    let half = 63 * 1024;
+    let cases = format!("match x:\n  case {}{}: pass\n", "[".repeat(half), "]".repeat(half));
+    let _ = Look::at(&cases, "lambda_handler", &[]);
     let longer = Look::at(&"x\n".repeat(128 * 1024), "lambda_handler", &[]);
     assert!(matches!(longer.text, Text::NotPython(_)), "it is not read");
 }
