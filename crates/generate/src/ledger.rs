@@ -19,6 +19,7 @@ mod difference;
 mod entry;
 mod error;
 mod lines;
+mod recording;
 mod records;
 mod replay;
 mod secrets;
@@ -35,6 +36,7 @@ pub use entry::{
     Torn, What,
 };
 pub use error::LedgerError;
+pub use recording::{Recording, Subject};
 pub use records::{Broken, Records, Verified};
 pub use replay::{Miss, Nearest, Replay, Unanswered};
 

@@ -1,5 +1,5 @@
-//! Prompts made from an application's contract, models asked with them, and code taken out of their
-//! answers, unaltered.
+//! Prompts made from an application's contract, models asked with them, a ledger of what was asked
+//! and answered, and code taken out of answers, unaltered, and looked at.
 //!
 //! It does not know what the code is for: formats, sizes and limits come from the contract, words
 //! from the application's `prompts` folder. It neither runs code nor judges it.

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use photofinish_generate::ledger::{
-    Asked, Broken, IntentId, Ledger, LedgerError, Reading, Records, Replay, Task, What,
+    Arrival, Asked, Broken, IntentId, Ledger, LedgerError, Reading, Recording, Records, Replay,
+    Subject, Task, What,
 };
-use photofinish_generate::{Attempt, Ending, Request, Response, Usage};
+use photofinish_generate::{Attempt, Ending, Provider, Recorder, Request, Response, Usage};
 use photofinish_study::Contestant;
 use photofinish_study::{Digest, Name};
 
@@ -447,4 +449,49 @@ fn a_miss_does_not_hand_a_recorded_text_to_the_terminal_as_it_is() {
     enter(&mut ledger, &depth, &request("\u{1b}]0;title\u{7}\nplain"), Ok((200, ANSWER)));
     let told = said(&ledger, &depth, &request("plain"));
     assert!(told.contains(r"- \u{1b}]0;title\u{7}"), "{told}");
+}
+
+/// An answer in the shape of OpenAI's Responses.
+const COMPLETED: &str = r#"{"status":"completed","model":"gpt-5-2025-08-07","output":[{"type":
+    "message","content":[{"type":"output_text","text":"Here."}]}],
+    "usage":{"input_tokens":7,"output_tokens":5}}"#;
+
+#[test]
+fn each_attempt_that_a_client_makes_is_entered_with_its_price() {
+    let folder = tempfile::tempdir().unwrap();
+    let (depth, question) = (task("gpt-5/1", "depth"), request(QUESTION));
+    let price = |usage: &Usage| usage.output.map(|tokens| tokens as f64 / 2.0);
+    for run in 0..2 {
+        let ledger = Mutex::new(Ledger::open(folder.path()).unwrap());
+        let asked = Subject {
+            task: depth.clone(),
+            provider: Provider::OpenAi,
+            model: "gpt-5".into(),
+            effort: None,
+            price: &price,
+        };
+        let mut recording = Recording::of(&ledger, asked);
+        for outcome in [Err("the connection was closed"), Ok((500, "")), Ok((200, COMPLETED))] {
+            recording.intent(&question, "2026-11-24T12:00:00.000Z").unwrap();
+            recording.outcome(&attempt(&question, outcome)).unwrap();
+        }
+        assert!(
+            recording
+                .outcome(&attempt(&question, Ok((200, ""))))
+                .unwrap_err()
+                .to_string()
+                .contains("without its intent")
+        );
+        let records = Records::read(folder.path()).unwrap();
+        let numbers: Vec<u32> = records.intents().map(|(_, intent)| intent.attempt).collect();
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6][..3 + 3 * run]);
+        let (last, intent) = records.intents().next_back().unwrap();
+        assert_eq!((intent.provider.as_str(), intent.model.as_str()), ("openai", "gpt-5"));
+        let outcome = records.outcome(last).unwrap();
+        assert!(matches!(&outcome.arrival, Arrival::Response(response) if response.status == 200));
+        let reading = outcome.reading.as_ref().unwrap();
+        assert_eq!((reading.cost_usd, reading.usage.input), (Some(2.5), Some(7)));
+        let (failed, _) = records.intents().next().unwrap();
+        assert_eq!(records.outcome(failed).unwrap().reading, None);
+    }
 }

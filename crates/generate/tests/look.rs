@@ -309,6 +309,7 @@ fn loops_over_pixels_are_named_by_what_was_seen() {
         ("while y < height:\n  while x < width:\n    x += 1", 1, vec![Extents]),
         ("n = 1\nfor p in points:\n  im.putpixel(p, im.getpixel(p))", 2, vec![GetPixel, PutPixel]),
         ("a, b = im.load(), out.load()\nfor p in points:\n  b[p] = 1", 2, vec![Access]),
+        ("for p in points:\n  def f():\n    return 1\n  im.putpixel(p, f())", 1, vec![PutPixel]),
         ("a = {x // 4 for x in im.getdata()}", 1, vec![Data]),
         ("for i, p in enumerate(im.getdata()):\n  f(p)", 1, vec![Data]),
     ] {
@@ -387,10 +388,13 @@ fn a_look_is_kept_as_json() {
 
 #[test]
 fn the_deepest_code_that_is_read_breaks_nothing() {
-    for part in ["[", "-", "f(", "x.", "x+", "lambda:", "x if x else ", "[x for x in "] {
-        let code = format!("y = {}x\n", part.repeat(255 * 1024 / part.len()));
+    for part in ["[", "{", "-", "f(", "x.", "x if x else ", "[x for x in "] {
+        let code = format!("y = {}x\n", part.repeat(127 * 1024 / part.len()));
         let _ = Look::at(&code, "lambda_handler", &[]);
     }
-    let longer = Look::at(&"x\n".repeat(256 * 1024), "lambda_handler", &[]);
+    let half = 63 * 1024;
+    let cases = format!("match x:\n  case {}{}: pass\n", "[".repeat(half), "]".repeat(half));
+    let _ = Look::at(&cases, "lambda_handler", &[]);
+    let longer = Look::at(&"x\n".repeat(128 * 1024), "lambda_handler", &[]);
     assert!(matches!(longer.text, Text::NotPython(_)), "it is not read");
 }
