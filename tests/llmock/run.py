@@ -26,7 +26,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "photofinish"
 KEY = "sk-none-0123456789"
-HASTY = ["pause_ms=200", "deadline_ms=30000"]
+HASTY = ["pause_ms=100", "deadline_ms=30000"]
 
 # What each is asked by, and where it lies below the servers' addresses.
 MODELS = {
