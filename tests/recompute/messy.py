@@ -23,7 +23,7 @@ import alter
 from measured import Deployment
 from recompute import Study
 
-CONTESTANTS = [("fir", 1), ("fir", 2), ("oak", 1)]
+CONTESTANTS = [("fir", "1"), ("fir", "2"), ("oak", "1")]
 ARCHITECTURES, MEMORY = ["x86_64", "arm64"], [512, 1769]
 FUNCTIONS, IMAGES, FLOWS = ["shrink", "tint", "turn"], ["cat", "dog"], ["chained", "isolated"]
 ROUNDS, PASSES_PER_IMAGE = 14, 2
@@ -97,7 +97,7 @@ class Race:
             self.one(number, phase, flow, deployment, image, sandbox)
 
     def call(self, number, phase, flow, deployment, image, function, sandbox, clock):
-        speed = {"fir": 90, "oak": 104}[deployment.variant] + 3 * deployment.sample
+        speed = {"fir": 90, "oak": 104}[deployment.variant] + 3 * int(deployment.sample)
         speed *= 1769 / deployment.memory_mb * (1.15 if deployment.architecture == "arm64" else 1)
         speed *= 3 if image == "dog" else 1
         ms = (

@@ -115,7 +115,7 @@ def recompute(needed, prices, plan):
         if need_of is None:
             continue
         variant = deployment.variant
-        if deployment.sample > 1:
+        if deployment.sample != "1":
             variant = f"{variant}/{deployment.sample}"
         key = (
             variant,

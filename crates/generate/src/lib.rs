@@ -8,9 +8,12 @@ mod answer;
 mod asking;
 mod attempt;
 mod key;
+pub mod ledger;
+pub mod look;
 mod models;
 mod prompt;
 mod provider;
+mod python;
 mod wire;
 
 pub use answer::{Extracted, NoCode, code_of};
@@ -19,6 +22,7 @@ pub use asking::{
 };
 pub use attempt::{Attempt, Ending, Question, Reply, Request, Response, Speaker, Turn, Usage};
 pub use models::{Found, Model, NoSuchEffort, Peak, Registry, Retired, Standing, TokenPrice};
-pub use prompt::{Library, Prompts};
+pub use prompt::{Library, Note, Prompts};
 pub use provider::{Access, NoAccess, Provider};
+pub use python::SyntaxError;
 pub use wire::{Cause, Fault};

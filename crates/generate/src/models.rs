@@ -218,6 +218,18 @@ impl Registry {
         asked == came || dated || listed
     }
 
+    /// The retired model in whose place this one is asked on a day, if it is some model's
+    /// successor.
+    #[must_use]
+    pub fn stands_for(&self, provider: Provider, id: &str, day: &str) -> Option<&Model> {
+        let day = day.get(..10).unwrap_or(day);
+        self.models.iter().find(|model| {
+            model.provider == provider
+                && model.successor.as_deref() == Some(id)
+                && model.ends.as_deref().is_some_and(|ends| ends <= day)
+        })
+    }
+
     fn entry(&self, provider: Provider, id: &str) -> Option<&Model> {
         let named = |model: &&Model| model.is(provider, id);
         let snapshot = |model: &&Model| {

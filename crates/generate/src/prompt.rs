@@ -5,11 +5,18 @@
 //! In both, `{{key}}` stands for a value: `function`, `functions`, `libraries`, and each entry of
 //! the function's table in `contract.toml`, lists by index (`{{size.0}}`). `{{task}}` stands for
 //! the task. A key that nothing gives is a fault of the text.
+//!
+//! `prompts/notes.toml` may put a note behind the text for one model alone, with its reason;
+//! `prompts/repair.md` is what goes back to a model whose function was wrong, with `{{faults}}`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use photofinish_study::{Application, InputError, Name, Source, nearest};
+use serde::Deserialize;
+
+/// The format of `notes.toml` that this program reads.
+const NOTES_FORMAT: u32 = 1;
 
 /// A package that the code may import.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +29,42 @@ pub struct Library {
     pub place: String,
 }
 
+/// What stands behind the prompts for one model alone.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// Which model, as studies name it: `provider:model id`.
+    pub model: String,
+    /// What it is told besides.
+    pub text: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Note {
+    /// What is put behind the text that all models have, line ends and all.
+    #[must_use]
+    pub fn behind(&self) -> String {
+        format!("\n{}\n", self.text.trim())
+    }
+}
+
+/// `prompts/notes.toml`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNotes {
+    format: u32,
+    #[serde(default)]
+    note: Vec<Note>,
+}
+
 /// What each function is asked for, in the chain's order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prompts(Vec<(Name, String)>);
+#[derive(Debug, Clone)]
+pub struct Prompts {
+    texts: Vec<(Name, String)>,
+    notes: Vec<Note>,
+    repair: Option<Source>,
+}
 
 impl Prompts {
     /// Fills the application's texts.
@@ -51,7 +91,9 @@ impl Prompts {
             values.insert("task".to_owned(), task.trim().to_owned());
             prompts.push((function.name.clone(), fill(&base, &values)?));
         }
-        Ok(Self(prompts))
+        let repair = folder.join("repair.md");
+        let repair = if repair.is_file() { Some(Source::read(&repair)?) } else { None };
+        Ok(Self { texts: prompts, notes: notes(&folder.join("notes.toml"))?, repair })
     }
 
     /// Whether an application has texts to ask with.
@@ -60,10 +102,48 @@ impl Prompts {
         folder.join("prompts/base.md").is_file()
     }
 
-    /// Each function's prompt.
+    /// Each function's prompt, as all models have it.
     pub fn iter(&self) -> impl Iterator<Item = (&Name, &str)> {
-        self.0.iter().map(|(function, text)| (function, text.as_str()))
+        self.texts.iter().map(|(function, text)| (function, text.as_str()))
     }
+
+    /// The note for a model, if there is one.
+    #[must_use]
+    pub fn note(&self, model: &str) -> Option<&Note> {
+        self.notes.iter().find(|note| note.model == model)
+    }
+
+    /// What a model is asked for a function: the prompt, and its note behind it.
+    #[must_use]
+    pub fn asked(&self, function: &Name, model: &str) -> Option<String> {
+        let (_, text) = self.texts.iter().find(|(name, _)| name == function)?;
+        let note = self.note(model).map(Note::behind).unwrap_or_default();
+        Some(format!("{text}{note}"))
+    }
+
+    /// What goes back to a model whose function was wrong; none where the application has no words
+    /// for it.
+    pub fn repair(&self, function: &Name, faults: &[String]) -> Result<Option<String>, InputError> {
+        let Some(repair) = &self.repair else { return Ok(None) };
+        let listed: Vec<String> = faults.iter().map(|fault| format!("- {fault}")).collect();
+        let values = BTreeMap::from([
+            ("function".to_owned(), function.to_string()),
+            ("faults".to_owned(), listed.join("\n")),
+        ]);
+        fill(repair, &values).map(Some)
+    }
+}
+
+fn notes(path: &Path) -> Result<Vec<Note>, InputError> {
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let raw: RawNotes = Source::read(path)?.parse()?;
+    if raw.format != NOTES_FORMAT {
+        let message = format!("format {} is not {NOTES_FORMAT}", raw.format);
+        return Err(InputError::of_file(path, message).help("use a newer photofinish"));
+    }
+    Ok(raw.note)
 }
 
 fn listed(libraries: &[Library]) -> String {
@@ -148,6 +228,23 @@ mod tests {
         let (function, text) = prompts.iter().next().unwrap();
         assert_eq!(function.as_str(), "resize");
         assert_eq!(text, "Write `resize`. Make it 800 by 600.\n- Pillow 13.0.0 (a layer)\n");
+    }
+
+    #[test]
+    fn a_note_stands_behind_the_text_of_its_model_alone() {
+        let (folder, application) = application("Write `{{function}}`.\n");
+        let notes =
+            "format = 1\n[[note]]\nmodel = \"gemini:x\"\ntext = \"No prose.\"\nreason = \"r\"";
+        std::fs::write(folder.path().join("prompts/notes.toml"), notes).unwrap();
+        std::fs::write(folder.path().join("prompts/repair.md"), "Wrong:\n{{faults}}\n").unwrap();
+        let prompts = Prompts::of(&application, &[]).unwrap();
+        let resize = Name::new("resize").unwrap();
+        let asked = |model| prompts.asked(&resize, model).unwrap();
+        assert_eq!(asked("openai:y"), "Write `resize`.\n");
+        assert_eq!(asked("gemini:x"), "Write `resize`.\n\nNo prose.\n");
+        let faults = ["too dark".to_owned(), "too wide".to_owned()];
+        let repair = prompts.repair(&resize, &faults).unwrap().unwrap();
+        assert_eq!(repair, "Wrong:\n- too dark\n- too wide\n");
     }
 
     #[test]

@@ -36,6 +36,9 @@ trait Wire: Sync {
     /// What an accepted question was answered with.
     fn reply(&self, answer: &Value) -> Result<Reply, Fault>;
 
+    /// Where in a request's body the text of the first turn stands.
+    fn first_turn(&self) -> &'static str;
+
     /// What was counted.
     fn usage(&self, answer: &Value) -> Usage;
 
@@ -69,6 +72,13 @@ impl Provider {
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             body: wire.body(question).to_string().into_bytes(),
         }
+    }
+
+    /// The text of the first turn, read out of the body of a request that was kept.
+    #[must_use]
+    pub fn asked(self, body: &[u8]) -> Option<String> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        body.pointer(self.wire().first_turn())?.as_str().map(str::to_owned)
     }
 
     /// The header that carries the key, and what stands before the key in it.

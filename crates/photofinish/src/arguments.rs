@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Show what a study would run, how often, and about how long, before anything runs
     Plan(Study),
-    /// Print what each model is asked for each function
+    /// Have the models write what is not written yet, or show and check what they were asked
     Generate(Generate),
     /// Take a file as a model's answer; it is shown as "model unverified"
     Import(Import),
@@ -90,11 +90,19 @@ pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) study: Study,
     /// Print the prompts and ask nobody
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["verify", "replay"])]
     pub(crate) show: bool,
-    /// Of this function only
-    #[arg(long, value_name = "NAME")]
+    /// With --show: of this function only
+    #[arg(long, value_name = "NAME", requires = "show")]
     pub(crate) function: Option<String>,
+    /// Check the ledger's chain, and that every answer and its code are what was received
+    #[arg(long, conflicts_with = "replay")]
+    pub(crate) verify: bool,
+    /// Take every answer from the ledger, with no network and no key, and compare
+    #[arg(long)]
+    pub(crate) replay: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 #[derive(Debug, Args)]
@@ -114,10 +122,19 @@ pub(crate) struct Import {
     pub(crate) file: PathBuf,
 }
 
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Consent {
+    /// Ask models without asking first, whatever the estimate; a budget is kept to all the same
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Work {
     #[command(flatten)]
     pub(crate) study: Study,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
     /// Put the study directory's earlier contents aside and start again
     #[arg(long)]
     pub(crate) fresh: bool,

@@ -30,6 +30,8 @@ pub(crate) enum Failure {
     Usage(Told),
     /// This machine lacks something: exit 3.
     Lacking(Told),
+    /// Stopped by the budget; what was paid for so far is kept: exit 4.
+    Budget(Told),
     /// A provider, AWS or the local platform failed for good: exit 5.
     Provider(Told),
     /// Stopped by the user: exit 130. Everything journalled so far is kept.
@@ -76,6 +78,7 @@ impl Failure {
             }
             Self::Usage(told) => (told, 2),
             Self::Lacking(told) => (told, 3),
+            Self::Budget(told) => (told, 4),
             Self::Provider(told) => (told, 5),
             Self::Interrupted => {
                 let message = "interrupted; everything journalled so far is kept".to_owned();

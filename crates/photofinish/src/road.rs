@@ -1,12 +1,13 @@
 //! The road from a study file to its report: each stage reads what earlier ones left and adds
 //! its own.
 
-mod asking;
+mod answers;
 mod changing;
 mod checking;
 mod contestants;
 mod deploying;
 mod doctor;
+mod generating;
 mod importing;
 mod interrupt;
 mod judging;
@@ -17,6 +18,7 @@ mod packing;
 mod planning;
 mod platform;
 mod processing;
+mod prompts;
 mod racing;
 mod reporting;
 mod serving;
@@ -41,7 +43,7 @@ use crate::road::verifying::Reference;
 pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Plan(arguments) => planning::plan(&arguments),
-        Command::Generate(arguments) => asking::generate(&arguments),
+        Command::Generate(arguments) => generating::generate(&arguments),
         Command::Import(arguments) => importing::import(&arguments),
         Command::Package(work) => walk(&work, Until::Packaged),
         Command::Deploy(work) => walk(&work, Until::Deployed),
@@ -92,27 +94,50 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
         .block_on(work)
 }
 
-/// The road up to a stage; what is already done is not done again.
+/// The road up to a stage; what is already done is not done again. What models have not written
+/// yet is asked for first; rounds of repairs, if the study wants any, end before the race begins.
 fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     let progress = Progress::new();
-    let opened = Opened::read(&work.study)?;
-    contestants::all_there(&opened.sources, &opened.file)?;
-    if work.fresh {
-        changing::put_aside(&opened, progress)?;
-    } else {
-        changing::settle(&opened, progress)?;
+    let mut opened = Opened::read(&work.study)?;
+    if until > Until::Packaged {
+        platform::refuse_what_is_not_built(&opened)?;
     }
-    let reference = Reference::prepare(&opened)?;
+    if generating::have_answers(&opened, work.consent, progress)? {
+        opened = Opened::read(&work.study)?;
+    }
+    let mut fresh = work.fresh;
+    if opened.study.generate.repairs > 0 && until >= Until::Verified {
+        loop {
+            leg(&opened, work, Until::Verified, fresh, progress)?;
+            fresh = false;
+            if !generating::repair(&opened, work.consent, progress)? {
+                break;
+            }
+            opened = Opened::read(&work.study)?;
+        }
+    }
+    leg(&opened, work, until, fresh, progress)
+}
+
+/// One way along the road with everybody whose code is there.
+fn leg(
+    opened: &Opened,
+    work: &arguments::Work,
+    until: Until,
+    fresh: bool,
+    progress: Progress,
+) -> Result<Answer, Failure> {
+    contestants::all_there(&opened.sources, &opened.file)?;
+    if fresh {
+        changing::put_aside(opened, progress)?;
+    } else {
+        changing::settle(opened, progress)?;
+    }
+    let reference = Reference::prepare(opened)?;
     let journal = opened.journal(until.command())?;
-    let packed = packing::package(&opened, &journal, work.python.python.as_deref(), progress)?;
-    let site = Site {
-        opened: &opened,
-        journal: &journal,
-        packed: &packed,
-        reference: &reference,
-        progress,
-        fresh: work.fresh,
-    };
+    let packed = packing::package(opened, &journal, work.python.python.as_deref(), progress)?;
+    let site =
+        Site { opened, journal: &journal, packed: &packed, reference: &reference, progress, fresh };
     let answer = if until == Until::Packaged {
         Answer::Yes
     } else if until == Until::Reported && changing::is_finished(&site)? {
@@ -123,7 +148,7 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
         block_on(on_platform(&site, until))?
     };
     let answer = match (until, opened.study.spike) {
-        (Until::Reported, false) => reporting::write(&opened, &journal, progress)?.worse(answer),
+        (Until::Reported, false) => reporting::write(opened, &journal, progress)?.worse(answer),
         _ => answer,
     };
     journal.close().map_err(|error| Failure::usage(&error))?;

@@ -47,6 +47,10 @@ impl Wire for Chat {
         body
     }
 
+    fn first_turn(&self) -> &'static str {
+        "/messages/0/content"
+    }
+
     fn reply(&self, answer: &Value) -> Result<Reply, Fault> {
         let Some(choice) = list(answer, "choices").first() else {
             return Err(Fault::Unreadable("it has no choices".to_owned()));

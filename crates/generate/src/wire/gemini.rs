@@ -48,6 +48,10 @@ impl Wire for GenerateContent {
         ("x-goog-api-key", "")
     }
 
+    fn first_turn(&self) -> &'static str {
+        "/contents/0/parts/0/text"
+    }
+
     fn reply(&self, answer: &Value) -> Result<Reply, Fault> {
         let candidate = list(answer, "candidates").first();
         let ending = match candidate {

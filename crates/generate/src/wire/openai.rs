@@ -35,6 +35,10 @@ impl Wire for Responses {
         body
     }
 
+    fn first_turn(&self) -> &'static str {
+        "/input/0/content/0/text"
+    }
+
     fn reply(&self, answer: &Value) -> Result<Reply, Fault> {
         let status = text(answer, "status");
         match status {

@@ -1,23 +1,26 @@
 //! `plan`: what a study would do, before anything runs.
 
+use photofinish_generate::Provider;
 use photofinish_study::{Architecture, Deployment, Name, Platform};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
+use crate::progress::counted;
+use crate::road::generating::{Bound, estimate};
 use crate::road::opening::Opened;
 
 /// Prints the plan.
 pub(crate) fn plan(arguments: &arguments::Study) -> Result<Answer, Failure> {
     let opened = Opened::read(arguments)?;
     if arguments.json {
-        println!("{:#}", as_json(&opened));
+        println!("{:#}", as_json(&opened, writing(&opened)?));
     } else {
-        print(&opened);
+        print(&opened)?;
     }
     Ok(Answer::Yes)
 }
 
-fn as_json(opened: &Opened) -> serde_json::Value {
+fn as_json(opened: &Opened, writing: Vec<String>) -> serde_json::Value {
     let plan = &opened.plan;
     let racing = racing(opened);
     let beside = |deployment: &&Deployment| opened.study.is_beside(&deployment.contestant);
@@ -36,14 +39,15 @@ fn as_json(opened: &Opened) -> serde_json::Value {
         "passes": plan.total_passes(racing),
         "invocations": plan.total_invocations(racing),
         "guessed_seconds": plan.guess(racing).as_secs(),
+        "to_be_written": names(writing),
         "missing": names(missing(opened)),
     })
 }
 
-fn print(opened: &Opened) {
+fn print(opened: &Opened) -> Result<(), Failure> {
     let (plan, study) = (&opened.plan, &opened.study);
     println!("Study `{}`: {}\n", study.name, opened.application.description);
-    let row = |what: &str, value: String| println!("{what:<12} {value}");
+    let row = |what: &str, value: String| println!("{what:<13} {value}");
     let join = |items: Vec<String>| items.join(", ");
     let racing = racing(opened);
     let (beside, deployments): (Vec<&Deployment>, Vec<&Deployment>) =
@@ -89,6 +93,9 @@ fn print(opened: &Opened) {
     if let Some(words) = checked_only(opened) {
         row("checked only", words);
     }
+    for (number, words) in writing(opened)?.into_iter().enumerate() {
+        row(if number == 0 { "to be written" } else { "" }, words);
+    }
     row("directory", opened.directory.display().to_string());
     let missing = missing(opened);
     if !missing.is_empty() {
@@ -98,6 +105,7 @@ fn print(opened: &Opened) {
     if plan.counts.rounds < 8 && !study.spike {
         println!("\nFewer than 8 rounds: every verdict will be \"undecided: too few rounds\".");
     }
+    Ok(())
 }
 
 /// How many deployments are raced on this machine.
@@ -111,13 +119,20 @@ fn missing(opened: &Opened) -> Vec<String> {
     for authored in opened.sources.iter().filter(|authored| !authored.missing.is_empty()) {
         let functions: Vec<&str> = authored.missing.iter().map(Name::as_str).collect();
         let key = authored.model().and_then(key_of);
-        let key = match key {
-            Some(key) if std::env::var_os(key).is_none() => {
-                format!("; {key} is not set, so paste them: `photofinish import`")
-            }
-            _ => String::new(),
+        let is_set = |key: &&str| std::env::var_os(key).is_some();
+        let how = match key {
+            Some(keys) if !keys.iter().any(is_set) => format!(
+                "{} is not set: `photofinish generate` asks once it is; or paste them: \
+                 `photofinish import`",
+                keys.join(" or ")
+            ),
+            _ => "`photofinish generate` asks for them".to_owned(),
         };
-        lacks.push(format!("answers of {} for {}{key}", authored.contestant, functions.join(", ")));
+        lacks.push(format!(
+            "answers of {} for {}; {how}",
+            authored.contestant,
+            functions.join(", ")
+        ));
     }
     let targets: Vec<_> = opened.study.all_targets().collect();
     if targets.iter().any(|target| target.platform == Platform::Aws) {
@@ -144,14 +159,23 @@ fn checked_only(opened: &Opened) -> Option<String> {
     Some(format!("{} is checked under qemu here, and not raced", foreign.architecture))
 }
 
-/// Where a provider's key is looked for.
-fn key_of(model: &str) -> Option<&'static str> {
-    match model.split_once(':')?.0 {
-        "openai" => Some("OPENAI_API_KEY"),
-        "gemini" => Some("GEMINI_API_KEY"),
-        "deepseek" => Some("DEEPSEEK_API_KEY"),
-        _ => None,
-    }
+/// Where a provider's key is looked for, if it must have one.
+fn key_of(model: &str) -> Option<&'static [&'static str]> {
+    let (provider, _) = Provider::and_model(model)?;
+    provider.base_url().map(|_| provider.key_variables())
+}
+
+/// What the answers that are missing may cost, before anybody is asked.
+fn writing(opened: &Opened) -> Result<Vec<String>, Failure> {
+    let bounds = estimate(opened)?;
+    let told = |bound: &Bound| {
+        let most = match bound.at_most {
+            Some(most) => format!("at most ${most:.2}"),
+            None => "at a price that is not known here".to_owned(),
+        };
+        format!("{} of {}, {most}", counted(bound.answers, "answer"), bound.model)
+    };
+    Ok(bounds.iter().map(told).collect())
 }
 
 /// A length of time as people say it.

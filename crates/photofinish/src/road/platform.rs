@@ -133,7 +133,7 @@ fn runtimes(pythons: &[PythonOf]) -> Runtimes {
 }
 
 /// Says plainly what this version cannot run, before anything is made.
-fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
+pub(crate) fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
     for target in opened.study.all_targets() {
         if target.platform == Platform::Aws {
             let message = format!("this version does not deploy to AWS yet ({target})");

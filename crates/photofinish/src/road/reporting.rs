@@ -1,6 +1,7 @@
 //! `analyse` and `report`: tables and the page, from the journal alone.
 
 mod words;
+mod written;
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::IsTerminal as _;
@@ -14,7 +15,7 @@ use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, Rejection, completeness};
 use photofinish_journal::{Journal, Reader};
 use photofinish_report::terminal::{Ink, View, render};
-use photofinish_report::{ReportData, page, sheet};
+use photofinish_report::{ReportData, Written, page, sheet};
 use photofinish_study::record::Verification;
 use photofinish_study::{Architecture, Deployment, Flow};
 
@@ -94,6 +95,10 @@ fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
         sheet::write(folder, &data.summary)?;
         sheet::write(folder, &data.verification)?;
         sheet::write(folder, &data.verdicts)?;
+        if !data.written.is_empty() {
+            sheet::write(folder, &data.written.generations)?;
+            sheet::write(folder, &sheet::ScoreRow::of(&data.written.scores))?;
+        }
         sheet::write(folder, &data.costs.rows)
     };
     write().map(|_| ()).map_err(|error| Failure::usage(&error))
@@ -121,7 +126,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let race = Race { passes: &passes, invocations: &invocations };
     let summary = summarise(race, &planned);
     let costing = Costing { book, assumptions: opened.study.cost };
-    Ok(ReportData {
+    let mut data = ReportData {
         study: opened.study.name.to_string(),
         badges: badges_of(opened, &planned),
         notes: notes(opened, host, &verification),
@@ -142,17 +147,25 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         emulated: opened.architectures_not_raced(host),
         pictures,
         findings: findings(&judgements),
+        written: Written::default(),
         summary,
         planned,
         passes,
         invocations,
-    })
+    };
+    let rows: Vec<&Verification> = judgements.iter().map(|found| &found.verification).collect();
+    data.written = written::written(opened, &rows, &data)?;
+    Ok(data)
 }
 
 /// What the plan asks of each round, so that an incomplete one is known as such.
 fn planned(opened: &Opened, host: Option<Architecture>) -> Planned {
     let plan = &opened.plan;
-    let raced = plan.deployments.iter().filter(|deployment| raced_on(deployment, host));
+    let raced = plan
+        .deployments
+        .iter()
+        .filter(|deployment| opened.study.is_raced(&deployment.contestant))
+        .filter(|deployment| raced_on(deployment, host));
     let mut round = BTreeMap::new();
     for &flow in &opened.study.flow {
         for image in &plan.images {

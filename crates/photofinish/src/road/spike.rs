@@ -19,7 +19,13 @@ pub(crate) async fn answer(
 ) -> Result<Answer, Failure> {
     let mut answer = Answer::Yes;
     for lane in &deployed.lanes {
-        let function = &lane.functions[0];
+        let Some(function) = lane.functions.first() else {
+            for (function, reason) in &lane.absent {
+                println!("{} {function}: {reason}", lane.deployment);
+            }
+            answer = Answer::No;
+            continue;
+        };
         // The stages mode reports the versions of what the function imported.
         let mode = [("PHOTOFINISH_INSPECTOR", "stages")];
         cloud

@@ -14,9 +14,9 @@ use photofinish_study::record::Verification;
 use photofinish_study::{Architecture, Deployment, Language, Name, Platform};
 
 use crate::failure::Failure;
-use crate::road::asking;
 use crate::road::contestants::Authored;
 use crate::road::opening::{Opened, raced_on, unusable};
+use crate::road::prompts;
 
 /// What must be known of where it was measured.
 pub(in crate::road) fn badges(demonstration: bool, planned: &Planned) -> Vec<Badge> {
@@ -78,7 +78,7 @@ fn pasted(opened: &Opened) -> Option<String> {
     let pasted: Vec<String> = opened
         .sources
         .iter()
-        .filter(|authored| authored.model().is_some())
+        .filter(|authored| authored.has_pasted())
         .map(|authored| authored.contestant.to_string())
         .collect();
     (!pasted.is_empty()).then(|| pasted.join(", "))
@@ -153,8 +153,8 @@ pub(super) fn sources(opened: &Opened) -> Result<Vec<Source>, Failure> {
 
 /// The files that a reader wants to see: one for each function, or a package's sources.
 fn files_of(opened: &Opened, authored: &Authored) -> Result<Vec<(Name, PathBuf)>, Failure> {
-    let functions = opened.plan.functions.iter();
     if authored.folder.language == Language::Python {
+        let functions = authored.present(&opened.plan);
         return Ok(functions.map(|f| (f.name.clone(), authored.folder.code(&f.name))).collect());
     }
     let folder = authored.folder.folder.join("src");
@@ -172,8 +172,13 @@ pub(super) fn texts(opened: &Opened) -> Result<Vec<Text>, Failure> {
         Text { title: "Contract".to_owned(), body },
         Text { title: "The study, spelled out".to_owned(), body: opened.lock.to_toml() },
     ];
-    for (function, body) in asking::prompts(&opened.application)?.iter().flat_map(Prompts::iter) {
-        texts.push(Text { title: format!("Prompt: {function}"), body: body.to_owned() });
+    // Where models were asked, the appendix has the prompts with what each of them was sent.
+    if opened.models().is_empty() {
+        for (function, body) in
+            prompts::prompts(&opened.application)?.iter().flat_map(Prompts::iter)
+        {
+            texts.push(Text { title: format!("Prompt: {function}"), body: body.to_owned() });
+        }
     }
     Ok(texts)
 }
@@ -215,6 +220,10 @@ pub(super) fn facts(
     }
     for (subject, rows) in noted {
         facts.push(Facts { heading: subject, rows: rows.into_iter().collect() });
+    }
+    if let Some((entries, head)) = super::written::ledger_head(opened)? {
+        let rows = vec![row("entries", entries.to_string()), row("head", head.to_string())];
+        facts.push(Facts { heading: "ledger of answers".to_owned(), rows });
     }
     facts.push(Facts::of_prices(book));
     Ok(facts)

@@ -1,4 +1,4 @@
-//! `generate`: what each model is asked. This version prints it; asking is not built yet.
+//! What each model is asked, and `generate --show`, which prints it.
 
 use photofinish_generate::{Library, Prompts};
 use photofinish_runtimes::WheelSet;
@@ -8,20 +8,9 @@ use crate::arguments;
 use crate::failure::{Answer, Failure, Told};
 use crate::road::opening::Opened;
 
-/// Prints the prompts.
-pub(crate) fn generate(arguments: &arguments::Generate) -> Result<Answer, Failure> {
-    let opened = Opened::read(&arguments.study)?;
-    if !arguments.show {
-        let message = "this version does not call the models' APIs yet";
-        let hint = "print the prompts with --show, paste them where the model answers, and take \
-                    each answer in with `photofinish import`";
-        return Err(Failure::Usage(Told::words(message, Some(hint))));
-    }
-    let prompts = prompts(&opened.application)?.ok_or_else(|| {
-        let message = format!("application `{}` has no prompts", opened.application.name);
-        let hint = "an application's prompts are prompts/base.md and one file for each function";
-        Failure::Usage(Told::words(message, Some(hint)))
-    })?;
+/// Prints the prompts, and the notes that some model has behind them.
+pub(crate) fn show(opened: &Opened, arguments: &arguments::Generate) -> Result<Answer, Failure> {
+    let prompts = needed(&opened.application)?;
     let wanted = |name: &str| {
         let mut functions = opened.plan.functions.iter();
         functions.any(|function| function.name.as_str() == name)
@@ -44,7 +33,22 @@ pub(crate) fn generate(arguments: &arguments::Generate) -> Result<Answer, Failur
         }
         print!("{text}");
     }
+    for model in opened.models() {
+        if let Some(note) = prompts.note(model) {
+            println!("\n===== behind each of them for {model} alone: {} =====", note.reason);
+            print!("{}", note.behind());
+        }
+    }
     Ok(Answer::Yes)
+}
+
+/// The prompts of an application that models are asked for.
+pub(crate) fn needed(application: &Application) -> Result<Prompts, Failure> {
+    prompts(application)?.ok_or_else(|| {
+        let message = format!("application `{}` has no prompts", application.name);
+        let hint = "an application's prompts are prompts/base.md and one file for each function";
+        Failure::Usage(Told::words(message, Some(hint)))
+    })
 }
 
 /// What each function of the application is asked for; none without prompts.
