@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Two servers that imitate the models' APIs, made by others, against our client.
+"""Servers that imitate the models' APIs, made by others, and our client.
 
     tests/llmock/run.py ASK
 
 ASK is the example of crates/generate, built by `cargo build -p photofinish-generate --example ask`.
 llmock (PyPI) is told to fail in ways that clients meet, and then judges how ours behaved; it must
-find nothing. aimock (npm) answers with thoughts, and breaks answers off. Both are installed into
-the user's cache once, and listen on loopback only. Where npm is missing, aimock is left out, and
-that is said.
+find nothing. aimock (npm) answers with thoughts, and breaks answers off. A server of our own shows
+whom the client trusts over TLS. What is needed is installed into the user's cache once; everything
+listens on loopback only. Where npm is missing, aimock is left out, and that is said.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "photofinish"
 KEY = "sk-none-0123456789"
-HASTY = ["pause_ms=200", "deadline_ms=30000"]
+HASTY = ["pause_ms=100", "deadline_ms=30000"]
 
 # What each is asked by, and where it lies below the servers' addresses.
 MODELS = {
@@ -120,9 +120,10 @@ class Asking:
         self.asked = 0
         self.faults = []
 
-    def lines(self, provider, base_url, question, *settings):
+    def lines(self, provider, base_url, question, *settings, **more):
         names = [name for name in os.environ if name.endswith(("_API_KEY", "_BASE_URL"))]
         environment = {name: value for name, value in os.environ.items() if name not in names}
+        environment.update(more)
         environment[f"{provider.upper()}_API_KEY"] = KEY
         command = [self.ask, MODELS[provider], f"base_url={base_url}", *HASTY, *settings]
         done = subprocess.run(command, input=question, capture_output=True, text=True,
@@ -223,6 +224,34 @@ def thoughts_and_broken_answers(asking, address):
                 asking.faults.append(f"{provider}, {chaos}: {broken}")
 
 
+def only_whom_it_trusts(asking, python):
+    """Over TLS the key is sent to a server that is vouched for, and to no other."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        server = subprocess.Popen([python, HERE / "secure.py", folder])
+        try:
+            for _ in range(300):
+                if (folder / "port").exists() or server.poll() is not None:
+                    break
+                time.sleep(0.1)
+            base_url = f"https://127.0.0.1:{(folder / 'port').read_text()}/v1"
+
+            def ask(what, **more):
+                return asking.lines("compatible", base_url, what, "pause_ms=10", **more)[0]
+
+            stranger = ask("a stranger")
+            asking.expect("a stranger over TLS", stranger, intents=5)
+            if "certificate" not in stranger["failure"] or (folder / "got").exists():
+                asking.faults.append(f"a stranger over TLS: {stranger}")
+            trusted = ask("a friend", SSL_CERT_FILE=str(folder / "cert.pem"))
+            asking.expect("a friend over TLS", trusted, attempts=[200], text="safely")
+            if (folder / "got").read_text() != f"/v1/chat/completions Bearer {KEY}\n":
+                asking.faults.append("a friend over TLS was sent something else")
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
 def main():
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
@@ -232,6 +261,7 @@ def main():
     with serving(serve, "/_llmock/scenario") as address:
         faults_that_clients_meet(asking, address)
         asking.faults.extend(verdict(command, address))
+    only_whom_it_trusts(asking, command.with_name("python"))
     other = aimock()
     if other is None:
         print("LACKING: npm; nothing was asked of aimock")

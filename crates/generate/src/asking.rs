@@ -155,7 +155,7 @@ impl Client {
         recorder: &mut dyn Recorder,
     ) -> Result<Reply, Failure> {
         let request = self.request(question);
-        let mut tries = Tries::begin(self.patience, self.clock.now());
+        let mut tries = Tries::of(self.patience);
         loop {
             let done = self.attempt(&request, &mut tries, recorder).await;
             let next = match done {
@@ -183,8 +183,8 @@ impl Client {
         let _entered = self.gate.enter(&*self.clock).await;
         let sent_at = self.clock.written();
         recorder.intent(request, &sent_at)?;
-        tries.count();
         let began = self.clock.now();
+        tries.count(began);
         let outcome = self.send(request).await;
         let took = self.clock.now().saturating_sub(began);
         let attempt = Attempt { request: request.clone(), sent_at, took, outcome };

@@ -9,7 +9,8 @@ use crate::wire::Fault;
 /// a half at random so that many do not come back at once; a server's own wish is never cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// No attempt is begun after this much time with one question.
+    /// How long to go on with one question, from its first attempt: waiting for a place behind
+    /// other questions does not count.
     pub deadline: Duration,
     /// How long one request may take. Thinking takes minutes, and a provider may keep a request
     /// waiting for ten before it begins.
@@ -37,19 +38,20 @@ impl Default for Patience {
 /// The attempts at one question.
 pub(super) struct Tries {
     patience: Patience,
-    began: Duration,
+    began: Option<Duration>,
     made: u32,
     pauses: u32,
     broken: u32,
 }
 
 impl Tries {
-    pub(super) fn begin(patience: Patience, now: Duration) -> Self {
-        Self { patience, began: now, made: 0, pauses: 0, broken: 0 }
+    pub(super) fn of(patience: Patience) -> Self {
+        Self { patience, began: None, made: 0, pauses: 0, broken: 0 }
     }
 
     /// One more is sent.
-    pub(super) fn count(&mut self) {
+    pub(super) fn count(&mut self, now: Duration) {
+        self.began.get_or_insert(now);
         self.made += 1;
     }
 
@@ -69,7 +71,7 @@ impl Tries {
             Fault::Later { after, busy, .. } => (after, busy),
             Fault::Unreadable(_) => (None, false),
         };
-        let waited = now.saturating_sub(self.began);
+        let waited = now.saturating_sub(self.began.unwrap_or(now));
         let left = self.patience.deadline.saturating_sub(waited);
         if !busy {
             self.broken += 1;

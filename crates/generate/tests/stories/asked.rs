@@ -326,6 +326,25 @@ async fn whoever_is_told_to_wait_speaks_for_all() {
 }
 
 #[tokio::test]
+async fn waiting_behind_others_costs_a_question_none_of_its_time() {
+    let limited = |seconds| http(429, &format!("retry-after: {seconds}\r\n"), "{}");
+    let clock = Arc::new(Sundial::default());
+    let server = Server::giving(vec![limited(2000), limited(1000), answer()]).await;
+    let client = client(&server.address, &clock);
+    let (mut one, mut other) = (Diary::default(), Diary::default());
+    clock.night.store(true, Ordering::Relaxed);
+    let question = question();
+    tokio::select! {
+        result = client.ask(&question, &mut one) => panic!("{result:?}"),
+        () = clock.asleep.notified() => {}
+    }
+    clock.night.store(false, Ordering::Relaxed);
+    // 2000 s behind the other and 1000 s of its own are more than the deadline's 2700.
+    client.ask(&question, &mut other).await.unwrap();
+    assert_eq!(other.lines, ["intent", "429", "pause", "intent", "200"]);
+}
+
+#[tokio::test]
 async fn a_kill_while_waiting_leaves_an_intent_without_an_outcome() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use photofinish_generate::ledger::{Asked, IntentId, Ledger, Reading};
+use photofinish_generate::ledger::{Ledger, Recording, Subject};
 use photofinish_generate::{
     Access, Attempt, Client, Ending as Ended, Fault, NoAccess, Patience, Provider, Recorder, Reply,
-    Request, TokenPrice, Unrecorded, WhyNot, code_of,
+    Request, TokenPrice, Unrecorded, Usage, WhyNot, code_of,
 };
 use photofinish_study::record::Ending;
 use photofinish_study::{Digest, now};
@@ -279,7 +279,17 @@ impl Asking<'_> {
         let poisoned = || Failure::Usage(Told::words("an earlier answer panicked", None));
         let most = self.prices.at_most(task).unwrap_or(0.0);
         let reserved = self.purse.lock().map_err(|_| poisoned())?.reserve(most)?;
-        let mut scribe = Scribe::new(self, task);
+        let price = |usage: &Usage| self.prices.price(&task.model)?.cost(usage, &now());
+        let subject = Subject {
+            task: task.entry(),
+            provider: task.provider,
+            model: task.question.model.clone(),
+            effort: task.question.effort.clone(),
+            price: &price,
+        };
+        let recording = Recording::of(&self.ledger, subject);
+        let mut scribe =
+            Scribe { recording, asking: self, task, attempts: 0, usd: None, seconds: None };
         let asked = client.ask(&task.question, &mut scribe).await;
         let Scribe { attempts, usd, seconds, .. } = scribe;
         if let Ok(mut purse) = self.purse.lock() {
@@ -357,60 +367,35 @@ pub(super) fn keep(
     answers.keep(record, Some(reply.text.as_bytes()), code.as_deref())
 }
 
-/// Writes a question's attempts into the ledger.
+/// Enters a question's attempts into the ledger, and remembers what they came to.
 struct Scribe<'a> {
+    recording: Recording<'a>,
     asking: &'a Asking<'a>,
     task: &'a Task,
     attempts: u32,
-    intent: Option<IntentId>,
     /// What all attempts cost, as far as that is known.
     usd: Option<f64>,
     /// Of the last attempt.
     seconds: Option<f64>,
 }
 
-impl<'a> Scribe<'a> {
-    fn new(asking: &'a Asking<'a>, task: &'a Task) -> Self {
-        Self { asking, task, attempts: 0, intent: None, usd: None, seconds: None }
-    }
-
-    fn ledger(&self) -> Result<std::sync::MutexGuard<'a, Ledger>, Unrecorded> {
-        self.asking.ledger.lock().map_err(|_| "an earlier entry panicked".into())
-    }
-}
-
 impl Recorder for Scribe<'_> {
-    fn intent(&mut self, request: &Request, _sent_at: &str) -> Result<(), Unrecorded> {
+    fn intent(&mut self, request: &Request, sent_at: &str) -> Result<(), Unrecorded> {
         self.attempts += 1;
-        let asked = Asked {
-            task: self.task.entry(),
-            attempt: self.attempts,
-            provider: self.task.provider.to_string(),
-            model: self.task.question.model.clone(),
-            effort: self.task.question.effort.clone(),
-            request: request.clone(),
-        };
-        self.intent = Some(self.ledger()?.intend(&asked)?);
-        Ok(())
+        self.recording.intent(request, sent_at)
     }
 
     fn outcome(&mut self, attempt: &Attempt) -> Result<(), Unrecorded> {
-        let Some(intent) = self.intent.take() else {
-            return Err("an outcome of nothing".into());
-        };
         self.seconds = Some(attempt.took.as_secs_f64());
-        let reading = attempt.outcome.as_ref().ok().map(|response| {
+        if let (Ok(response), Some(price)) =
+            (&attempt.outcome, self.asking.prices.price(&self.task.model))
+        {
             let usage = self.task.provider.usage(response);
-            let price = self.asking.prices.price(&self.task.model);
-            let cost = price.and_then(|price| price.cost(&usage, &attempt.sent_at));
-            self.usd = cost.map_or(self.usd, |cost| Some(self.usd.unwrap_or(0.0) + cost));
-            match self.task.provider.read(response) {
-                Ok(reply) => Some(Reading::of(&reply, cost)),
-                Err(_) => None,
+            if let Some(cost) = price.cost(&usage, &attempt.sent_at) {
+                self.usd = Some(self.usd.unwrap_or(0.0) + cost);
             }
-        });
-        self.ledger()?.conclude(intent, attempt, reading.flatten().as_ref())?;
-        Ok(())
+        }
+        self.recording.outcome(attempt)
     }
 
     fn pause(&mut self, length: Duration, why: &Fault) {

@@ -1,0 +1,8 @@
+//! Any response to a question to a compatible server: see the crate's `holds`.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use photofinish_generate::Provider;
+use photofinish_generate_fuzz::holds;
+
+fuzz_target!(|input: &[u8]| holds(Provider::Compatible, input));
