@@ -22,7 +22,7 @@ fn a_study_without_answers_is_planned_and_says_what_is_missing() {
     let missing = "answers of gpt-5/1 for greyscale, resize; OPENAI_API_KEY is not set";
     assert!(came.stdout.contains(missing), "{}", came.stdout);
     desk.run(&["run", "study.toml"]).expect(3).says(&[
-        "gpt-5/1 has no answer for greyscale, resize",
+        "gpt-5/1 greyscale is not written yet: there is no key for openai; set OPENAI_API_KEY",
         "photofinish import study.toml --variant gpt-5/1 --function greyscale FILE",
     ]);
     assert!(!desk.path("results/study/journal.sqlite").exists());
@@ -36,7 +36,7 @@ fn what_is_asked_for_names_the_libraries_and_the_formats() {
         assert!(came.stdout.contains(words), "{words}: {}", came.stdout);
     }
     assert!(!came.stdout.contains("{{") && !came.stdout.contains("===== depth"), "{}", came.stdout);
-    desk.run(&["generate", "study.toml"]).expect(2).says(&["--show"]);
+    desk.run(&["generate", "study.toml"]).expect(3).says(&["OPENAI_API_KEY", "--show"]);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn pasted_answers_are_raced_under_the_badge_that_nobody_checked_who_wrote_them()
     let rows = desk.table("study", "invocations");
     assert!(rows.iter().all(|row| row["model"] == "openai:gpt-5"));
     let page = desk.read("results/study/report/index.html");
-    assert!(page.contains("model unverified") && page.contains("Prompt: resize"));
+    assert!(page.contains("model unverified") && page.contains("What the models were asked"));
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod answers;
 mod architectures;
+mod author;
 mod bad_input;
 mod check;
 mod clients;
 mod desk;
 mod doctor;
 mod elsewhere;
+mod generate;
 mod kill;
 mod margins;
 mod measurements;

@@ -1,0 +1,190 @@
+//! Functions written by a model: asked for, kept, checked, replayed, repaired, and judged.
+
+use crate::author::{Asked, Author};
+use crate::desk::{Came, Desk, small};
+
+/// The code of a bundled function, as a model may answer.
+fn right(function: &str) -> String {
+    let path = format!(
+        "{}/../assets/applications/image-pipeline/variants/pillow/{function}/lambda_function.py",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    format!("```python\n{}```\n", std::fs::read_to_string(path).unwrap())
+}
+
+/// Right but for the size that it makes.
+fn wrong(function: &str) -> String {
+    right(function).replace("(800, 600)", "(801, 600)").replace("800, 600", "801, 600")
+}
+
+fn study(author: &Author, more: &str) -> Desk {
+    let model = format!("model = \"compatible:tiny\"\nbase_url = \"{}\"", author.base_url);
+    let text = small()
+        .replace("name = \"pillow\"\nsource = \"pillow\"", &format!("name = \"tiny\"\n{model}"));
+    Desk::with(&format!("{text}\n{more}"))
+}
+
+/// A run without anybody's keys in the environment but this one.
+fn run(desk: &Desk, arguments: &[&str]) -> Came {
+    let mut command = desk.command(arguments);
+    for key in ["OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "DEEPSEEK_API_KEY"] {
+        command.env_remove(key);
+    }
+    command.env("COMPATIBLE_API_KEY", KEY);
+    Came::from(command.output().unwrap())
+}
+
+const KEY: &str = "sk-test-0123456789-never-on-disk";
+
+#[test]
+fn answers_are_asked_for_once_and_kept_with_their_bytes() {
+    let author = Author::writing(|asked: &Asked| (200, right(&asked.function)));
+    let desk = study(&author, "");
+    let came = run(&desk, &["generate", "study.toml"]).expect(0);
+    assert!(came.stderr.contains("2 answers of compatible:tiny"), "{}", came.stderr);
+    let mut functions: Vec<String> = author.asked().into_iter().map(|it| it.function).collect();
+    functions.sort();
+    assert_eq!(functions, ["greyscale", "resize"]);
+    assert!(author.asked().iter().all(|it| it.key.as_deref() == Some(&format!("Bearer {KEY}"))));
+    let kept = desk.read("results/study/generations/tiny/1/answers/resize.txt");
+    assert_eq!(kept, right("resize"));
+
+    let came = run(&desk, &["generate", "study.toml"]).expect(0);
+    assert!(came.stderr.contains("every answer is there"), "{}", came.stderr);
+    assert_eq!(author.asked().len(), 2);
+
+    let came = run(&desk, &["generate", "study.toml", "--verify"]).expect(0);
+    assert!(
+        came.stdout.contains("2 answers and their code are what was received"),
+        "{}",
+        came.stdout
+    );
+    assert!(came.stdout.contains("ledger: 4 entries"), "{}", came.stdout);
+    assert_no_key(&desk.path("results"));
+}
+
+fn assert_no_key(folder: &std::path::Path) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.path().is_dir() {
+            assert_no_key(&entry.path());
+        } else {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let found = bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes());
+            assert!(!found, "{} holds the key", entry.path().display());
+        }
+    }
+}
+
+#[test]
+fn what_was_changed_afterwards_is_found() {
+    let author = Author::writing(|asked: &Asked| (200, right(&asked.function)));
+    let desk = study(&author, "");
+    run(&desk, &["generate", "study.toml"]).expect(0);
+    let code = "results/study/generations/tiny/1/code/resize/lambda_function.py";
+    let before = desk.read(code);
+    desk.write(code, &before.replace("800", "802"));
+    let came = run(&desk, &["generate", "study.toml", "--verify"]).expect(1);
+    assert!(
+        came.stdout.contains("tiny/1 resize: the code is not what its answer contains"),
+        "{}",
+        came.stdout
+    );
+    desk.write(code, &before);
+    let ledger = "results/study/generations/ledger/ledger.jsonl";
+    let lines = desk.read(ledger);
+    desk.write(ledger, &lines.replacen("\"took_ms\":", "\"took_ms\":1", 1));
+    let came = run(&desk, &["generate", "study.toml", "--verify"]).expect(1);
+    assert!(came.stdout.contains("broken: "), "{}", came.stdout);
+}
+
+#[test]
+fn a_published_study_is_replayed_without_its_author() {
+    let author = Author::writing(|asked: &Asked| (200, right(&asked.function)));
+    let desk = study(&author, "");
+    run(&desk, &["generate", "study.toml"]).expect(0);
+    let code = "results/study/generations/tiny/1/code/resize/lambda_function.py";
+    let before = desk.read(code);
+    std::fs::remove_dir_all(desk.path("results/study/generations/tiny")).unwrap();
+    let came = run(&desk, &["generate", "study.toml", "--replay"]).expect(0);
+    assert!(came.stdout.contains("2 answers put back"), "{}", came.stdout);
+    assert_eq!(desk.read(code), before);
+    let came = run(&desk, &["generate", "study.toml", "--replay"]).expect(0);
+    assert!(came.stdout.contains("2 answers replayed from ledger.jsonl"), "{}", came.stdout);
+    assert_eq!(author.asked().len(), 2, "nobody was asked again");
+
+    let other = desk.read("study.toml").replace("[[target]]", "[[target]]\n");
+    desk.write("study.toml", &other.replace("base_url", "effort = \"high\"\nbase_url"));
+    let came = run(&desk, &["generate", "study.toml", "--replay"]).expect(1);
+    assert!(came.stdout.contains("reasoning_effort"), "{}", came.stdout);
+}
+
+#[test]
+fn an_answer_without_code_is_an_outcome_and_not_asked_for_again() {
+    let author = Author::writing(|asked: &Asked| match asked.function.as_str() {
+        "resize" => (200, "I would rather not.".to_owned()),
+        other => (200, right(other)),
+    });
+    let desk = study(&author, "");
+    run(&desk, &["generate", "study.toml"]).expect(1);
+    let came = run(&desk, &["verify", "study.toml"]).expect(1);
+    assert!(
+        came.stderr.contains("resize: the answer has no code: nothing in it defines"),
+        "{}",
+        came.stderr
+    );
+    assert_eq!(author.asked().len(), 2);
+}
+
+#[test]
+fn what_was_wrong_goes_back_to_its_author_and_the_rounds_are_never_mixed() {
+    let author = Author::writing(|asked: &Asked| match (asked.function.as_str(), asked.turns) {
+        ("resize", 1) => (200, wrong("resize")),
+        (function, _) => (200, right(function)),
+    });
+    let desk = study(&author, "[generate]\nrepairs = 2\n");
+    let came = run(&desk, &["run", "study.toml"]).expect(1);
+    let asked = author.asked();
+    assert_eq!(asked.len(), 3, "two first answers and one repair: {}", came.stderr);
+    let repair = asked.iter().find(|asked| asked.turns == 2).unwrap();
+    assert_eq!(repair.function, "resize");
+    assert!(repair.said.contains("801x600"), "{}", repair.said);
+    let rows = desk.table("study", "generations");
+    let of = |sample: &str| -> Vec<(&str, &str)> {
+        let rows = rows.iter().filter(|row| row["sample"] == sample);
+        rows.map(|row| (row["function"].as_str(), row["verdict"].as_str())).collect()
+    };
+    assert_eq!(of("1"), [("greyscale", "accepted"), ("resize", "rejected")]);
+    assert_eq!(of("1+r1"), [("resize", "accepted")]);
+    let raced = desk.table("study", "invocations");
+    assert!(raced.iter().all(|row| row["sample"] == "1"), "a repaired answer was raced");
+    let page = desk.read("results/study/report/index.html");
+    assert!(page.contains("Written by models") && page.contains("tiny-2026-01-01"));
+    run(&desk, &["generate", "study.toml", "--verify"]).expect(0);
+    run(&desk, &["generate", "study.toml", "--replay"]).expect(0);
+}
+
+#[test]
+fn a_bad_key_a_retired_model_and_a_budget_each_stop_with_their_own_code() {
+    let author = Author::writing(|_: &Asked| (401, "Incorrect API key provided".to_owned()));
+    let desk = study(&author, "");
+    run(&desk, &["generate", "study.toml"])
+        .expect(5)
+        .says(&["the key is not valid", "run it again"]);
+    assert_eq!(author.asked().len(), 1, "nobody else is asked with the same key");
+
+    let text = desk.read("study.toml");
+    desk.write("study.toml", &text.replace("compatible:tiny", "gemini:gemini-3-pro-preview"));
+    run(&desk, &["generate", "study.toml"])
+        .expect(2)
+        .says(&["retired since 2026-03-09", "gemini:gemini-3.1-pro-preview"]);
+
+    desk.write(
+        "study.toml",
+        &format!(
+            "{}\n[budget]\nlimit_usd = 0.01\n",
+            text.replace("compatible:tiny", "openai:gpt-6.1-sol")
+        ),
+    );
+    run(&desk, &["generate", "study.toml"]).expect(4).says(&["budget of $0.01", "limit_usd"]);
+    assert_eq!(author.asked().len(), 1);
+}
