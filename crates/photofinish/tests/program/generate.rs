@@ -166,7 +166,7 @@ fn what_was_wrong_goes_back_to_its_author_and_the_rounds_are_never_mixed() {
 #[test]
 fn a_bad_key_a_retired_model_and_a_budget_each_stop_with_their_own_code() {
     let author = Author::writing(|_: &Asked| (401, "Incorrect API key provided".to_owned()));
-    let desk = study(&author, "");
+    let desk = study(&author, "[generate]\nat_once = 1\n");
     run(&desk, &["generate", "study.toml"])
         .expect(5)
         .says(&["the key is not valid", "run it again"]);
