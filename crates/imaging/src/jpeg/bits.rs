@@ -29,6 +29,7 @@ impl Interval {
     /// Takes what lies before the next restart marker.
     pub(crate) fn fill<'a>(&mut self, entropy: &'a [u8]) -> Option<Restart<'a>> {
         self.bytes.clear();
+        self.bytes.reserve(entropy.len() + MARGIN);
         let mut rest = entropy;
         let restart = loop {
             let Some(at) = find_ff(rest) else {
@@ -158,9 +159,19 @@ impl BitReader<'_> {
     /// The next `size` bits as a signed number: those that begin with 0 are negative.
     #[inline(always)]
     pub(crate) fn signed(&mut self, size: u32) -> i32 {
-        let bits = self.take(size) as i32;
-        let negative = i32::from(bits < 1 << size >> 1);
-        bits + negative * (1 - (1 << size))
+        let number = self.signed_after(0, size);
+        self.skip(size);
+        number
+    }
+
+    /// The number that stands in `size` bits, 0 to 16, after so many others; all are left where
+    /// they are.
+    #[inline(always)]
+    pub(crate) fn signed_after(&self, others: u32, size: u32) -> i32 {
+        let held = self.held << others;
+        let bits = (held >> 1 >> (63 - size)) as i32;
+        let negative = !(held as i64 >> 63) as i32;
+        bits + (negative & (1 - (1 << size)))
     }
 
     /// How many bits have been taken.

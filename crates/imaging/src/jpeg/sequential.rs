@@ -6,7 +6,7 @@ use multiversion::multiversion;
 
 use super::bits::{BitReader, Shortfall};
 use super::frame::{Coding, NATURAL, Scan, Steps};
-use super::huffman::Huffman;
+use super::huffman::{Huffman, MOST_BITS};
 use super::idct::Transform;
 use super::scans::{Fault, intervals};
 use crate::error::Error;
@@ -111,48 +111,40 @@ fn decoded<T: Transform>(
     let first = first(reader, dc, prediction)?.wrapping_mul(steps[0]);
     let (mut at, mut places) = (1, 0);
     loop {
+        if at > T::LAST {
+            skip_rest(reader, ac, at)?;
+            break;
+        }
         reader.refill();
         let entry = ac.look(reader);
-        let value = if entry.value != 0 {
-            reader.skip(u32::from(entry.length));
-            at += usize::from(entry.symbol);
-            i32::from(entry.value)
+        let value = if entry.size != 0 {
+            let value = reader.signed_after(u32::from(entry.length), u32::from(entry.size));
+            reader.skip(u32::from(entry.total));
+            at += usize::from(entry.zeros);
+            value
         } else {
-            let symbol = if entry.length == 0 {
-                ac.long(reader)?
-            } else {
-                reader.skip(u32::from(entry.length));
-                entry.symbol
-            };
-            let size = symbol & 15;
-            if size == 0 {
-                if symbol != 0xf0 {
-                    break;
+            match ac.symbol(reader)? {
+                0xf0 => {
+                    at += 16;
+                    if at >= 64 {
+                        return Err(Shortfall::BadCode);
+                    }
+                    continue;
                 }
-                at += 16;
-                if at >= 64 {
-                    return Err(Shortfall::BadCode);
+                symbol if symbol & 15 == 0 => break,
+                symbol if symbol & 15 > MOST_BITS => return Err(Shortfall::OutOfRange),
+                symbol => {
+                    at += usize::from(symbol >> 4);
+                    reader.signed(u32::from(symbol & 15))
                 }
-                continue;
             }
-            if size > 10 {
-                return Err(Shortfall::OutOfRange);
-            }
-            at += usize::from(symbol >> 4);
-            reader.signed(u32::from(size))
         };
         let place = usize::from(NATURAL[at]);
         coefficients[place] = value.wrapping_mul(steps[place]);
         places |= place as u8;
         at += 1;
-        if at >= 64 {
-            if at > 64 {
-                return Err(Shortfall::BadCode);
-            }
-            break;
-        }
     }
-    if at == 1 {
+    if at == 1 || T::LAST == 0 {
         for row in into.chunks_mut(stride).take(T::SIDE) {
             row[..T::SIDE].fill(T::flat(first));
         }
@@ -171,17 +163,11 @@ pub(crate) fn first(
     dc: &Huffman,
     prediction: &mut i32,
 ) -> Result<i32, Shortfall> {
-    let entry = dc.look(reader);
-    let difference = if entry.value != 0 {
-        reader.skip(u32::from(entry.length));
-        i32::from(entry.value)
-    } else {
-        let size = dc.symbol(reader)?;
-        if size > 11 {
-            return Err(Shortfall::OutOfRange);
-        }
-        reader.signed(u32::from(size))
-    };
+    let size = dc.symbol(reader)?;
+    if size > 11 {
+        return Err(Shortfall::OutOfRange);
+    }
+    let difference = reader.signed(u32::from(size));
     *prediction += difference;
     if !(-2048..2048).contains(prediction) {
         return Err(Shortfall::OutOfRange);
@@ -199,30 +185,38 @@ pub(crate) fn skipped(
 ) -> Result<(), Shortfall> {
     reader.refill();
     first(reader, dc, prediction)?;
-    skip_rest(reader, ac)
+    skip_rest(reader, ac, 1)
 }
 
-/// Goes over what follows a block's DC coefficient.
+/// Goes over a block's coefficients from this place on.
 #[inline(always)]
-pub(crate) fn skip_rest(reader: &mut BitReader<'_>, ac: &Huffman) -> Result<(), Shortfall> {
-    let mut at = 1;
+pub(crate) fn skip_rest(
+    reader: &mut BitReader<'_>,
+    ac: &Huffman,
+    mut at: usize,
+) -> Result<(), Shortfall> {
     while at < 64 {
         reader.refill();
-        let entry = ac.look(reader);
-        if entry.value != 0 {
-            reader.skip(u32::from(entry.length));
-            at += usize::from(entry.symbol) + 1;
+        let leap = ac.leap(reader);
+        let after = at + usize::from(leap.places);
+        // What reaches the last place ends the block, and no code says so.
+        if leap.bits != 0 && after < 64 {
+            reader.skip(u32::from(leap.bits));
+            if leap.ends {
+                return Ok(());
+            }
+            at = after;
             continue;
         }
         let symbol = ac.symbol(reader)?;
         let size = symbol & 15;
-        match (symbol >> 4, size) {
-            (15, 0) => at += 16,
-            (_, 0) => return Ok(()),
-            (_, 11..) => return Err(Shortfall::OutOfRange),
-            (zeros, _) => {
+        match symbol {
+            0xf0 => at += 16,
+            _ if size == 0 => return Ok(()),
+            _ if size > MOST_BITS => return Err(Shortfall::OutOfRange),
+            _ => {
                 reader.skip(u32::from(size));
-                at += usize::from(zeros) + 1;
+                at += usize::from(symbol >> 4) + 1;
             }
         }
     }

@@ -201,7 +201,7 @@ fn gather(
                     let start = reader.position();
                     let rest = dc.and_then(|dc| {
                         course.means.values[place] = dc as i16;
-                        skip_rest(reader, course.ac)
+                        skip_rest(reader, course.ac, 1)
                     });
                     rest.map_err(|shortfall| (reader.reason(shortfall), unit))?;
                     if let Some(lies) = &mut course.lies {
