@@ -16,6 +16,7 @@ mod sequential;
 mod transcode;
 
 pub use decode::{Scale, decode_grey, decode_grey_scaled, decode_rgb};
+pub(crate) use decode::{grey, scaled, suited};
 pub use encode::encode_grey;
 #[cfg(feature = "fixtures")]
 pub use encode::{ColourJpeg, Sampling, encode_rgb};

@@ -93,12 +93,9 @@ impl Bits {
 }
 
 /// Where the next 0xff is.
+#[inline]
 pub(crate) fn find_ff(data: &[u8]) -> Option<usize> {
-    let (chunks, _) = data.as_chunks::<32>();
-    let has_ff = |chunk: &[u8; 32]| chunk.iter().fold(0, |any, &byte| any | u8::from(byte == 0xff));
-    let whole = chunks.iter().position(|chunk| has_ff(chunk) != 0).unwrap_or(chunks.len());
-    let start = 32 * whole;
-    data[start..].iter().position(|&byte| byte == 0xff).map(|at| start + at)
+    memchr::memchr(0xff, data)
 }
 
 /// What is left when less than eight bytes are: only the margin's zeros, or nothing.

@@ -2,8 +2,10 @@
 
 use super::bits::{BitReader, Shortfall};
 
-/// How many bits one look takes in.
-const LOOK: u32 = 10;
+/// How many bits one look takes in: at high qualities longer codes are common.
+const LOOK: u32 = 12;
+/// How many bits are looked at for a leap.
+const LEAP: u32 = 11;
 
 /// What the next bits are: a symbol, which says how many zeros there are and how many bits the
 /// coefficient after them has.
@@ -38,8 +40,6 @@ pub(crate) const MOST_BITS: u8 = 10;
 pub(crate) struct Huffman {
     /// For what may come next: a symbol.
     look: Box<[Entry; 1 << LOOK]>,
-    /// For what may come next: coefficients.
-    leaps: Box<[Leap; 1 << LOOK]>,
     /// For each length: where its codes end, as the top of 16 bits.
     ends: [u32; 17],
     /// For each length: what leads from a code to its symbol's place.
@@ -81,8 +81,7 @@ impl Huffman {
             place += usize::from(count);
             ends[length as usize] = code;
         }
-        let leaps = leaps(&look);
-        Some(Self { look, leaps, ends, offsets, counts: *counts, symbols: symbols.to_vec() })
+        Some(Self { look, ends, offsets, counts: *counts, symbols: symbols.to_vec() })
     }
 
     /// For each symbol its code and how long that is.
@@ -104,12 +103,6 @@ impl Huffman {
     #[inline(always)]
     pub(crate) fn look(&self, reader: &BitReader<'_>) -> Entry {
         self.look[reader.peek(LOOK)]
-    }
-
-    /// As many coefficients as one look takes in.
-    #[inline(always)]
-    pub(crate) fn leap(&self, reader: &BitReader<'_>) -> Leap {
-        self.leaps[reader.peek(LOOK)]
     }
 
     /// The next symbol, of a reader that was refilled.
@@ -137,27 +130,44 @@ impl Huffman {
     }
 }
 
-/// What can be gone over, for whatever a look sees.
-fn leaps(look: &[Entry; 1 << LOOK]) -> Box<[Leap; 1 << LOOK]> {
-    let mut leaps = Box::new([Leap::default(); 1 << LOOK]);
-    for (seen, leap) in leaps.iter_mut().enumerate() {
-        while u32::from(leap.bits) < LOOK {
-            let entry = look[seen << leap.bits & ((1 << LOOK) - 1)];
-            // The code must have been seen whole; its coefficient's bits need not.
-            if entry.length == 0 || u32::from(leap.bits + entry.length) > LOOK {
-                break;
-            }
-            leap.bits += entry.total;
-            match entry {
-                Entry { size: 0, zeros: 0..15, .. } => {
-                    leap.ends = true;
+/// For what may come next: how far it leads.
+pub(crate) struct Leaps(Box<[Leap; 1 << LEAP]>);
+
+impl Leaps {
+    /// Where every coefficient is asked for: none.
+    pub(crate) fn none() -> Self {
+        Self(Box::new([Leap::default(); 1 << LEAP]))
+    }
+
+    /// All that a code allows.
+    pub(crate) fn of(code: &Huffman) -> Self {
+        let mut leaps = Self::none();
+        for (seen, leap) in leaps.0.iter_mut().enumerate() {
+            while u32::from(leap.bits) < LEAP {
+                let rest = seen << leap.bits & ((1 << LEAP) - 1);
+                let entry = code.look[rest << (LOOK - LEAP)];
+                // The code must have been seen whole; its coefficient's bits need not.
+                if entry.length == 0 || u32::from(leap.bits + entry.length) > LEAP {
                     break;
                 }
-                Entry { zeros, .. } => leap.places += zeros + 1,
+                leap.bits += entry.total;
+                match entry {
+                    Entry { size: 0, zeros: 0..15, .. } => {
+                        leap.ends = true;
+                        break;
+                    }
+                    Entry { zeros, .. } => leap.places += zeros + 1,
+                }
             }
         }
+        leaps
     }
-    leaps
+
+    /// As far as one look leads.
+    #[inline(always)]
+    pub(crate) fn next(&self, reader: &BitReader<'_>) -> Leap {
+        self.0[reader.peek(LEAP)]
+    }
 }
 
 #[cfg(test)]
@@ -195,7 +205,7 @@ mod tests {
             interval.fill(&[first, second]);
             let mut reader = interval.reader();
             reader.refill();
-            let Leap { bits, places, ends } = code.leap(&reader);
+            let Leap { bits, places, ends } = Leaps::of(&code).next(&reader);
             (bits, places, ends)
         };
         // Two values and the end; what comes after it is of another block.

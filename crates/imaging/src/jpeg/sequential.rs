@@ -6,7 +6,7 @@ use multiversion::multiversion;
 
 use super::bits::{BitReader, Shortfall};
 use super::frame::{Coding, NATURAL, Scan, Steps};
-use super::huffman::{Huffman, MOST_BITS};
+use super::huffman::{Huffman, Leaps, MOST_BITS};
 use super::idct::Transform;
 use super::scans::{Fault, intervals};
 use crate::error::Error;
@@ -22,6 +22,7 @@ pub(crate) struct Samples<S> {
 struct Course<'a, S> {
     dc: &'a Huffman,
     ac: &'a Huffman,
+    leaps: Leaps,
     steps: &'a Steps,
     blocks: (usize, usize),
     prediction: i32,
@@ -41,9 +42,12 @@ pub(crate) fn sequential<T: Transform>(
     let mut courses = Vec::with_capacity(scan.parts.len());
     for &part in &scan.parts {
         let there = "a scan's header was checked for its tables";
+        let ac = coding.ac[part.ac].as_ref().expect(there);
+        let every = T::LAST == 63 && into[part.component].is_some();
         courses.push(Course::<T::Sample> {
             dc: coding.dc[part.dc].as_ref().expect(there),
-            ac: coding.ac[part.ac].as_ref().expect(there),
+            ac,
+            leaps: if every { Leaps::none() } else { Leaps::of(ac) },
             steps: frame.components[part.component].steps.as_ref().expect(there),
             blocks: scan.blocks_of(part, frame),
             prediction: 0,
@@ -75,12 +79,13 @@ fn blocks<T: Transform>(
             let (across, down) = course.blocks;
             for row in y * down..(y + 1) * down {
                 for column in x * across..(x + 1) * across {
+                    let rest = (course.ac, &course.leaps);
                     let result = match &mut course.into {
-                        None => skipped(reader, course.dc, course.ac, &mut course.prediction),
+                        None => skipped(reader, course.dc, rest, &mut course.prediction),
                         Some(into) => {
                             let place = (row * into.stride + column) * T::SIDE;
                             let into_block = (&mut into.samples[place..], into.stride);
-                            let codes = (course.dc, course.ac, course.steps);
+                            let codes = (course.dc, rest, course.steps);
                             let prediction = &mut course.prediction;
                             decoded::<T>(reader, codes, prediction, &mut coefficients, into_block)
                         }
@@ -102,17 +107,18 @@ fn blocks<T: Transform>(
 #[inline(always)]
 fn decoded<T: Transform>(
     reader: &mut BitReader<'_>,
-    (dc, ac, steps): (&Huffman, &Huffman, &Steps),
+    (dc, rest, steps): (&Huffman, (&Huffman, &Leaps), &Steps),
     prediction: &mut i32,
     coefficients: &mut [i32; 64],
     (into, stride): (&mut [T::Sample], usize),
 ) -> Result<(), Shortfall> {
     reader.refill();
     let first = first(reader, dc, prediction)?.wrapping_mul(steps[0]);
+    let (ac, _) = rest;
     let (mut at, mut places) = (1, 0);
     loop {
         if at > T::LAST {
-            skip_rest(reader, ac, at)?;
+            skip_rest(reader, rest, at)?;
             break;
         }
         reader.refill();
@@ -180,24 +186,24 @@ pub(crate) fn first(
 pub(crate) fn skipped(
     reader: &mut BitReader<'_>,
     dc: &Huffman,
-    ac: &Huffman,
+    rest: (&Huffman, &Leaps),
     prediction: &mut i32,
 ) -> Result<(), Shortfall> {
     reader.refill();
     first(reader, dc, prediction)?;
-    skip_rest(reader, ac, 1)
+    skip_rest(reader, rest, 1)
 }
 
 /// Goes over a block's coefficients from this place on.
 #[inline(always)]
 pub(crate) fn skip_rest(
     reader: &mut BitReader<'_>,
-    ac: &Huffman,
+    (ac, leaps): (&Huffman, &Leaps),
     mut at: usize,
 ) -> Result<(), Shortfall> {
     while at < 64 {
         reader.refill();
-        let leap = ac.leap(reader);
+        let leap = leaps.next(reader);
         let after = at + usize::from(leap.places);
         // What reaches the last place ends the block, and no code says so.
         if leap.bits != 0 && after < 64 {

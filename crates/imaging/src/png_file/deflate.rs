@@ -77,8 +77,8 @@ impl Bits<'_> {
 
 /// What a block consists of.
 trait Told {
-    /// Eight bytes as they are.
-    fn eight(&mut self, bytes: [u8; 8]);
+    /// Bytes as they are.
+    fn bytes(&mut self, eights: &[[u8; 8]]);
     /// One byte as it is.
     fn byte(&mut self, byte: u8);
     /// The byte before so many times again, 3 to 258.
@@ -86,30 +86,23 @@ trait Told {
 }
 
 /// Tells what a block consists of.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
-fn tell<T: Told>(data: &[u8], to: &mut T) {
+fn tell(data: &[u8], to: &mut impl Told) {
+    let is_zero = |eight: &[u8; 8]| u64::from_ne_bytes(*eight) == 0;
     let (eights, rest) = data.as_chunks::<8>();
-    let mut zeros = 0;
-    for &eight in eights {
-        if u64::from_ne_bytes(eight) == 0 {
-            zeros += 8;
-            continue;
+    for same in eights.chunk_by(|one, next| is_zero(one) == is_zero(next)) {
+        if is_zero(&same[0]) {
+            tell_zeros(8 * same.len(), to);
+        } else {
+            to.bytes(same);
         }
-        if zeros > 0 {
-            tell_zeros(zeros, to);
-            zeros = 0;
-        }
-        to.eight(eight);
     }
-    tell_zeros(zeros, to);
     rest.iter().for_each(|&byte| to.byte(byte));
 }
 
-fn tell_zeros<T: Told>(count: usize, to: &mut T) {
-    let Some(mut left) = count.checked_sub(1) else {
-        return;
-    };
+/// The first zero as it is, then how often it comes again.
+fn tell_zeros(count: usize, to: &mut impl Told) {
     to.byte(0);
+    let mut left = count - 1;
     while left > 2 {
         let times = left.min(MOST_REPEATED);
         to.again(times);
@@ -155,14 +148,14 @@ impl Counts {
 }
 
 impl Told for Counts {
-    #[inline(always)]
-    fn eight(&mut self, bytes: [u8; 8]) {
-        for (place, byte) in bytes.into_iter().enumerate() {
-            self.bytes[place % 4][usize::from(byte)] += 1;
+    fn bytes(&mut self, eights: &[[u8; 8]]) {
+        for eight in eights {
+            for (place, &byte) in eight.iter().enumerate() {
+                self.bytes[place % 4][usize::from(byte)] += 1;
+            }
         }
     }
 
-    #[inline(always)]
     fn byte(&mut self, byte: u8) {
         self.bytes[0][usize::from(byte)] += 1;
     }
@@ -185,18 +178,6 @@ fn packed(code: Code) -> u32 {
 }
 
 impl Writer<'_> {
-    #[inline(always)]
-    fn four(&mut self, bytes: [u8; 4]) {
-        let (mut bits, mut count) = (0, 0);
-        for byte in bytes {
-            let code = self.codes[usize::from(byte)];
-            bits |= u64::from(code >> 8) << count;
-            count += code & 0xff;
-        }
-        self.bits.put(bits, count);
-    }
-
-    #[inline(always)]
     fn symbol(&mut self, symbol: usize) {
         let code = self.codes[symbol];
         self.bits.put(u64::from(code >> 8), code & 0xff);
@@ -204,14 +185,10 @@ impl Writer<'_> {
 }
 
 impl Told for Writer<'_> {
-    #[inline(always)]
-    fn eight(&mut self, bytes: [u8; 8]) {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        self.four([a, b, c, d]);
-        self.four([e, f, g, h]);
+    fn bytes(&mut self, eights: &[[u8; 8]]) {
+        write_bytes(eights, &self.codes, &mut self.bits);
     }
 
-    #[inline(always)]
     fn byte(&mut self, byte: u8) {
         self.symbol(usize::from(byte));
     }
@@ -222,6 +199,24 @@ impl Told for Writer<'_> {
         // After it comes how far back: by one byte, which has the only code, a 0.
         self.bits.put(bits, count + 1);
     }
+}
+
+/// Writes bytes as they are, four at a time.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
+fn write_bytes(eights: &[[u8; 8]], codes: &[u32; SYMBOLS], bits: &mut Bits<'_>) {
+    // In places of its own, which no store into the room can touch.
+    let mut own = Bits { room: &mut *bits.room, at: bits.at, held: bits.held, count: bits.count };
+    for four in eights.as_flattened().as_chunks::<4>().0 {
+        let (mut bits, mut count) = (0, 0);
+        for &byte in four {
+            let code = codes[usize::from(byte)];
+            bits |= u64::from(code >> 8) << count;
+            count += code & 0xff;
+        }
+        own.put(bits, count);
+    }
+    let Bits { at, held, count, .. } = own;
+    (bits.at, bits.held, bits.count) = (at, held, count);
 }
 
 /// Writes the lengths of a block's codes, themselves in a code.
