@@ -16,7 +16,10 @@ mod sequential;
 mod transcode;
 
 pub use decode::{Scale, decode_grey, decode_grey_scaled, decode_rgb};
-pub use encode::{ColourJpeg, Sampling, encode_grey, encode_rgb};
+pub(crate) use decode::{grey, scaled, suited};
+pub use encode::encode_grey;
+#[cfg(feature = "fixtures")]
+pub use encode::{ColourJpeg, Sampling, encode_rgb};
 pub(crate) use idct::PARTS;
 pub use markers::{JpegHeader, jpeg_header};
 pub use transcode::luma_jpeg;

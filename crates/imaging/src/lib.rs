@@ -17,9 +17,11 @@ mod scene;
 mod steps;
 
 pub use error::Error;
+#[cfg(feature = "fixtures")]
+pub use jpeg::{ColourJpeg, Sampling, encode_rgb};
 pub use jpeg::{
-    ColourJpeg, JpegHeader, Sampling, Scale, decode_grey, decode_grey_scaled, decode_rgb,
-    encode_grey, encode_rgb, jpeg_header, luma_jpeg,
+    JpegHeader, Scale, decode_grey, decode_grey_scaled, decode_rgb, encode_grey, jpeg_header,
+    luma_jpeg,
 };
 pub use limits::Limits;
 pub use orientation::Orientation;

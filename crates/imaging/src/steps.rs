@@ -1,7 +1,7 @@
 //! The five functions as they are used: held against [`crate::reference`], and free to be faster.
 
 use crate::error::Error;
-use crate::jpeg::{PARTS, Scale, decode_grey, decode_grey_scaled, jpeg_header, luma_jpeg};
+use crate::jpeg::{JpegHeader, PARTS, Scale, grey, luma_jpeg, scaled, suited};
 use crate::limits::Limits;
 use crate::plane::Plane;
 use crate::png_file::{encode_png8, encode_png16};
@@ -26,7 +26,8 @@ const SAMPLES_FOR_FOUR: usize = 5;
 
 /// Grey JPEG to a 16-bit PNG of 10-bit samples at a fixed size.
 pub fn resize(input: &[u8], width: usize, height: usize, limits: Limits) -> Result<Vec<u8>, Error> {
-    encode_png16(&resized(input, width, height, limits)?)
+    let stored = suited(input, limits)?;
+    encode_png16(&resized(input, &stored, (width, height), limits)?)
 }
 
 /// All five at once, without the files between them: a JPEG as a PNG, small, upright and then
@@ -37,24 +38,29 @@ pub fn all_five(
     height: usize,
     limits: Limits,
 ) -> Result<Vec<u8>, Error> {
-    let orientation = jpeg_header(input)?.orientation;
-    let (across, down) =
-        if orientation.exchanges_sides() { (height, width) } else { (width, height) };
-    let codes = orientation.upright(resized(input, across, down, limits)?);
+    let stored = suited(input, limits)?;
+    let exchanged = stored.orientation.exchanges_sides();
+    let size = if exchanged { (height, width) } else { (width, height) };
+    let codes = stored.orientation.upright(resized(input, &stored, size, limits)?);
     encode_png8(&to_eight_bits(&codes).clockwise())
 }
 
-fn resized(input: &[u8], width: usize, height: usize, limits: Limits) -> Result<Plane<u16>, Error> {
-    let stored = jpeg_header(input)?;
+/// The luma of a JPEG as 10-bit samples at another size.
+fn resized(
+    input: &[u8],
+    stored: &JpegHeader,
+    (width, height): (usize, usize),
+    limits: Limits,
+) -> Result<Plane<u16>, Error> {
     let enough = |scale: &Scale| {
         let least = scale.factor() * SAMPLES_FOR_FOUR;
         4 * stored.width >= least * width && 4 * stored.height >= least * height
     };
     let Some(scale) = [Scale::Eighth, Scale::Quarter, Scale::Half].into_iter().find(enough) else {
-        let (plane, _) = decode_grey(input, limits)?;
+        let plane = grey(input, limits)?;
         return Ok(ten_bits(&Source::whole(&plane), width, height, Filter::Lanczos3));
     };
-    let (plane, _) = decode_grey_scaled(input, limits, scale)?;
+    let plane = scaled(input, limits, scale)?;
     let smaller = |side: usize| side as f64 / scale.factor() as f64;
     let extent = (smaller(stored.width), smaller(stored.height));
     let source = Source { plane: &plane, extent, unit: 1.0 / PARTS as f32 };
@@ -64,6 +70,7 @@ fn resized(input: &[u8], width: usize, height: usize, limits: Limits) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jpeg::decode_grey;
     use crate::metric::{block_means, psnr};
     use crate::reference::luma;
     use crate::scene::{Palette, scene};
@@ -72,7 +79,8 @@ mod tests {
     fn nearness(stored: (usize, usize), palette: Palette) -> f64 {
         let plane = luma(&scene(29, stored.0, stored.1, palette));
         let jpeg = crate::encode_grey(&plane, 95).expect("a JPEG");
-        let made = resized(&jpeg, 160, 120, Limits::default()).expect("a picture");
+        let header = suited(&jpeg, Limits::default()).expect("a header");
+        let made = resized(&jpeg, &header, (160, 120), Limits::default()).expect("a picture");
         let (plane, _) = decode_grey(&jpeg, Limits::default()).expect("a JPEG");
         let exact = reference::ten_bits(&plane, 160, 120, Filter::Lanczos3);
         psnr(&made.map(f32::from), &exact.map(f32::from), 1023.0)

@@ -49,7 +49,8 @@ fn a_png_that_moves_is_refused_by_name() {
 
 #[test]
 fn what_is_written_is_read_as_it_was_at_every_size() {
-    for (width, height) in [(1, 1), (1, 9), (9, 1), (64, 3), (65, 33)] {
+    // The last two are compressed in more than one block, one of them a row at a time.
+    for (width, height) in [(1, 1), (1, 9), (9, 1), (64, 3), (65, 33), (611, 701), (130_001, 3)] {
         let eight = picture(width, height, |x, y| (x * x * 31 + y * 77) as u8);
         let file = encode_png8(&eight).expect("a PNG");
         assert_eq!(decode_png(&file, Limits::default()), Ok(Depth::Eight(eight)));
@@ -57,6 +58,50 @@ fn what_is_written_is_read_as_it_was_at_every_size() {
         let file = encode_png16(&sixteen).expect("a PNG");
         assert_eq!(decode_png(&file, Limits::default()), Ok(Depth::Sixteen(sixteen)));
     }
+}
+
+#[test]
+fn a_picture_without_pixels_is_not_written() {
+    for (width, height) in [(0, 0), (0, 4), (4, 0)] {
+        let error = Error::Encode("it has no pixels".to_owned());
+        assert_eq!(encode_png8(&picture(width, height, |_, _| 0)), Err(error.clone()));
+        assert_eq!(encode_png16(&picture(width, height, |_, _| 0)), Err(error));
+    }
+}
+
+#[test]
+fn what_is_flat_takes_hardly_any_room_wherever_its_edges_are() {
+    let exact = |plane: Plane<u8>, most: usize| {
+        let file = encode_png8(&plane).expect("a PNG");
+        assert!(file.len() <= most, "{} bytes", file.len());
+        assert_eq!(decode_png(&file, Limits::default()), Ok(Depth::Eight(plane)));
+    };
+    // Four bytes a row: each row begins with its guess, which ends what repeats.
+    exact(picture(800, 600, |_, _| 0), 2600);
+    exact(picture(800, 600, |_, _| 255), 2600);
+    // Every length of what repeats, up to more than one symbol can tell.
+    for edge in 1..600 {
+        exact(picture(600, 3, |x, y| if y == 0 && x == edge { 200 } else { 7 }), 140);
+    }
+    // Levels one of which is far more frequent than the next, and so on.
+    exact(picture(640, 640, |x, y| (640 * y + x + 1).trailing_zeros() as u8 * 11), 150_000);
+}
+
+#[test]
+fn noise_takes_little_more_room_than_it_has_and_blocks_keep_to_their_own_codes() {
+    let mut state = 1_u32;
+    let mut noise = |most: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((state >> 16) % most) as u8
+    };
+    // Eight bits of noise, then two: each half has its own blocks.
+    let samples: Vec<u8> =
+        (0..1024 * 768).map(|at| noise(if at < 512 * 768 { 256 } else { 4 })).collect();
+    let plane = Plane::new(1024, 768, samples);
+    let file = encode_png8(&plane).expect("a PNG");
+    let (noisy, quiet) = (512 * 768, 512 * 768 * 3 / 8);
+    assert!(file.len() < noisy + noisy / 100 + quiet, "{} bytes", file.len());
+    assert_eq!(decode_png(&file, Limits::default()), Ok(Depth::Eight(plane)));
 }
 
 #[test]

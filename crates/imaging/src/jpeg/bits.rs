@@ -29,6 +29,7 @@ impl Interval {
     /// Takes what lies before the next restart marker.
     pub(crate) fn fill<'a>(&mut self, entropy: &'a [u8]) -> Option<Restart<'a>> {
         self.bytes.clear();
+        self.bytes.reserve(entropy.len() + MARGIN);
         let mut rest = entropy;
         let restart = loop {
             let Some(at) = find_ff(rest) else {
@@ -92,12 +93,9 @@ impl Bits {
 }
 
 /// Where the next 0xff is.
+#[inline]
 pub(crate) fn find_ff(data: &[u8]) -> Option<usize> {
-    let (chunks, _) = data.as_chunks::<32>();
-    let has_ff = |chunk: &[u8; 32]| chunk.iter().fold(0, |any, &byte| any | u8::from(byte == 0xff));
-    let whole = chunks.iter().position(|chunk| has_ff(chunk) != 0).unwrap_or(chunks.len());
-    let start = 32 * whole;
-    data[start..].iter().position(|&byte| byte == 0xff).map(|at| start + at)
+    memchr::memchr(0xff, data)
 }
 
 /// What is left when less than eight bytes are: only the margin's zeros, or nothing.
@@ -158,9 +156,19 @@ impl BitReader<'_> {
     /// The next `size` bits as a signed number: those that begin with 0 are negative.
     #[inline(always)]
     pub(crate) fn signed(&mut self, size: u32) -> i32 {
-        let bits = self.take(size) as i32;
-        let negative = i32::from(bits < 1 << size >> 1);
-        bits + negative * (1 - (1 << size))
+        let number = self.signed_after(0, size);
+        self.skip(size);
+        number
+    }
+
+    /// The number that stands in `size` bits, 0 to 16, after so many others; all are left where
+    /// they are.
+    #[inline(always)]
+    pub(crate) fn signed_after(&self, others: u32, size: u32) -> i32 {
+        let held = self.held << others;
+        let bits = (held >> 1 >> (63 - size)) as i32;
+        let negative = !(held as i64 >> 63) as i32;
+        bits + (negative & (1 - (1 << size)))
     }
 
     /// How many bits have been taken.

@@ -6,7 +6,7 @@
 use super::colour;
 use super::frame::{Coding, Frame};
 use super::idct::{Full, PARTS, Reduced, Transform};
-use super::markers::{JpegHeader, jpeg_header, walk, walk_while};
+use super::markers::{JpegHeader, jpeg_header, walk, walk_to_scan};
 use super::progressive::{Blocks, progressive};
 use super::scans::MOST_SCANS;
 use super::sequential::{Samples, sequential};
@@ -233,7 +233,8 @@ pub fn decode_grey(bytes: &[u8], limits: Limits) -> Result<(Plane<u8>, Orientati
     Ok((grey(bytes, limits)?, header.orientation))
 }
 
-fn grey(bytes: &[u8], limits: Limits) -> Result<Plane<u8>, Error> {
+/// The same of a JPEG that was found to be suited.
+pub(crate) fn grey(bytes: &[u8], limits: Limits) -> Result<Plane<u8>, Error> {
     if stores_luma(bytes)? {
         return Ok(Decoding::<Full>::of(bytes, limits, true)?.into_first());
     }
@@ -250,7 +251,7 @@ fn grey(bytes: &[u8], limits: Limits) -> Result<Plane<u8>, Error> {
 /// Whether the first component is the luma of every pixel.
 pub(crate) fn stores_luma(bytes: &[u8]) -> Result<bool, Error> {
     let mut coding = Coding::default();
-    walk_while(bytes, &mut |segment| Ok(coding.take(segment)?.is_none()))?;
+    walk_to_scan(bytes, &mut |segment| coding.take(segment).map(drop))?;
     let frame = coding.frame.as_ref();
     Ok(!coding.is_rgb() && frame.is_some_and(|frame| frame.components[0].factors == frame.most))
 }
@@ -263,16 +264,19 @@ pub fn decode_grey_scaled(
     scale: Scale,
 ) -> Result<(Plane<u16>, Orientation), Error> {
     let header = suited(bytes, limits)?;
-    let plane = if !stores_luma(bytes)? {
-        means(&grey(bytes, limits)?, scale.factor())
-    } else {
-        match scale {
-            Scale::Half => Decoding::<Reduced<4>>::of(bytes, limits, true)?.into_first(),
-            Scale::Quarter => Decoding::<Reduced<2>>::of(bytes, limits, true)?.into_first(),
-            Scale::Eighth => Decoding::<Reduced<1>>::of(bytes, limits, true)?.into_first(),
-        }
-    };
-    Ok((plane, header.orientation))
+    Ok((scaled(bytes, limits, scale)?, header.orientation))
+}
+
+/// The same of a JPEG that was found to be suited.
+pub(crate) fn scaled(bytes: &[u8], limits: Limits, scale: Scale) -> Result<Plane<u16>, Error> {
+    if !stores_luma(bytes)? {
+        return Ok(means(&grey(bytes, limits)?, scale.factor()));
+    }
+    Ok(match scale {
+        Scale::Half => Decoding::<Reduced<4>>::of(bytes, limits, true)?.into_first(),
+        Scale::Quarter => Decoding::<Reduced<2>>::of(bytes, limits, true)?.into_first(),
+        Scale::Eighth => Decoding::<Reduced<1>>::of(bytes, limits, true)?.into_first(),
+    })
 }
 
 /// The mean of each square of pixels, as far as there are some.

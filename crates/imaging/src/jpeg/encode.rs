@@ -1,15 +1,17 @@
 //! Pixels as a JPEG.
 
+#[cfg(feature = "fixtures")]
+mod colour;
 mod lanes;
 mod scan;
 mod tables;
 
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-
+#[cfg(feature = "fixtures")]
+pub use self::colour::{ColourJpeg, Sampling, encode_rgb};
 use self::lanes::Quantiser;
 use self::scan::write_scan;
 use crate::error::Error;
-use crate::plane::{Plane, Rgb};
+use crate::plane::Plane;
 
 /// A baseline JPEG of one component, without metadata: byte for byte what libjpeg writes of the
 /// same pixels, with its accurate transform and the standard codes.
@@ -45,46 +47,6 @@ fn write_segment(bytes: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {
     bytes.extend([0xff, marker]);
     bytes.extend(length.to_be_bytes());
     parts.iter().for_each(|part| bytes.extend(*part));
-}
-
-/// How many pixels share a colour.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sampling {
-    /// Each has its own.
-    #[default]
-    Full,
-    /// Two in a row: 4:2:2.
-    Half,
-    /// A square of four: 4:2:0.
-    Quarter,
-}
-
-/// How a colour JPEG is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ColourJpeg {
-    /// 1 to 100.
-    pub quality: u8,
-    /// How many pixels share a colour.
-    pub sampling: Sampling,
-    /// In scans of rising quality.
-    pub progressive: bool,
-}
-
-/// A JPEG of three components, as cameras write them.
-pub fn encode_rgb(picture: &Rgb, how: ColourJpeg) -> Result<Vec<u8>, Error> {
-    let (width, height) = size(picture.width, picture.height)?;
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, how.quality);
-    encoder.set_sampling_factor(match how.sampling {
-        Sampling::Full => SamplingFactor::F_1_1,
-        Sampling::Half => SamplingFactor::F_2_1,
-        Sampling::Quarter => SamplingFactor::F_2_2,
-    });
-    encoder.set_progressive(how.progressive);
-    encoder
-        .encode(&picture.samples, width, height, ColorType::Rgb)
-        .map_err(|error| Error::Encode(error.to_string()))?;
-    Ok(bytes)
 }
 
 fn size(width: usize, height: usize) -> Result<(u16, u16), Error> {

@@ -2,27 +2,44 @@
 
 use super::bits::{BitReader, Shortfall};
 
-/// How many bits one look takes in.
-const LOOK: u32 = 10;
+/// How many bits one look takes in: at high qualities longer codes are common.
+const LOOK: u32 = 12;
+/// How many bits are looked at for a leap.
+const LEAP: u32 = 11;
 
-/// What the next bits are.
+/// What the next bits are: a symbol, which says how many zeros there are and how many bits the
+/// coefficient after them has.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Entry {
-    /// The coefficient, where its code and its bits were taken in by one look; else 0.
-    pub(crate) value: i16,
-    /// With a value: how many zeros come before it. Else the symbol.
-    pub(crate) symbol: u8,
-    /// Of the code, and of the value's bits with it; 0 where one look is not enough.
+    /// Of the code alone; 0 where one look is not enough.
     pub(crate) length: u8,
+    /// Bits of the coefficient; 0 where there is none, and where one look is not enough.
+    pub(crate) size: u8,
+    /// Before the coefficient.
+    pub(crate) zeros: u8,
+    /// Of the code and of the coefficient's bits.
+    pub(crate) total: u8,
 }
+
+/// As many coefficients as one look takes in, where nobody asks for their values.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Leap {
+    /// Of all of them; 0 where one look is not enough for one.
+    pub(crate) bits: u8,
+    /// How far it leads in the block.
+    pub(crate) places: u8,
+    /// Whether the block ends there.
+    pub(crate) ends: bool,
+}
+
+/// The most bits of an AC coefficient of 8-bit samples.
+pub(crate) const MOST_BITS: u8 = 10;
 
 /// A canonical code: 1 to 16 bits for a symbol of 8.
 #[derive(Debug, Clone)]
 pub(crate) struct Huffman {
-    /// For what may come next: a symbol, with its value where that fits.
+    /// For what may come next: a symbol.
     look: Box<[Entry; 1 << LOOK]>,
-    /// For what may come next: the symbol alone.
-    plain: Box<[(u8, u8); 1 << LOOK]>,
     /// For each length: where its codes end, as the top of 16 bits.
     ends: [u32; 17],
     /// For each length: what leads from a code to its symbol's place.
@@ -36,7 +53,7 @@ pub(crate) struct Huffman {
 impl Huffman {
     /// From how many codes there are of each length, and their symbols; `None` if they do not fit.
     pub(crate) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
-        let mut plain = Box::new([(0, 0); 1 << LOOK]);
+        let mut look = Box::new([Entry::default(); 1 << LOOK]);
         let (mut ends, mut offsets) = ([0; 17], [0; 17]);
         let mut place = 0_usize;
         let mut code = 0_u32;
@@ -48,17 +65,23 @@ impl Huffman {
                 if code >= 1 << 16 {
                     return None;
                 }
-                if length <= LOOK {
+                let (zeros, size) = (symbol >> 4, symbol & 15);
+                if length <= LOOK && size <= MOST_BITS {
                     let first = (code >> (16 - LOOK)) as usize;
-                    plain[first..first + (1 << (LOOK - length))].fill((symbol, length as u8));
+                    let length = length as u8;
+                    look[first..first + (1 << (LOOK - u32::from(length)))].fill(Entry {
+                        length,
+                        size,
+                        zeros,
+                        total: length + size,
+                    });
                 }
                 code += 1 << shift;
             }
             place += usize::from(count);
             ends[length as usize] = code;
         }
-        let look = looked(&plain);
-        Some(Self { look, plain, ends, offsets, counts: *counts, symbols: symbols.to_vec() })
+        Some(Self { look, ends, offsets, counts: *counts, symbols: symbols.to_vec() })
     }
 
     /// For each symbol its code and how long that is.
@@ -85,21 +108,14 @@ impl Huffman {
     /// The next symbol, of a reader that was refilled.
     #[inline(always)]
     pub(crate) fn symbol(&self, reader: &mut BitReader<'_>) -> Result<u8, Shortfall> {
-        match self.plain[reader.peek(LOOK)] {
-            (_, 0) => self.long(reader),
-            (symbol, length) => {
-                reader.skip(u32::from(length));
-                Ok(symbol)
-            }
+        let Entry { length, size, zeros, .. } = self.look(reader);
+        if length == 0 {
+            let (symbol, length) = self.find(reader.peek(16) as u32).ok_or(Shortfall::BadCode)?;
+            reader.skip(length);
+            return Ok(symbol);
         }
-    }
-
-    /// The next symbol, where its code is longer than a look.
-    #[inline(always)]
-    pub(crate) fn long(&self, reader: &mut BitReader<'_>) -> Result<u8, Shortfall> {
-        let (symbol, length) = self.find(reader.peek(16) as u32).ok_or(Shortfall::BadCode)?;
-        reader.skip(length);
-        Ok(symbol)
+        reader.skip(u32::from(length));
+        Ok(zeros << 4 | size)
     }
 
     /// The symbol with which 16 bits begin, and how long its code is. It is given the bits, not
@@ -107,28 +123,51 @@ impl Huffman {
     #[cold]
     #[inline(never)]
     fn find(&self, next: u32) -> Option<(u8, u32)> {
-        let length = (LOOK + 1..=16).find(|&length| next < self.ends[length as usize])?;
+        let length = (1..=16).find(|&length| next < self.ends[length as usize])?;
         let place = (next >> (16 - length)) as i32 + self.offsets[length as usize];
         let symbol = usize::try_from(place).ok().and_then(|place| self.symbols.get(place));
         Some((*symbol?, length))
     }
 }
 
-/// The same table with the values of those symbols whose bits fit into the look.
-fn looked(plain: &[(u8, u8); 1 << LOOK]) -> Box<[Entry; 1 << LOOK]> {
-    let mut look = Box::new([Entry::default(); 1 << LOOK]);
-    for ((bits, entry), &(symbol, length)) in (0_i32..).zip(look.iter_mut()).zip(plain) {
-        let size = u32::from(symbol & 15);
-        let total = u32::from(length) + size;
-        *entry = if length == 0 || size == 0 || total > LOOK {
-            Entry { value: 0, symbol, length }
-        } else {
-            let bits = bits >> (LOOK - total) & ((1 << size) - 1);
-            let value = if bits < 1 << (size - 1) { bits + 1 - (1 << size) } else { bits };
-            Entry { value: value as i16, symbol: symbol >> 4, length: total as u8 }
-        };
+/// For what may come next: how far it leads.
+pub(crate) struct Leaps(Box<[Leap; 1 << LEAP]>);
+
+impl Leaps {
+    /// Where every coefficient is asked for: none.
+    pub(crate) fn none() -> Self {
+        Self(Box::new([Leap::default(); 1 << LEAP]))
     }
-    look
+
+    /// All that a code allows.
+    pub(crate) fn of(code: &Huffman) -> Self {
+        let mut leaps = Self::none();
+        for (seen, leap) in leaps.0.iter_mut().enumerate() {
+            while u32::from(leap.bits) < LEAP {
+                let rest = seen << leap.bits & ((1 << LEAP) - 1);
+                let entry = code.look[rest << (LOOK - LEAP)];
+                // The code must have been seen whole; its coefficient's bits need not.
+                if entry.length == 0 || u32::from(leap.bits + entry.length) > LEAP {
+                    break;
+                }
+                leap.bits += entry.total;
+                match entry {
+                    Entry { size: 0, zeros: 0..15, .. } => {
+                        leap.ends = true;
+                        break;
+                    }
+                    Entry { zeros, .. } => leap.places += zeros + 1,
+                }
+            }
+        }
+        leaps
+    }
+
+    /// As far as one look leads.
+    #[inline(always)]
+    pub(crate) fn next(&self, reader: &BitReader<'_>) -> Leap {
+        self.0[reader.peek(LEAP)]
+    }
 }
 
 #[cfg(test)]
@@ -156,17 +195,23 @@ mod tests {
     }
 
     #[test]
-    fn a_look_takes_in_a_small_value_with_its_zeros() {
-        // 0 → three zeros and a value of two bits.
+    fn a_leap_takes_in_what_it_sees_up_to_the_end_of_the_block() {
+        // 0 → a value of one bit, 10 → three zeros and a value of two, 110 → the end.
         let mut counts = [0; 16];
-        counts[0] = 1;
-        let code = Huffman::new(&counts, &[0x32]).expect("it fits");
-        let mut interval = Interval::default();
-        interval.fill(&[0b0010_0000]);
-        let mut reader = interval.reader();
-        reader.refill();
-        let entry = code.look(&reader);
-        assert_eq!((entry.value, entry.symbol, entry.length), (-2, 3, 3));
+        counts[..3].copy_from_slice(&[1, 1, 1]);
+        let code = Huffman::new(&counts, &[0x01, 0x32, 0x00]).expect("it fits");
+        let leap = |first: u8, second: u8| {
+            let mut interval = Interval::default();
+            interval.fill(&[first, second]);
+            let mut reader = interval.reader();
+            reader.refill();
+            let Leap { bits, places, ends } = Leaps::of(&code).next(&reader);
+            (bits, places, ends)
+        };
+        // Two values and the end; what comes after it is of another block.
+        assert_eq!(leap(0b0110_0111, 0b0000_0000), (9, 5, true));
+        // The last value lies in part beyond what is seen.
+        assert_eq!(leap(0b0101_1001, 0b1011_0000), (12, 10, false));
     }
 
     #[test]

@@ -109,6 +109,8 @@ fn samples<const WIDE: usize>(coefficients: &[i32; 64], into: &mut [u8], stride:
 pub(crate) trait Transform {
     /// Samples of a block in a row and a column.
     const SIDE: usize;
+    /// The last coefficient, in the order in which they are coded, that the samples hang on.
+    const LAST: usize;
     /// One sample.
     type Sample: Copy + Default + Send;
 
@@ -125,6 +127,7 @@ pub(crate) struct Full;
 
 impl Transform for Full {
     const SIDE: usize = 8;
+    const LAST: usize = 63;
     type Sample = u8;
 
     #[inline(always)]
@@ -178,6 +181,13 @@ impl<const N: usize> Reduced<N> {
 
 impl<const N: usize> Transform for Reduced<N> {
     const SIDE: usize = N;
+    // Place 24 is the diagonal one of four rows, place 4 that of two.
+    const LAST: usize = match N {
+        4 => 24,
+        2 => 4,
+        1 => 0,
+        _ => panic!("blocks are reduced to 4, 2 or 1"),
+    };
     type Sample = u16;
 
     #[inline(always)]

@@ -41,34 +41,30 @@ pub(crate) fn walk<'a>(
     bytes: &'a [u8],
     visit: &mut dyn FnMut(Segment<'a>) -> Result<(), Error>,
 ) -> Result<usize, Error> {
-    walk_while(bytes, &mut |segment| visit(segment).map(|()| true))
-}
-
-/// The same, for as long as the visitor wants more.
-pub(crate) fn walk_while<'a>(
-    bytes: &'a [u8],
-    visit: &mut dyn FnMut(Segment<'a>) -> Result<bool, Error>,
-) -> Result<usize, Error> {
-    if !bytes.starts_with(&[0xff, 0xd8]) {
-        return Err(Error::Kind { expected: "JPEG", found: looks_like(bytes) });
-    }
-    let mut walk = Walk { bytes, at: 2 };
-    loop {
-        let marker = walk.marker()?;
-        match marker {
-            0xd9 => return Ok(walk.at),
-            0x01 | 0xd0..=0xd7 => continue,
-            _ => {}
-        }
-        let body = walk.segment(marker)?;
+    let mut walk = Walk::of(bytes)?;
+    while let Some((marker, body)) = walk.next()? {
         let start = walk.at;
         if marker == 0xda {
             walk.skip_entropy_coded()?;
         }
-        if !visit(Segment { marker, body, entropy: &bytes[start..walk.at] })? {
-            return Ok(walk.at);
+        visit(Segment { marker, body, entropy: &bytes[start..walk.at] })?;
+    }
+    Ok(walk.at)
+}
+
+/// Shows every segment to the first scan header, without looking at what comes after that.
+pub(crate) fn walk_to_scan<'a>(
+    bytes: &'a [u8],
+    visit: &mut dyn FnMut(Segment<'a>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut walk = Walk::of(bytes)?;
+    while let Some((marker, body)) = walk.next()? {
+        visit(Segment { marker, body, entropy: &[] })?;
+        if marker == 0xda {
+            break;
         }
     }
+    Ok(())
 }
 
 /// Walks the markers: a whole JPEG has a frame, a scan and an end.
@@ -131,6 +127,24 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Self, Error> {
+        if !bytes.starts_with(&[0xff, 0xd8]) {
+            return Err(Error::Kind { expected: "JPEG", found: looks_like(bytes) });
+        }
+        Ok(Self { bytes, at: 2 })
+    }
+
+    /// The next marker that has a length, with what that spans; none at the end.
+    fn next(&mut self) -> Result<Option<(u8, &'a [u8])>, Error> {
+        loop {
+            match self.marker()? {
+                0xd9 => return Ok(None),
+                0x01 | 0xd0..=0xd7 => {}
+                marker => return Ok(Some((marker, self.segment(marker)?))),
+            }
+        }
+    }
+
     fn ended(&self) -> Error {
         Error::Damaged(format!("it ends at byte {} before its end marker", self.bytes.len()))
     }

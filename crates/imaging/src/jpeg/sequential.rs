@@ -6,7 +6,7 @@ use multiversion::multiversion;
 
 use super::bits::{BitReader, Shortfall};
 use super::frame::{Coding, NATURAL, Scan, Steps};
-use super::huffman::Huffman;
+use super::huffman::{Huffman, Leaps, MOST_BITS};
 use super::idct::Transform;
 use super::scans::{Fault, intervals};
 use crate::error::Error;
@@ -22,6 +22,7 @@ pub(crate) struct Samples<S> {
 struct Course<'a, S> {
     dc: &'a Huffman,
     ac: &'a Huffman,
+    leaps: Leaps,
     steps: &'a Steps,
     blocks: (usize, usize),
     prediction: i32,
@@ -41,9 +42,12 @@ pub(crate) fn sequential<T: Transform>(
     let mut courses = Vec::with_capacity(scan.parts.len());
     for &part in &scan.parts {
         let there = "a scan's header was checked for its tables";
+        let ac = coding.ac[part.ac].as_ref().expect(there);
+        let every = T::LAST == 63 && into[part.component].is_some();
         courses.push(Course::<T::Sample> {
             dc: coding.dc[part.dc].as_ref().expect(there),
-            ac: coding.ac[part.ac].as_ref().expect(there),
+            ac,
+            leaps: if every { Leaps::none() } else { Leaps::of(ac) },
             steps: frame.components[part.component].steps.as_ref().expect(there),
             blocks: scan.blocks_of(part, frame),
             prediction: 0,
@@ -75,12 +79,13 @@ fn blocks<T: Transform>(
             let (across, down) = course.blocks;
             for row in y * down..(y + 1) * down {
                 for column in x * across..(x + 1) * across {
+                    let rest = (course.ac, &course.leaps);
                     let result = match &mut course.into {
-                        None => skipped(reader, course.dc, course.ac, &mut course.prediction),
+                        None => skipped(reader, course.dc, rest, &mut course.prediction),
                         Some(into) => {
                             let place = (row * into.stride + column) * T::SIDE;
                             let into_block = (&mut into.samples[place..], into.stride);
-                            let codes = (course.dc, course.ac, course.steps);
+                            let codes = (course.dc, rest, course.steps);
                             let prediction = &mut course.prediction;
                             decoded::<T>(reader, codes, prediction, &mut coefficients, into_block)
                         }
@@ -102,57 +107,50 @@ fn blocks<T: Transform>(
 #[inline(always)]
 fn decoded<T: Transform>(
     reader: &mut BitReader<'_>,
-    (dc, ac, steps): (&Huffman, &Huffman, &Steps),
+    (dc, rest, steps): (&Huffman, (&Huffman, &Leaps), &Steps),
     prediction: &mut i32,
     coefficients: &mut [i32; 64],
     (into, stride): (&mut [T::Sample], usize),
 ) -> Result<(), Shortfall> {
     reader.refill();
     let first = first(reader, dc, prediction)?.wrapping_mul(steps[0]);
+    let (ac, _) = rest;
     let (mut at, mut places) = (1, 0);
     loop {
+        if at > T::LAST {
+            skip_rest(reader, rest, at)?;
+            break;
+        }
         reader.refill();
         let entry = ac.look(reader);
-        let value = if entry.value != 0 {
-            reader.skip(u32::from(entry.length));
-            at += usize::from(entry.symbol);
-            i32::from(entry.value)
+        let value = if entry.size != 0 {
+            let value = reader.signed_after(u32::from(entry.length), u32::from(entry.size));
+            reader.skip(u32::from(entry.total));
+            at += usize::from(entry.zeros);
+            value
         } else {
-            let symbol = if entry.length == 0 {
-                ac.long(reader)?
-            } else {
-                reader.skip(u32::from(entry.length));
-                entry.symbol
-            };
-            let size = symbol & 15;
-            if size == 0 {
-                if symbol != 0xf0 {
-                    break;
+            match ac.symbol(reader)? {
+                0xf0 => {
+                    at += 16;
+                    if at >= 64 {
+                        return Err(Shortfall::BadCode);
+                    }
+                    continue;
                 }
-                at += 16;
-                if at >= 64 {
-                    return Err(Shortfall::BadCode);
+                symbol if symbol & 15 == 0 => break,
+                symbol if symbol & 15 > MOST_BITS => return Err(Shortfall::OutOfRange),
+                symbol => {
+                    at += usize::from(symbol >> 4);
+                    reader.signed(u32::from(symbol & 15))
                 }
-                continue;
             }
-            if size > 10 {
-                return Err(Shortfall::OutOfRange);
-            }
-            at += usize::from(symbol >> 4);
-            reader.signed(u32::from(size))
         };
         let place = usize::from(NATURAL[at]);
         coefficients[place] = value.wrapping_mul(steps[place]);
         places |= place as u8;
         at += 1;
-        if at >= 64 {
-            if at > 64 {
-                return Err(Shortfall::BadCode);
-            }
-            break;
-        }
     }
-    if at == 1 {
+    if at == 1 || T::LAST == 0 {
         for row in into.chunks_mut(stride).take(T::SIDE) {
             row[..T::SIDE].fill(T::flat(first));
         }
@@ -171,17 +169,11 @@ pub(crate) fn first(
     dc: &Huffman,
     prediction: &mut i32,
 ) -> Result<i32, Shortfall> {
-    let entry = dc.look(reader);
-    let difference = if entry.value != 0 {
-        reader.skip(u32::from(entry.length));
-        i32::from(entry.value)
-    } else {
-        let size = dc.symbol(reader)?;
-        if size > 11 {
-            return Err(Shortfall::OutOfRange);
-        }
-        reader.signed(u32::from(size))
-    };
+    let size = dc.symbol(reader)?;
+    if size > 11 {
+        return Err(Shortfall::OutOfRange);
+    }
+    let difference = reader.signed(u32::from(size));
     *prediction += difference;
     if !(-2048..2048).contains(prediction) {
         return Err(Shortfall::OutOfRange);
@@ -194,35 +186,43 @@ pub(crate) fn first(
 pub(crate) fn skipped(
     reader: &mut BitReader<'_>,
     dc: &Huffman,
-    ac: &Huffman,
+    rest: (&Huffman, &Leaps),
     prediction: &mut i32,
 ) -> Result<(), Shortfall> {
     reader.refill();
     first(reader, dc, prediction)?;
-    skip_rest(reader, ac)
+    skip_rest(reader, rest, 1)
 }
 
-/// Goes over what follows a block's DC coefficient.
+/// Goes over a block's coefficients from this place on.
 #[inline(always)]
-pub(crate) fn skip_rest(reader: &mut BitReader<'_>, ac: &Huffman) -> Result<(), Shortfall> {
-    let mut at = 1;
+pub(crate) fn skip_rest(
+    reader: &mut BitReader<'_>,
+    (ac, leaps): (&Huffman, &Leaps),
+    mut at: usize,
+) -> Result<(), Shortfall> {
     while at < 64 {
         reader.refill();
-        let entry = ac.look(reader);
-        if entry.value != 0 {
-            reader.skip(u32::from(entry.length));
-            at += usize::from(entry.symbol) + 1;
+        let leap = leaps.next(reader);
+        let after = at + usize::from(leap.places);
+        // What reaches the last place ends the block, and no code says so.
+        if leap.bits != 0 && after < 64 {
+            reader.skip(u32::from(leap.bits));
+            if leap.ends {
+                return Ok(());
+            }
+            at = after;
             continue;
         }
         let symbol = ac.symbol(reader)?;
         let size = symbol & 15;
-        match (symbol >> 4, size) {
-            (15, 0) => at += 16,
-            (_, 0) => return Ok(()),
-            (_, 11..) => return Err(Shortfall::OutOfRange),
-            (zeros, _) => {
+        match symbol {
+            0xf0 => at += 16,
+            _ if size == 0 => return Ok(()),
+            _ if size > MOST_BITS => return Err(Shortfall::OutOfRange),
+            _ => {
                 reader.skip(u32::from(size));
-                at += usize::from(zeros) + 1;
+                at += usize::from(symbol >> 4) + 1;
             }
         }
     }

@@ -13,7 +13,7 @@ use super::bits::{BitReader, Bits};
 use super::clipping::{Means, clips};
 use super::decode::{coefficients, stores_luma, suited};
 use super::frame::{Coding, NATURAL, Scan, Steps};
-use super::huffman::Huffman;
+use super::huffman::{Huffman, Leaps};
 use super::markers::walk;
 use super::progressive::Blocks;
 use super::scans::{Fault, MOST_SCANS, intervals};
@@ -148,6 +148,7 @@ impl Gathered {
             courses.push(Course {
                 dc: self.coding.dc[part.dc].as_ref().expect(there),
                 ac,
+                leaps: Leaps::of(ac),
                 blocks: scan.blocks_of(part, frame),
                 prediction: 0,
                 means: means[part.component].take().expect("a scan names a component once"),
@@ -173,6 +174,7 @@ impl Gathered {
 struct Course<'a> {
     dc: &'a Huffman,
     ac: &'a Huffman,
+    leaps: Leaps,
     blocks: (usize, usize),
     prediction: i32,
     means: &'a mut Means,
@@ -201,7 +203,7 @@ fn gather(
                     let start = reader.position();
                     let rest = dc.and_then(|dc| {
                         course.means.values[place] = dc as i16;
-                        skip_rest(reader, course.ac)
+                        skip_rest(reader, (course.ac, &course.leaps), 1)
                     });
                     rest.map_err(|shortfall| (reader.reason(shortfall), unit))?;
                     if let Some(lies) = &mut course.lies {
