@@ -30,6 +30,13 @@ pub struct Config {
     pub credentials: Option<Credentials>,
     /// Which buckets a function may reach.
     pub guest_access: GuestAccess,
+    /// How many bytes the packages of all functions and layers may have together.
+    pub code_storage: u64,
+}
+
+impl Config {
+    /// Lambda's own limit for an account's packages: 75 GB.
+    pub const CODE_STORAGE: u64 = 75 << 30;
 }
 
 /// The instruction set a function is built for.

@@ -22,6 +22,7 @@ use crate::fault::Fault;
 use crate::identifier::uuid;
 use crate::invocation::{Pool, Surroundings, Watchers};
 use crate::lambda::{self, Lambda};
+use crate::logs::{self, Logs};
 use crate::s3::{self, ObjectStore};
 use crate::signature::{Authorization, Verifier};
 
@@ -39,6 +40,7 @@ pub struct Emulator {
 struct Front {
     verifier: Verifier,
     lambda: Arc<Lambda>,
+    logs: Arc<Logs>,
     s3: S3Service,
 }
 
@@ -58,14 +60,22 @@ impl Emulator {
             objects: Arc::clone(&objects),
             guest_access: config.guest_access,
         })?;
-        let lambda =
-            Lambda::open(config.data, config.region.clone(), config.runtimes, objects, pool)?;
+        let logs = Logs { data: config.data.clone(), region: config.region.clone() };
+        let lambda = Lambda::open(
+            config.data,
+            config.region.clone(),
+            config.runtimes,
+            objects,
+            pool,
+            config.code_storage,
+        )?;
         let listening = |source| Error::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let front = Arc::new(Front {
             verifier: Verifier { credentials, region: config.region },
             lambda,
+            logs: Arc::new(logs),
             s3,
         });
         let serving = tokio::spawn(accept(listener, Arc::clone(&front)));
@@ -137,6 +147,7 @@ async fn serve(stream: TcpStream, front: Arc<Front>) {
 /// Whom a request is for.
 enum Api {
     Lambda,
+    Logs,
     S3,
     Other(String),
 }
@@ -145,10 +156,12 @@ fn api_of(headers: &HeaderMap, path: &str) -> Api {
     match Authorization::of(headers) {
         Ok(Some(authorization)) => match authorization.service {
             "lambda" => Api::Lambda,
+            "logs" => Api::Logs,
             "s3" => Api::S3,
             other => Api::Other(other.to_owned()),
         },
         _ if lambda::is_lambda_path(path) => Api::Lambda,
+        _ if logs::are_asked(headers) => Api::Logs,
         _ => Api::S3,
     }
 }
@@ -161,9 +174,11 @@ impl Front {
         match api_of(request.headers(), request.uri().path()) {
             Api::S3 => self.s3.call(request.map(s3s::Body::from)).await,
             Api::Lambda => Ok(self.answer_lambda(request).await.map(whole)),
+            Api::Logs => Ok(self.answer_logs(request).await.map(whole)),
             Api::Other(service) => {
-                let fault =
-                    Fault::unsupported(format_args!("the service {service}, only lambda and s3"));
+                let fault = Fault::unsupported(format_args!(
+                    "the service {service}, only lambda, logs and s3"
+                ));
                 Ok(fault.into_response("").map(whole))
             }
         }
@@ -179,10 +194,32 @@ impl Front {
             Ok(body) => body,
             Err(fault) => return fault.into_response(&request_id),
         };
-        match self.verifier.verify(&parts, &body, SystemTime::now()) {
+        match self.verifier.verify("lambda", &parts, &body, SystemTime::now()) {
             Ok(()) => self.lambda.answer(&parts, body, &request_id).await,
             Err(fault) => fault.into_response(&request_id),
         }
+    }
+}
+
+impl Front {
+    async fn answer_logs(&self, request: Request<Incoming>) -> Response<Bytes> {
+        let request_id = match uuid() {
+            Ok(id) => id,
+            Err(error) => return logs::refuse(error.into(), ""),
+        };
+        let (parts, body) = request.into_parts();
+        let body = match read(body, &parts.method, parts.uri.path()).await {
+            Ok(body) => body,
+            Err(fault) => return logs::refuse(fault, &request_id),
+        };
+        if let Err(fault) = self.verifier.verify("logs", &parts, &body, SystemTime::now()) {
+            return logs::refuse(fault, &request_id);
+        }
+        let (logs, id) = (Arc::clone(&self.logs), request_id.clone());
+        let reading = tokio::task::spawn_blocking(move || logs.answer(&parts.headers, &body, &id));
+        reading.await.unwrap_or_else(|error| {
+            logs::refuse(Fault::service(format!("reading logs failed: {error}")), &request_id)
+        })
     }
 }
 

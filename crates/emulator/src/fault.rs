@@ -31,6 +31,11 @@ impl Fault {
         Self::new("ResourceNotFoundException", StatusCode::NOT_FOUND, message)
     }
 
+    /// As the services say it that answer every mistake of a client with 400.
+    pub(crate) fn bad_not_found(message: impl Into<String>) -> Self {
+        Self::new("ResourceNotFoundException", StatusCode::BAD_REQUEST, message)
+    }
+
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::new("ResourceConflictException", StatusCode::CONFLICT, message)
     }

@@ -36,6 +36,7 @@ mod fault;
 mod identifier;
 mod invocation;
 mod lambda;
+mod logs;
 mod s3;
 mod signature;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::Runtime;
 use crate::emulation::Emulation;
-use crate::lambda::FunctionRecord;
+use crate::lambda::{FunctionRecord, Logging};
 
 /// Lambda's limit for an init.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
@@ -42,7 +42,11 @@ impl Deployment {
         if self.runtime.emulation.is_some() { Emulation::PATIENCE } else { 1 }
     }
 
+    pub(crate) fn logging(&self) -> &Logging {
+        &self.function.settings.logging
+    }
+
     pub(crate) fn log_group(&self) -> String {
-        format!("/aws/lambda/{}", self.function.name)
+        self.logging().group_of(self.name())
     }
 }

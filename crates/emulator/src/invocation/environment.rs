@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::deployment::Deployment;
 use crate::credentials::Credentials;
+use crate::lambda::LogFormat;
 
 /// Where the guest's own network has the Runtime API.
 pub(crate) const RUNTIME_API_PORT: u16 = 9001;
@@ -75,6 +76,10 @@ pub(crate) fn variables(
         ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{S3_PORT}")),
         ("_HANDLER", settings.handler.clone()),
     ];
+    if let LogFormat::Json { application, .. } = &settings.logging.format {
+        set(&mut all, "AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned());
+        set(&mut all, "AWS_LAMBDA_LOG_LEVEL", application.clone());
+    }
     for (name, value) in computed {
         set(&mut all, name, value);
     }

@@ -15,12 +15,12 @@ use crate::error::Error;
 use crate::fault::Fault;
 
 /// Lambda's default for an account.
-const CONCURRENCY: u32 = 1000;
+pub(crate) const CONCURRENCY: u32 = 1000;
 /// Warm sandboxes that wait for work; beyond, the one unused for longest is ended.
 const IDLE: usize = 64;
 
 /// What a client wants run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
     pub(crate) payload: Bytes,
@@ -176,7 +176,8 @@ impl Pool {
         self.spawn(async move { sandbox.stop().await });
     }
 
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    /// Runs a task that ends with the pool at the latest.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task);

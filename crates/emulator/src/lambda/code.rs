@@ -13,7 +13,7 @@ use crate::archive::{self, ArchiveError, UNZIPPED_LIMIT};
 use crate::fault::Fault;
 use crate::s3::ObjectStore;
 
-const DIRECT_UPLOAD_LIMIT: usize = 52_428_800;
+pub(super) const DIRECT_UPLOAD_LIMIT: usize = 52_428_800;
 
 /// A zip that was looked at and may be unpacked.
 #[derive(Clone, Debug)]

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::arn::{Arns, LayerVersionName};
+use super::logging::Logging;
 use super::protocol::{
-    Environment, EphemeralStorage, FunctionConfiguration, LayerReference, LoggingConfig,
-    SnapStartState, TracingConfig,
+    Environment, EphemeralStorage, FunctionConfiguration, LayerReference, SnapStartState,
+    TracingConfig,
 };
 use crate::archive::replace_file;
 use crate::config::Architecture;
@@ -45,6 +46,8 @@ pub(crate) struct FunctionSettings {
     pub(crate) tmp_mb: u32,
     pub(crate) environment: Option<BTreeMap<String, String>>,
     pub(crate) layers: Vec<LayerUse>,
+    #[serde(default)]
+    pub(crate) logging: Logging,
 }
 
 /// A layer version that a function uses.
@@ -122,10 +125,7 @@ impl FunctionRecord {
             architectures: [self.architecture.to_string()],
             ephemeral_storage: EphemeralStorage { size: i64::from(settings.tmp_mb) },
             snap_start: SnapStartState { apply_on: "None", optimization_status: "Off" },
-            logging_config: LoggingConfig {
-                log_format: Some("Text".to_owned()),
-                log_group: Some(format!("/aws/lambda/{}", self.name)),
-            },
+            logging_config: settings.logging.configuration(&self.name),
         }
     }
 

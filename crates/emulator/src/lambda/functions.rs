@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::code::{self, Package, check_unzipped};
 use super::function::{CodeRecord, FORMAT, FunctionRecord, LastUpdate, State, code_path};
 use super::layers;
+use super::paging::{page, page_length};
 use super::protocol::{
     CodeLocation, Concurrency, CreateFunction, Function, FunctionConfiguration, Functions,
-    Settings, Tags, UpdateCode, UpdateConfiguration,
+    Settings, UpdateCode, UpdateConfiguration, Versions,
 };
 use super::route::parameter;
 use super::service::{Lambda, lock};
@@ -20,8 +21,6 @@ use crate::error::Error;
 use crate::fault::Fault;
 use crate::identifier::uuid;
 use crate::invocation::{Deployment, Pool};
-
-const PAGE: usize = 50;
 
 impl Lambda {
     pub(crate) async fn create_function(
@@ -42,6 +41,7 @@ impl Lambda {
         }
         let beside = settings.layers.iter().map(|used| used.unpacked_bytes).sum();
         let package = code::fetch(request.code, &self.objects, beside).await?;
+        self.check_code_storage(package.bytes.len() as u64)?;
         let record = FunctionRecord {
             format: FORMAT,
             name: name.clone(),
@@ -81,6 +81,7 @@ impl Lambda {
         let old = self.function(name)?;
         let beside = old.settings.layers.iter().map(|used| used.unpacked_bytes).sum();
         let package = code::fetch(request.code, &self.objects, beside).await?;
+        self.check_code_storage(package.bytes.len() as u64)?;
         let (dry_run, asked) = (request.dry_run, request.architectures);
         let code =
             CodeRecord { sha256: package.sha256.clone(), zip_bytes: package.bytes.len() as u64 };
@@ -150,24 +151,21 @@ impl Lambda {
     }
 
     pub(crate) fn list_functions(&self, query: &str) -> Result<Functions, Fault> {
-        let asked = parameter(query, "MaxItems").map(|text| text.parse::<usize>());
-        let page = match asked {
-            None => PAGE,
-            Some(Ok(count)) if (1..=10_000).contains(&count) => count.min(PAGE),
-            Some(_) => {
-                return Err(Fault::validation(
-                    "1 validation error detected: 'maxItems' must be between 1 and 10000",
-                ));
-            }
-        };
         let after = parameter(query, "Marker").unwrap_or_default();
         let functions = lock(&self.functions);
-        let mut rest = functions.values().filter(|record| record.name > after);
-        let shown: Vec<FunctionConfiguration> =
-            rest.by_ref().take(page).map(|record| record.configuration(&self.arns)).collect();
-        let next_marker =
-            rest.next().and_then(|_| shown.last().map(|last| last.function_name.clone()));
-        Ok(Functions { functions: shown, next_marker })
+        let records = functions.values().filter(|record| record.name > after);
+        let (shown, next) = page(records, page_length(query)?);
+        Ok(Functions {
+            functions: shown.iter().map(|record| record.configuration(&self.arns)).collect(),
+            next_marker: next.map(|last| last.name.clone()),
+        })
+    }
+
+    /// There is one version of each function: the latest.
+    pub(crate) fn list_versions(&self, name: &str) -> Result<Versions, Fault> {
+        let mut latest = self.function(name)?.configuration(&self.arns);
+        latest.function_arn += ":$LATEST";
+        Ok(Versions { versions: [latest] })
     }
 
     pub(crate) async fn delete_function(&self, name: &str, query: &str) -> Result<(), Fault> {
@@ -178,39 +176,6 @@ impl Lambda {
         let folder = self.functions_folder().join(&record.name);
         fs::remove_dir_all(&folder).map_err(Error::data("remove a deleted function", folder))?;
         Ok(())
-    }
-
-    pub(crate) fn put_function_concurrency(
-        &self,
-        name: &str,
-        request: Concurrency,
-    ) -> Result<Concurrency, Fault> {
-        self.set_concurrency(name, Some(request.reserved_concurrent_executions))?;
-        Ok(request)
-    }
-
-    pub(crate) fn get_function_concurrency(&self, name: &str) -> Result<serde_json::Value, Fault> {
-        let reserved = self.function(name)?.reserved_concurrency;
-        Ok(reserved.map_or_else(
-            || serde_json::json!({}),
-            |count| serde_json::json!({"ReservedConcurrentExecutions": count}),
-        ))
-    }
-
-    pub(crate) fn delete_function_concurrency(&self, name: &str) -> Result<(), Fault> {
-        self.set_concurrency(name, None)
-    }
-
-    pub(crate) fn tag_resource(&self, arn: &str, request: Tags) -> Result<(), Fault> {
-        self.amend(arn, |record| record.tags.extend(request.tags))
-    }
-
-    pub(crate) fn untag_resource(&self, arn: &str, keys: &[String]) -> Result<(), Fault> {
-        self.amend(arn, |record| record.tags.retain(|key, _| !keys.contains(key)))
-    }
-
-    pub(crate) fn list_tags(&self, arn: &str) -> Result<Tags, Fault> {
-        Ok(Tags { tags: self.function(arn)?.tags })
     }
 
     /// The function of that name.
@@ -234,12 +199,12 @@ impl Lambda {
             .ok_or_else(|| Fault::not_found(format!("Function not found: {arn}")))
     }
 
-    fn set_concurrency(&self, name: &str, reserved: Option<u32>) -> Result<(), Fault> {
-        self.amend(name, |record| record.reserved_concurrency = reserved)
-    }
-
     /// Changes what needs no new sandboxes.
-    fn amend(&self, name: &str, change: impl FnOnce(&mut FunctionRecord)) -> Result<(), Fault> {
+    pub(super) fn amend(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut FunctionRecord),
+    ) -> Result<(), Fault> {
         let name = self.function(name)?.name;
         let mut functions = lock(&self.functions);
         let record = functions

@@ -121,6 +121,10 @@ pub(crate) struct EphemeralStorage {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct LoggingConfig {
     pub(crate) log_format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) application_log_level: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) system_log_level: Option<String>,
     pub(crate) log_group: Option<String>,
 }
 
@@ -220,6 +224,40 @@ pub(crate) struct Functions {
     pub(crate) next_marker: Option<String>,
 }
 
+/// The answer of `ListVersionsByFunction`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Versions {
+    pub(crate) versions: [FunctionConfiguration; 1],
+}
+
+/// The answer of `GetAccountSettings`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AccountSettings {
+    pub(crate) account_limit: AccountLimit,
+    pub(crate) account_usage: AccountUsage,
+}
+
+/// What the account may have.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AccountLimit {
+    pub(crate) total_code_size: u64,
+    pub(crate) code_size_unzipped: u64,
+    pub(crate) code_size_zipped: usize,
+    pub(crate) concurrent_executions: u32,
+    pub(crate) unreserved_concurrent_executions: u32,
+}
+
+/// What the account has.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AccountUsage {
+    pub(crate) total_code_size: u64,
+    pub(crate) function_count: usize,
+}
+
 /// A layer version as clients see it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -262,6 +300,8 @@ pub(crate) struct LayerVersions {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Layers {
     pub(crate) layers: Vec<Layer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_marker: Option<String>,
 }
 
 /// A layer with its newest version.

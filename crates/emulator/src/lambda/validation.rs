@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::function::FunctionSettings;
+use super::logging::Logging;
 use super::protocol::Settings;
 use crate::config::Architecture;
 use crate::fault::Fault;
@@ -68,6 +69,7 @@ pub(crate) fn defaults() -> FunctionSettings {
         tmp_mb: 512,
         environment: None,
         layers: Vec::new(),
+        logging: Logging::default(),
     }
 }
 
@@ -105,6 +107,9 @@ pub(crate) fn apply(settings: &mut FunctionSettings, request: &Settings) -> Resu
         check_environment(&environment.variables)?;
         settings.environment =
             (!environment.variables.is_empty()).then(|| environment.variables.clone());
+    }
+    if let Some(logging) = &request.logging_config {
+        settings.logging.apply(logging)?;
     }
     Ok(())
 }
@@ -152,13 +157,6 @@ fn refuse_what_is_missing(request: &Settings) -> Result<(), Fault> {
     }
     if request.snap_start.as_ref().is_some_and(|snap_start| snap_start.apply_on != "None") {
         return Err(Fault::unsupported("SnapStart"));
-    }
-    if request
-        .logging_config
-        .as_ref()
-        .is_some_and(|logging| logging.log_format.as_deref() == Some("JSON"))
-    {
-        return Err(Fault::unsupported("LoggingConfig with LogFormat JSON"));
     }
     Ok(())
 }
@@ -237,7 +235,7 @@ fn within(name: &str, value: i64, low: u32, high: u32) -> Result<u32, Fault> {
     })
 }
 
-fn constraint(name: &str, value: &str, rule: &str) -> Fault {
+pub(super) fn constraint(name: &str, value: &str, rule: &str) -> Fault {
     Fault::validation(format!(
         "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {rule}"
     ))

@@ -68,6 +68,7 @@ async fn start(data: &Path, runtimes: Runtimes, guest_access: GuestAccess) -> (E
         region: "us-east-1".to_owned(),
         credentials: None,
         guest_access,
+        code_storage: Config::CODE_STORAGE,
     };
     (Emulator::start(config).await.expect("an emulator"), pid)
 }

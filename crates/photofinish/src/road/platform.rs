@@ -74,6 +74,7 @@ impl Local {
             region: REGION.to_owned(),
             credentials: None,
             guest_access: start.guest_access,
+            code_storage: Config::CODE_STORAGE,
         };
         let emulator = Emulator::start(config).await.map_err(|error| Failure::provider(&error))?;
         Ok((Self { emulator }, tier))
