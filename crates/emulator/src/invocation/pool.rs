@@ -123,12 +123,11 @@ impl Pool {
         let all: u32 = state.running.values().sum();
         let running = state.running.entry(deployment.name().to_owned()).or_default();
         let reserved = deployment.function.reserved_concurrency;
-        if reserved.is_some_and(|reserved| *running >= reserved) || all >= CONCURRENCY {
-            return Err(Fault::new(
-                "TooManyRequestsException",
-                http::StatusCode::TOO_MANY_REQUESTS,
-                "Rate Exceeded.",
-            ));
+        if reserved.is_some_and(|reserved| *running >= reserved) {
+            return Err(Fault::too_many("ReservedFunctionConcurrentInvocationLimitExceeded"));
+        }
+        if all >= CONCURRENCY {
+            return Err(Fault::too_many("ConcurrentInvocationLimitExceeded"));
         }
         *running += 1;
         Ok(Place { pool: Arc::clone(self), function: deployment.name().to_owned() })

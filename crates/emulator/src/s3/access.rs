@@ -29,11 +29,20 @@ const OBJECT_OPERATIONS: &[&str] = &[
     "GetBucketLocation",
     "CreateMultipartUpload",
     "UploadPart",
+    "UploadPartCopy",
+    "ListParts",
     "CompleteMultipartUpload",
     "AbortMultipartUpload",
 ];
 
 impl GuestAccess {
+    fn allows_source(&self, source: &s3s::dto::CopySource) -> S3Result<()> {
+        match source {
+            s3s::dto::CopySource::Bucket { bucket, .. } if self.allows(bucket) => Ok(()),
+            _ => Err(denied()),
+        }
+    }
+
     pub(super) fn allows(&self, bucket: &str) -> bool {
         match self {
             Self::AnyBucket => true,
@@ -60,9 +69,13 @@ impl S3Access for GuestAccess {
         &self,
         request: &mut s3s::S3Request<s3s::dto::CopyObjectInput>,
     ) -> S3Result<()> {
-        match &request.input.copy_source {
-            s3s::dto::CopySource::Bucket { bucket, .. } if self.allows(bucket) => Ok(()),
-            _ => Err(denied()),
-        }
+        self.allows_source(&request.input.copy_source)
+    }
+
+    async fn upload_part_copy(
+        &self,
+        request: &mut s3s::S3Request<s3s::dto::UploadPartCopyInput>,
+    ) -> S3Result<()> {
+        self.allows_source(&request.input.copy_source)
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
+use super::conditions::{Conditions, check_conditions, check_copy_conditions};
 use super::download;
 use super::listing::{self, Page, Query};
 use super::object_file::{Description, Headers};
 use super::shapes::{
-    Checksums, PAGE, check_conditions, check_metadata, common_prefixes, etag, from_token, listed,
-    metadata, page_length, replacement, signed, timestamp, without_aws_chunked,
+    Checksums, PAGE, check_metadata, common_prefixes, etag, from_token, listed, metadata,
+    page_length, replacement, signed, timestamp, without_aws_chunked,
 };
 use super::store::{ObjectStore, Replace, StoreError, now};
 use super::upload::{self, Promise};
@@ -137,7 +138,15 @@ impl S3 for Api {
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
         let (file, object) = self.store.open_object(&input.bucket, &input.key)?;
-        check_conditions(&object, input.if_match.as_ref(), input.if_none_match.as_ref())?;
+        check_conditions(
+            &object,
+            &Conditions {
+                if_match: input.if_match.as_ref(),
+                if_none_match: input.if_none_match.as_ref(),
+                if_modified_since: input.if_modified_since.as_ref(),
+                if_unmodified_since: input.if_unmodified_since.as_ref(),
+            },
+        )?;
         let whole = 0..object.size;
         let wanted = match &input.range {
             Some(range) => range
@@ -185,7 +194,15 @@ impl S3 for Api {
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
         let object = self.store.describe(&input.bucket, &input.key)?;
-        check_conditions(&object, input.if_match.as_ref(), input.if_none_match.as_ref())?;
+        check_conditions(
+            &object,
+            &Conditions {
+                if_match: input.if_match.as_ref(),
+                if_none_match: input.if_none_match.as_ref(),
+                if_modified_since: input.if_modified_since.as_ref(),
+                if_unmodified_since: input.if_unmodified_since.as_ref(),
+            },
+        )?;
         let checksums = if input.checksum_mode.is_some() {
             Checksums::of(&object)
         } else {
@@ -223,17 +240,27 @@ impl S3 for Api {
         self.require_bucket(&input.bucket)?;
         check_metadata(input.metadata.as_ref())?;
         let (mut file, source) = self.store.open_object(bucket, key)?;
-        check_conditions(
+        check_copy_conditions(
             &source,
-            input.copy_source_if_match.as_ref(),
-            input.copy_source_if_none_match.as_ref(),
+            &Conditions {
+                if_match: input.copy_source_if_match.as_ref(),
+                if_none_match: input.copy_source_if_none_match.as_ref(),
+                if_modified_since: input.copy_source_if_modified_since.as_ref(),
+                if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
+            },
         )?;
-        let mut description = Description { key: input.key, modified: now(), ..(*source).clone() };
-        if input
+        let replaces_metadata = input
             .metadata_directive
             .as_ref()
-            .is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE)
-        {
+            .is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE);
+        if **bucket == *input.bucket && **key == *input.key && !replaces_metadata {
+            return Err(s3_error!(
+                InvalidRequest,
+                "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."
+            ));
+        }
+        let mut description = Description { key: input.key, modified: now(), ..(*source).clone() };
+        if replaces_metadata {
             description.metadata = input.metadata.unwrap_or_default().into_iter().collect();
             description.headers = Headers {
                 content_type: input.content_type,
@@ -310,6 +337,27 @@ impl S3 for Api {
         request: S3Request<UploadPartInput>,
     ) -> S3Result<S3Response<UploadPartOutput>> {
         self.add_part(request).await
+    }
+
+    async fn upload_part_copy(
+        &self,
+        request: S3Request<UploadPartCopyInput>,
+    ) -> S3Result<S3Response<UploadPartCopyOutput>> {
+        self.copy_part(request.input).await
+    }
+
+    async fn list_parts(
+        &self,
+        request: S3Request<ListPartsInput>,
+    ) -> S3Result<S3Response<ListPartsOutput>> {
+        self.show_parts(request.input)
+    }
+
+    async fn list_multipart_uploads(
+        &self,
+        request: S3Request<ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+        self.show_uploads(request.input)
     }
 
     async fn complete_multipart_upload(

@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod conditions;
 mod download;
 mod listing;
 mod multipart;

@@ -23,6 +23,7 @@ pub(crate) struct Uploads(Mutex<HashMap<String, Upload>>);
 struct Upload {
     bucket: String,
     key: String,
+    begun: i64,
     headers: Headers,
     metadata: BTreeMap<String, String>,
     parts: BTreeMap<i32, Arc<Part>>,
@@ -32,6 +33,24 @@ struct Part {
     file: NamedTempFile,
     size: u64,
     md5: String,
+    modified: i64,
+    checksums: BTreeMap<String, String>,
+}
+
+/// A part as it is shown to a client.
+pub(crate) struct ShownPart {
+    pub(crate) number: i32,
+    pub(crate) size: u64,
+    pub(crate) md5: String,
+    pub(crate) modified: i64,
+    pub(crate) checksums: BTreeMap<String, String>,
+}
+
+/// An upload as it is shown to a client.
+pub(crate) struct ShownUpload {
+    pub(crate) id: String,
+    pub(crate) key: String,
+    pub(crate) begun: i64,
 }
 
 /// A part as a client lists it at the end.
@@ -53,6 +72,7 @@ impl Uploads {
         let upload = Upload {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
+            begun: now(),
             headers,
             metadata,
             parts: BTreeMap::new(),
@@ -67,6 +87,38 @@ impl Uploads {
             .filter(|upload| upload.bucket == bucket && upload.key == key)
             .map(|_| ())
             .ok_or_else(no_such_upload)
+    }
+
+    /// The parts of an upload behind this number.
+    pub(crate) fn parts(&self, id: &str, after: i32) -> Vec<ShownPart> {
+        let uploads = self.lock();
+        let parts = uploads.get(id).into_iter().flat_map(|upload| &upload.parts);
+        parts
+            .filter(|(number, _)| **number > after)
+            .map(|(number, part)| ShownPart {
+                number: *number,
+                size: part.size,
+                md5: part.md5.clone(),
+                modified: part.modified,
+                checksums: part.checksums.clone(),
+            })
+            .collect()
+    }
+
+    /// The uploads to a bucket, by key and then in the order in which they were begun.
+    pub(crate) fn of_bucket(&self, bucket: &str) -> Vec<ShownUpload> {
+        let uploads = self.lock();
+        let mut shown: Vec<ShownUpload> = uploads
+            .iter()
+            .filter(|(_, upload)| upload.bucket == bucket)
+            .map(|(id, upload)| ShownUpload {
+                id: id.clone(),
+                key: upload.key.clone(),
+                begun: upload.begun,
+            })
+            .collect();
+        shown.sort_by(|a, b| (&a.key, a.begun, &a.id).cmp(&(&b.key, b.begun, &b.id)));
+        shown
     }
 
     /// Adds or replaces a part.
@@ -87,7 +139,13 @@ impl Uploads {
         let upload = uploads.get_mut(id).ok_or_else(no_such_upload)?;
         upload.parts.insert(
             number,
-            Arc::new(Part { file, size: received.size, md5: received.md5.clone() }),
+            Arc::new(Part {
+                file,
+                size: received.size,
+                md5: received.md5.clone(),
+                modified: now(),
+                checksums: received.checksums.clone(),
+            }),
         );
         Ok(())
     }

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use s3s::dto::*;
-use s3s::{S3Error, S3Request, S3Response, S3Result};
+use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::api::{Api, answer};
-use super::multipart::Listed;
+use super::conditions::{Conditions, check_copy_conditions};
+use super::download;
+use super::multipart::{Listed, ShownPart, ShownUpload};
 use super::object_file::Headers;
-use super::shapes::{check_metadata, etag, replacement};
+use super::shapes::{
+    PAGE, check_metadata, copied_range, etag, page_length, replacement, signed, timestamp,
+};
+use super::store::now;
 use super::upload::{self, Promise};
 use crate::identifier::digits32;
 
@@ -61,6 +66,123 @@ impl Api {
             checksum_crc64nvme: checksums.remove("crc64nvme"),
             checksum_sha1: checksums.remove("sha1"),
             checksum_sha256: checksums.remove("sha256"),
+            ..Default::default()
+        })
+    }
+
+    /// A part that is copied from another object, or from a range of it.
+    pub(super) async fn copy_part(
+        &self,
+        input: UploadPartCopyInput,
+    ) -> S3Result<S3Response<UploadPartCopyOutput>> {
+        self.store.uploads.check(&input.upload_id, &input.bucket, &input.key)?;
+        let CopySource::Bucket { bucket, key, .. } = &input.copy_source else {
+            return Err(s3_error!(NotImplemented, "only objects of buckets can be copied"));
+        };
+        let (file, source) = self.store.open_object(bucket, key)?;
+        check_copy_conditions(
+            &source,
+            &Conditions {
+                if_match: input.copy_source_if_match.as_ref(),
+                if_none_match: input.copy_source_if_none_match.as_ref(),
+                if_modified_since: input.copy_source_if_modified_since.as_ref(),
+                if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
+            },
+        )?;
+        let wanted = match &input.copy_source_range {
+            Some(range) => copied_range(range, source.size)?,
+            None => 0..source.size,
+        };
+        let body = download::body(file, wanted.start, wanted.end - wanted.start).await?;
+        let (part, received) =
+            upload::receive(Some(body), self.store.part()?, &Promise::default(), None).await?;
+        self.store.uploads.add(&input.upload_id, input.part_number, part, &received)?;
+        let result = CopyPartResult {
+            e_tag: Some(ETag::Strong(received.md5)),
+            last_modified: Some(timestamp(now())),
+            ..Default::default()
+        };
+        answer(UploadPartCopyOutput { copy_part_result: Some(result), ..Default::default() })
+    }
+
+    pub(super) fn show_parts(
+        &self,
+        input: ListPartsInput,
+    ) -> S3Result<S3Response<ListPartsOutput>> {
+        self.store.uploads.check(&input.upload_id, &input.bucket, &input.key)?;
+        let limit = page_length(input.max_parts)?;
+        let after = input.part_number_marker.unwrap_or(0);
+        let mut parts = self.store.uploads.parts(&input.upload_id, after);
+        let truncated = parts.len() > limit;
+        parts.truncate(limit);
+        let next = parts.last().map(|part| part.number);
+        let shown = |mut part: ShownPart| Part {
+            part_number: Some(part.number),
+            size: Some(signed(part.size)),
+            e_tag: Some(ETag::Strong(part.md5)),
+            last_modified: Some(timestamp(part.modified)),
+            checksum_crc32: part.checksums.remove("crc32"),
+            checksum_crc32c: part.checksums.remove("crc32c"),
+            checksum_crc64nvme: part.checksums.remove("crc64nvme"),
+            checksum_sha1: part.checksums.remove("sha1"),
+            checksum_sha256: part.checksums.remove("sha256"),
+        };
+        answer(ListPartsOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            upload_id: Some(input.upload_id),
+            max_parts: Some(input.max_parts.unwrap_or(PAGE)),
+            part_number_marker: Some(after),
+            next_part_number_marker: truncated.then_some(next).flatten(),
+            is_truncated: Some(truncated),
+            parts: Some(parts.into_iter().map(shown).collect()),
+            storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
+            ..Default::default()
+        })
+    }
+
+    pub(super) fn show_uploads(
+        &self,
+        input: ListMultipartUploadsInput,
+    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+        self.require_bucket(&input.bucket)?;
+        if input.delimiter.as_ref().is_some_and(|delimiter| !delimiter.is_empty()) {
+            return Err(s3_error!(NotImplemented, "uploads are not listed with a delimiter"));
+        }
+        let limit = page_length(input.max_uploads)?;
+        let prefix = input.prefix.unwrap_or_default();
+        let after = (input.key_marker.unwrap_or_default(), input.upload_id_marker);
+        let mut uploads = self.store.uploads.of_bucket(&input.bucket);
+        // A marker of an upload means the ones behind it; of a key alone, those of later keys.
+        let at = after.1.as_ref().and_then(|id| uploads.iter().position(|upload| upload.id == *id));
+        match at {
+            Some(at) => drop(uploads.drain(..=at)),
+            None => uploads.retain(|upload| upload.key > after.0),
+        }
+        uploads.retain(|upload| upload.key.starts_with(&prefix));
+        let truncated = uploads.len() > limit;
+        uploads.truncate(limit);
+        let last = uploads.last().filter(|_| truncated);
+        let (next_key_marker, next_upload_id_marker) =
+            (last.map(|last| last.key.clone()), last.map(|last| last.id.clone()));
+        let shown = |upload: ShownUpload| MultipartUpload {
+            key: Some(upload.key),
+            upload_id: Some(upload.id),
+            initiated: Some(timestamp(upload.begun)),
+            storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
+            ..Default::default()
+        };
+        answer(ListMultipartUploadsOutput {
+            bucket: Some(input.bucket),
+            key_marker: Some(after.0),
+            upload_id_marker: after.1,
+            next_key_marker,
+            next_upload_id_marker,
+            prefix: (!prefix.is_empty()).then_some(prefix),
+            max_uploads: Some(input.max_uploads.unwrap_or(PAGE)),
+            is_truncated: Some(truncated),
+            uploads: Some(uploads.into_iter().map(shown).collect()),
+            encoding_type: input.encoding_type,
             ..Default::default()
         })
     }

@@ -1,4 +1,4 @@
-//! What the store knows, in the shapes that S3's answers have; and conditions read.
+//! What the store knows, in the shapes that S3's answers have; and what requests say of them.
 
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::listing::Page;
 use super::object_file::Description;
-use super::store::{Replace, StoreError};
+use super::store::Replace;
 
 pub(super) const PAGE: i32 = 1000;
 const METADATA_LIMIT: usize = 2048;
@@ -64,21 +64,21 @@ pub(super) fn replacement(
     }
 }
 
-pub(super) fn check_conditions(
-    object: &Description,
-    if_match: Option<&ETagCondition>,
-    if_none_match: Option<&ETagCondition>,
-) -> S3Result<()> {
-    let is_this = |condition: &ETagCondition| {
-        condition.as_etag().is_none_or(|etag| etag.value() == object.etag)
-    };
-    if if_match.is_some_and(|condition| !is_this(condition)) {
-        return Err(StoreError::Precondition.into());
+/// The range of an object that is copied: `bytes=FIRST-LAST`, both given and there.
+pub(super) fn copied_range(range: &str, size: u64) -> S3Result<std::ops::Range<u64>> {
+    let ends = range.strip_prefix("bytes=").and_then(|ends| ends.split_once('-'));
+    let ends = ends.and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+    match ends {
+        Some((first, last)) if first <= last && last < size => Ok(first..last + 1),
+        Some(_) => Err(s3_error!(
+            InvalidArgument,
+            "Range specified is not valid for source object of size: {size}"
+        )),
+        None => Err(s3_error!(
+            InvalidArgument,
+            "The x-amz-copy-source-range value must be of the form bytes=first-last"
+        )),
     }
-    if if_none_match.is_some_and(is_this) {
-        return Err(s3_error!(NotModified));
-    }
-    Ok(())
 }
 
 /// `aws-chunked` is how the bytes travelled, and no property of the object.
