@@ -1,0 +1,114 @@
+"""Signatures: who is not let in, and in which words."""
+
+import datetime
+import http.client
+import os
+import urllib.parse
+
+import boto3
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from acting import client, refused, story
+
+KEY, SECRET = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
+ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
+REGION = os.environ["AWS_REGION"]
+LIST = {"lambda": ("GET", "/2015-03-31/functions", {}), "s3": ("GET", "/", {}),
+        "logs": ("POST", "/", {"X-Amz-Target": "Logs_20140328.DescribeLogGroups",
+                               "Content-Type": "application/x-amz-json-1.1"})}
+BODY = {"lambda": b"", "s3": b"", "logs": b"{}"}
+
+
+def asked(service, minutes=0, region=REGION, key=KEY, secret=SECRET, sent=None, other=None,
+          signed=True):
+    """Asks for a list, with the request spoilt in one way; gives status and body."""
+    method, path, headers = LIST[service]
+    request = AWSRequest(method, ENDPOINT + path, headers=dict(headers), data=BODY[service])
+    if signed:
+        auth = S3SigV4Auth if service == "s3" else SigV4Auth
+        _at(minutes, auth(Credentials(key, secret), other or service, region), request)
+    address = urllib.parse.urlparse(ENDPOINT).netloc
+    connection = http.client.HTTPConnection(address)
+    body = BODY[service] if sent is None else sent
+    connection.request(method, path, body, dict(request.headers.items()))
+    answer = connection.getresponse()
+    return answer.status, answer.headers.get("x-amzn-errortype", "") + answer.read().decode()
+
+
+def _at(minutes, auth, request):
+    """Signs as a client does whose clock is so many minutes ahead."""
+    import botocore.auth
+    real = botocore.auth.get_current_datetime
+    botocore.auth.get_current_datetime = lambda *a, **k: real(*a, **k) + datetime.timedelta(minutes=minutes)
+    try:
+        auth.add_auth(request)
+    finally:
+        botocore.auth.get_current_datetime = real
+
+
+def told(service, status, *words, **spoilt):
+    got, body = asked(service, **spoilt)
+    assert got == status, (service, spoilt, got, body)
+    for word in words:
+        assert word in body, (service, spoilt, word, body)
+
+
+@story
+def let_in_when_nothing_is_spoilt():
+    for service in LIST:
+        told(service, 200)
+        told(service, 200, minutes=4)
+        told(service, 200, minutes=-4)
+
+
+@story
+def a_clock_that_is_wrong():
+    told("lambda", 403, "InvalidSignatureException", "Signature not yet current", minutes=6)
+    told("lambda", 403, "InvalidSignatureException", "Signature expired", minutes=-6)
+    told("logs", 400, "InvalidSignatureException", "Signature expired", minutes=-6)
+    told("s3", 403, "RequestTimeTooSkewed", minutes=16)
+    told("s3", 403, "RequestTimeTooSkewed", minutes=-16)
+
+
+@story
+def another_key_secret_region_or_service():
+    told("lambda", 403, "UnrecognizedClientException", key="AKIDSTRANGER")
+    told("logs", 400, "UnrecognizedClientException", key="AKIDSTRANGER")
+    told("s3", 403, "InvalidAccessKeyId", key="AKIDSTRANGER")
+    told("lambda", 403, "InvalidSignatureException", secret="wrong" * 8)
+    told("logs", 400, "InvalidSignatureException", secret="wrong" * 8)
+    told("s3", 403, "SignatureDoesNotMatch", secret="wrong" * 8)
+    told("lambda", 403, "InvalidSignatureException", "region", region="eu-west-1")
+    told("s3", 400, "AuthorizationHeaderMalformed", region="eu-west-1")
+    told("lambda", 501, "UnsupportedOperation", "iam", other="iam")
+
+
+@story
+def unsigned():
+    told("lambda", 403, "MissingAuthenticationTokenException", signed=False)
+    told("logs", 400, "MissingAuthenticationTokenException", signed=False)
+    told("s3", 403, "AccessDenied", signed=False)
+
+
+@story
+def a_signature_replayed_over_another_body():
+    told("lambda", 403, "InvalidSignatureException", sent=b"{}")
+    told("logs", 400, "InvalidSignatureException", sent=b'{"limit": 1}')
+    told("s3", 400, "XAmzContentSHA256Mismatch", sent=b"other")
+
+
+@story
+def a_guests_keys_open_nothing_here():
+    from acting import Invoked, create, functions
+    create("tells-keys", "import os\ndef lambda_handler(event, context):\n    return dict(os.environ)\n")
+    guest = Invoked("tells-keys").value
+    keys = {"aws_access_key_id": guest["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": guest["AWS_SECRET_ACCESS_KEY"],
+            "aws_session_token": guest["AWS_SESSION_TOKEN"]}
+    refused("UnrecognizedClientException", client("lambda", **keys).list_functions)
+    refused("UnrecognizedClientException", client("logs", **keys).describe_log_groups)
+    refused("InvalidAccessKeyId", client("s3", **keys).list_buckets)
+    assert KEY not in guest.values() and SECRET not in guest.values()
+    functions.delete_function(FunctionName="tells-keys")

@@ -61,6 +61,16 @@ impl Architecture {
     }
 }
 
+impl Architecture {
+    /// Whether this machine runs it without help.
+    pub(crate) fn is_this_machines(self) -> bool {
+        match self {
+            Self::X86_64 => cfg!(target_arch = "x86_64"),
+            Self::Arm64 => cfg!(target_arch = "aarch64"),
+        }
+    }
+}
+
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -115,6 +125,12 @@ impl Runtimes {
     /// Adds or replaces one, for example `python3.14` on `x86_64`.
     pub fn insert(&mut self, id: &str, architecture: Architecture, runtime: Runtime) {
         self.0.insert((id.to_owned(), architecture), runtime);
+    }
+
+    /// What runs that architecture's programs here, if a runtime came with it.
+    pub(crate) fn emulation(&self, architecture: Architecture) -> Option<&Emulation> {
+        let all = self.0.iter().filter(|((_, of), _)| *of == architecture);
+        all.filter_map(|(_, runtime)| runtime.emulation.as_ref()).next()
     }
 
     /// The runtime of that id and architecture, if this machine has it.

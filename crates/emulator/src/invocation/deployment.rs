@@ -28,6 +28,18 @@ impl Deployment {
         &self.function.name
     }
 
+    /// Where its process begins.
+    pub(crate) fn directory(&self) -> &str {
+        let Some(image) = &self.function.image else {
+            return "/var/task";
+        };
+        let asked = self.function.settings.image_config.working_directory.as_deref();
+        match asked.unwrap_or(&image.start.directory) {
+            "" => "/",
+            directory => directory,
+        }
+    }
+
     /// How long an init may take.
     pub(crate) fn init_limit(&self) -> Duration {
         INIT_LIMIT * self.patience()

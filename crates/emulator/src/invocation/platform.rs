@@ -103,6 +103,9 @@ fn end_in_text(report: &Report<'_>) -> String {
         Outcome::InvalidEntrypoint(reason) => {
             format!("RequestId: {id} Error: {reason}\nRuntime.InvalidEntrypoint\n")
         }
+        Outcome::InvalidWorkingDir(reason) => {
+            format!("RequestId: {id} Error: {reason}\nRuntime.InvalidWorkingDir\n")
+        }
         Outcome::OutOfMemory => format!(
             "RequestId: {id} Error: Runtime exited with error: signal: killed\nRuntime.OutOfMemory\n"
         ),

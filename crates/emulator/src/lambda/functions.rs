@@ -1,22 +1,22 @@
 //! Functions: created, shown, changed and deleted.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::code::{self, Package, check_unzipped};
-use super::function::{CodeRecord, FORMAT, FunctionRecord, LastUpdate, State, code_path};
+use super::code::{self, Code, check_unzipped};
+use super::function::{FORMAT, FunctionRecord, LastUpdate, State};
 use super::layers;
 use super::paging::{page, page_length};
 use super::protocol::{
-    CodeLocation, Concurrency, CreateFunction, Function, FunctionConfiguration, Functions,
-    Settings, UpdateCode, UpdateConfiguration, Versions,
+    Concurrency, CreateFunction, Function, FunctionConfiguration, Functions, Settings, UpdateCode,
+    UpdateConfiguration, Versions,
 };
 use super::route::parameter;
 use super::service::{Lambda, lock};
 use super::validation;
 use crate::clock;
-use crate::config::Architecture;
+use crate::config::{Architecture, Runtime};
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::identifier::uuid;
@@ -30,9 +30,14 @@ impl Lambda {
         let name = self.arns.parse_function(&request.function_name)?.name;
         let (mut settings, architecture) =
             (validation::defaults(), validation::architecture(request.architectures.as_deref())?);
-        let role = check_creation(&request)?;
+        let is_image = is_image(&request)?;
+        let role = check_creation(&request, is_image)?;
         validation::apply(&mut settings, &request.settings)?;
-        self.check_runtime_is_here(&settings.runtime, architecture)?;
+        if is_image {
+            self.check_architecture_is_here(architecture)?;
+        } else {
+            self.check_runtime_is_here(&settings.runtime, architecture)?;
+        }
         if let Some(asked) = &request.settings.layers {
             settings.layers = lock(&self.layers).uses(asked, architecture, &self.arns)?;
         }
@@ -40,16 +45,18 @@ impl Lambda {
             return Err(already_exists(&name));
         }
         let beside = settings.layers.iter().map(|used| used.unpacked_bytes).sum();
-        let package = code::fetch(request.code, &self.objects, beside).await?;
-        self.check_code_storage(package.bytes.len() as u64)?;
+        let code = if is_image {
+            code::find_image(request.code, architecture).await?
+        } else {
+            Code::Zip(code::fetch(request.code, &self.objects, beside).await?)
+        };
+        self.check_code_storage(code.record().zip_bytes)?;
         let record = FunctionRecord {
             format: FORMAT,
             name: name.clone(),
             role,
-            code: CodeRecord {
-                sha256: package.sha256.clone(),
-                zip_bytes: package.bytes.len() as u64,
-            },
+            code: code.record(),
+            image: code.image_record(),
             architecture,
             settings,
             last_modified: clock::last_modified(),
@@ -68,7 +75,7 @@ impl Lambda {
             record.save(&self.functions_folder())?;
             functions.insert(name, record.clone());
         }
-        self.prepare_in_background(record.clone(), Some(package));
+        self.prepare_in_background(record.clone(), Some(code));
         Ok(record.configuration(&self.arns))
     }
 
@@ -80,17 +87,23 @@ impl Lambda {
         refuse_publishing(request.publish)?;
         let old = self.function(name)?;
         let beside = old.settings.layers.iter().map(|used| used.unpacked_bytes).sum();
-        let package = code::fetch(request.code, &self.objects, beside).await?;
-        self.check_code_storage(package.bytes.len() as u64)?;
-        let (dry_run, asked) = (request.dry_run, request.architectures);
-        let code =
-            CodeRecord { sha256: package.sha256.clone(), zip_bytes: package.bytes.len() as u64 };
+        let architecture = match &request.architectures {
+            Some(asked) => validation::architecture(Some(asked))?,
+            None => old.architecture,
+        };
+        let code = if old.image.is_some() {
+            self.check_architecture_is_here(architecture)?;
+            code::find_image(request.code, architecture).await?
+        } else {
+            self.check_runtime_is_here(&old.settings.runtime, architecture)?;
+            Code::Zip(code::fetch(request.code, &self.objects, beside).await?)
+        };
+        self.check_code_storage(code.record().zip_bytes)?;
+        let dry_run = request.dry_run;
         let change = |record: &mut FunctionRecord| {
-            if let Some(asked) = &asked {
-                record.architecture = validation::architecture(Some(asked))?;
-                self.check_runtime_is_here(&record.settings.runtime, record.architecture)?;
-            }
-            record.code = code;
+            record.architecture = architecture;
+            record.code = code.record();
+            record.image = code.image_record();
             Ok(())
         };
         if dry_run {
@@ -99,7 +112,7 @@ impl Lambda {
             return Ok(record.configuration(&self.arns));
         }
         let record = self.change(&old.name, request.revision_id.as_deref(), change)?;
-        self.prepare_in_background(record.clone(), Some(package));
+        self.prepare_in_background(record.clone(), Some(code));
         Ok(record.configuration(&self.arns))
     }
 
@@ -109,9 +122,12 @@ impl Lambda {
         request: UpdateConfiguration,
     ) -> Result<FunctionConfiguration, Fault> {
         let old = self.function(name)?;
+        validation::check_kind(&request.settings, old.image.is_some())?;
         let record = self.change(&old.name, request.revision_id.as_deref(), |record| {
             validation::apply(&mut record.settings, &request.settings)?;
-            self.check_runtime_is_here(&record.settings.runtime, record.architecture)?;
+            if record.image.is_none() {
+                self.check_runtime_is_here(&record.settings.runtime, record.architecture)?;
+            }
             self.apply_layers(record, &request.settings)?;
             if let Some(role) = &request.role {
                 record.role.clone_from(role);
@@ -134,7 +150,7 @@ impl Lambda {
         let record = self.qualified(name, query)?;
         Ok(Function {
             configuration: record.configuration(&self.arns),
-            code: CodeLocation { repository_type: "S3" },
+            code: record.location(),
             tags: record.tags,
             concurrency: record.reserved_concurrency.map(|reserved_concurrent_executions| {
                 Concurrency { reserved_concurrent_executions }
@@ -254,13 +270,12 @@ impl Lambda {
     }
 
     /// Unpacks code and merges layers; then the function is active, or failed with the reason.
-    fn prepare_in_background(self: &Arc<Self>, record: FunctionRecord, package: Option<Package>) {
+    fn prepare_in_background(self: &Arc<Self>, record: FunctionRecord, code: Option<Code>) {
         let lambda = Arc::clone(self);
         tokio::spawn(async move {
             let (preparing, wanted) = (Arc::clone(&lambda), record.clone());
             let prepared =
-                tokio::task::spawn_blocking(move || preparing.prepare(wanted, package.as_ref()))
-                    .await;
+                tokio::task::spawn_blocking(move || preparing.prepare(wanted, code.as_ref())).await;
             let prepared = prepared
                 .unwrap_or_else(|error| Err(format!("preparing the function failed: {error}")));
             // Old sandboxes go before the update is called successful, so that the
@@ -278,27 +293,43 @@ impl Lambda {
         });
     }
 
-    fn prepare(
-        &self,
-        record: FunctionRecord,
-        package: Option<&Package>,
-    ) -> Result<Deployment, String> {
-        let code = code_path(&self.functions_folder(), &record.name, &record.code.sha256);
-        if let Some(package) = package {
-            code::unpack(package, &code)?;
+    fn prepare(&self, record: FunctionRecord, code: Option<&Code>) -> Result<Deployment, String> {
+        let content = record.content(&self.data);
+        if let Some(code) = code {
+            code.unpack(&content)?;
         }
-        let (id, architecture) = (&record.settings.runtime, record.architecture);
-        let runtime = self.runtimes.get(id, architecture);
-        let runtime = runtime.ok_or_else(|| {
-            format!("this emulator was not given the runtime {id} for {architecture}")
-        })?;
         Ok(Deployment {
             arn: self.arns.function(&record.name),
             region: self.arns.region.clone(),
-            runtime: runtime.clone(),
-            code,
+            runtime: self.runtime_of(&record, &content)?,
+            code: content,
             layers: layers::merge(&self.data, &record.settings.layers)?,
             function: record,
+        })
+    }
+
+    /// What starts the function: an image is a runtime of its own.
+    fn runtime_of(&self, record: &FunctionRecord, content: &Path) -> Result<Runtime, String> {
+        let architecture = record.architecture;
+        let Some(image) = &record.image else {
+            let id = &record.settings.runtime;
+            return self.runtimes.get(id, architecture).cloned().ok_or_else(|| {
+                format!("this emulator was not given the runtime {id} for {architecture}")
+            });
+        };
+        let asked = &record.settings.image_config;
+        // As Docker has it: another entry point does not get the image's arguments.
+        let (entry_point, own) = if asked.entry_point.is_empty() {
+            (&image.start.entry_point, image.start.command.as_slice())
+        } else {
+            (&asked.entry_point, [].as_slice())
+        };
+        let command = if asked.command.is_empty() { own } else { &asked.command };
+        Ok(Runtime {
+            root: content.to_owned(),
+            var_runtime: content.join("var/runtime"),
+            bootstrap: entry_point.iter().chain(command).cloned().collect(),
+            emulation: self.runtimes.emulation(architecture).cloned(),
         })
     }
 
@@ -340,6 +371,17 @@ impl Lambda {
         let _ = record.save(&self.functions_folder());
     }
 
+    fn check_architecture_is_here(&self, architecture: Architecture) -> Result<(), Fault> {
+        let can =
+            architecture.is_this_machines() || self.runtimes.emulation(architecture).is_some();
+        if can {
+            return Ok(());
+        }
+        Err(Fault::invalid_parameter(format!(
+            "This emulator was not given anything that runs {architecture} images on this machine."
+        )))
+    }
+
     fn check_runtime_is_here(
         &self,
         runtime: &str,
@@ -359,16 +401,17 @@ impl Lambda {
 }
 
 /// What a new function needs beside its settings. Returns the role.
-fn check_creation(request: &CreateFunction) -> Result<String, Fault> {
+fn check_creation(request: &CreateFunction, is_image: bool) -> Result<String, Fault> {
     refuse_publishing(request.publish)?;
-    if request.package_type.as_deref().unwrap_or("Zip") != "Zip" {
-        return Err(Fault::unsupported("container images"));
-    }
+    validation::check_kind(&request.settings, is_image)?;
     let role = request.role.clone().unwrap_or_default();
     if !role.starts_with("arn:aws") || !role.contains(":iam::") {
         return Err(Fault::validation(format!(
             "1 validation error detected: Value '{role}' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{{12}}:role/?[a-zA-Z_0-9+=,.@\\-_/]+"
         )));
+    }
+    if is_image {
+        return Ok(role);
     }
     if request.settings.runtime.is_none() {
         return Err(Fault::invalid_parameter(
@@ -381,6 +424,18 @@ fn check_creation(request: &CreateFunction) -> Result<String, Fault> {
         ));
     }
     Ok(role)
+}
+
+fn is_image(request: &CreateFunction) -> Result<bool, Fault> {
+    match request.package_type.as_deref() {
+        None | Some("Zip") => Ok(false),
+        Some("Image") => Ok(true),
+        Some(other) => Err(validation::constraint(
+            "packageType",
+            other,
+            "Member must satisfy enum value set: [Zip, Image]",
+        )),
+    }
 }
 
 fn refuse_publishing(publish: bool) -> Result<(), Fault> {

@@ -35,7 +35,7 @@ pub(crate) struct Settings {
     pub(crate) logging_config: Option<LoggingConfig>,
     pub(crate) vpc_config: Option<serde_json::Value>,
     pub(crate) file_system_configs: Option<Vec<serde_json::Value>>,
-    pub(crate) image_config: Option<serde_json::Value>,
+    pub(crate) image_config: Option<ImageConfig>,
     pub(crate) snap_start: Option<SnapStart>,
 }
 
@@ -128,6 +128,25 @@ pub(crate) struct LoggingConfig {
     pub(crate) log_group: Option<String>,
 }
 
+/// What is to be started in a container image, where it is not what the image says itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageConfig {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) entry_point: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) command: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) working_directory: Option<String>,
+}
+
+/// [`ImageConfig`] as a function's configuration shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageConfigResponse {
+    pub(crate) image_config: ImageConfig,
+}
+
 /// Whether snapshots are used.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -141,9 +160,11 @@ pub(crate) struct SnapStart {
 pub(crate) struct FunctionConfiguration {
     pub(crate) function_name: String,
     pub(crate) function_arn: String,
-    pub(crate) runtime: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) runtime: Option<String>,
     pub(crate) role: String,
-    pub(crate) handler: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handler: Option<String>,
     pub(crate) code_size: u64,
     pub(crate) description: String,
     pub(crate) timeout: u32,
@@ -166,6 +187,8 @@ pub(crate) struct FunctionConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_update_status_reason: Option<String>,
     pub(crate) package_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) image_config_response: Option<ImageConfigResponse>,
     pub(crate) architectures: [String; 1],
     pub(crate) ephemeral_storage: EphemeralStorage,
     pub(crate) snap_start: SnapStartState,
@@ -213,6 +236,10 @@ pub(crate) struct Function {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CodeLocation {
     pub(crate) repository_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) image_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resolved_image_uri: Option<String>,
 }
 
 /// The answer of `ListFunctions`.

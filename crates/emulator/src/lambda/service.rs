@@ -51,7 +51,7 @@ impl Lambda {
         pool: Arc<Pool>,
         code_storage: u64,
     ) -> Result<Arc<Self>, Error> {
-        let functions = function::load_all(&data.join("functions"))?;
+        let functions = function::load_all(&data)?;
         let layers = LayerShelf::load(&data.join("layers"))?;
         let lambda = Self {
             data,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::function::FunctionSettings;
 use super::logging::Logging;
-use super::protocol::Settings;
+use super::protocol::{ImageConfig, Settings};
 use crate::config::Architecture;
 use crate::fault::Fault;
 
@@ -70,6 +70,7 @@ pub(crate) fn defaults() -> FunctionSettings {
         environment: None,
         layers: Vec::new(),
         logging: Logging::default(),
+        image_config: ImageConfig::default(),
     }
 }
 
@@ -108,8 +109,27 @@ pub(crate) fn apply(settings: &mut FunctionSettings, request: &Settings) -> Resu
         settings.environment =
             (!environment.variables.is_empty()).then(|| environment.variables.clone());
     }
+    if let Some(image_config) = &request.image_config {
+        settings.image_config = image_config.clone();
+    }
     if let Some(logging) = &request.logging_config {
         settings.logging.apply(logging)?;
+    }
+    Ok(())
+}
+
+/// What has no meaning for a function of this kind is refused rather than kept.
+pub(crate) fn check_kind(settings: &Settings, is_image: bool) -> Result<(), Fault> {
+    let layers = settings.layers.as_ref().is_some_and(|layers| !layers.is_empty());
+    if is_image && (settings.runtime.is_some() || settings.handler.is_some() || layers) {
+        return Err(Fault::invalid_parameter(
+            "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+        ));
+    }
+    if !is_image && settings.image_config.is_some() {
+        return Err(Fault::invalid_parameter(
+            "ImageConfig is only supported for functions of PackageType Image.",
+        ));
     }
     Ok(())
 }
@@ -151,9 +171,6 @@ fn refuse_what_is_missing(request: &Settings) -> Result<(), Fault> {
     }
     if request.file_system_configs.as_ref().is_some_and(|configs| !configs.is_empty()) {
         return Err(Fault::unsupported("FileSystemConfigs"));
-    }
-    if request.image_config.is_some() {
-        return Err(Fault::unsupported("container images"));
     }
     if request.snap_start.as_ref().is_some_and(|snap_start| snap_start.apply_on != "None") {
         return Err(Fault::unsupported("SnapStart"));
