@@ -4,11 +4,16 @@ import base64
 import datetime
 import hashlib
 import io
+import os
 import urllib.error
 import urllib.request
 
 import boto3.s3.transfer
 import botocore.config
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum
 
 from acting import client, objects, refused, story
 
@@ -222,11 +227,13 @@ def summed_up_and_checked():
         got = objects.get_object(Bucket="of-sums", Key=algorithm, ChecksumMode="ENABLED")
         assert got[f"Checksum{algorithm}"] == told and got["Body"].read() == BODY, algorithm
         assert got["ChecksumType"] == "FULL_OBJECT"
-    # A body that cannot be read twice goes in chunks with its checksum behind it.
-    streamed = objects.put_object(Bucket="of-sums", Key="streamed", Body=Once(BODY))
-    assert "ChecksumCRC32" in streamed, streamed
-    got = objects.get_object(Bucket="of-sums", Key="streamed")
+    status, said = in_chunks("chunked", BODY)
+    assert status == 200, said
+    got = objects.get_object(Bucket="of-sums", Key="chunked", ChecksumMode="ENABLED")
     assert got["Body"].read() == BODY and "ContentEncoding" not in got, got
+    assert len(got["ChecksumCRC32"]) == 8, got
+    status, said = in_chunks("chunked", BODY, Wrong)
+    assert status == 400 and "BadDigest" in said, said
     md5 = base64.b64encode(hashlib.md5(BODY).digest()).decode()
     objects.put_object(Bucket="of-sums", Key="md5", Body=BODY, ContentMD5=md5)
     refused("BadDigest", objects.put_object, Bucket="of-sums", Key="md5", Body=b"other",
@@ -236,21 +243,31 @@ def summed_up_and_checked():
     empty("of-sums")
 
 
-class Once(io.RawIOBase):
-    """A body of known length that is read once."""
+class Wrong(Crc32Checksum):
+    """A checksum that is not the body's."""
 
-    def __init__(self, body):
-        self.body = io.BytesIO(body)
-        self.length = len(body)
+    def digest(self):
+        return b"\0\0\0\0"
 
-    def __len__(self):
-        return self.length
 
-    def readable(self):
-        return True
-
-    def read(self, size=-1):
-        return self.body.read(size)
+def in_chunks(key, body, checksum=Crc32Checksum):
+    """Puts an object as newer SDKs do over TLS: in chunks, with its checksum in a trailer."""
+    named = "x-amz-checksum-crc32"
+    chunked = AwsChunkedWrapper(io.BytesIO(body), checksum_cls=checksum, checksum_name=named).read()
+    headers = {"X-Amz-Content-SHA256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "X-Amz-Trailer": named,
+               "X-Amz-Decoded-Content-Length": str(len(body)), "Content-Encoding": "aws-chunked",
+               "Content-Length": str(len(chunked))}
+    address = f"{os.environ['AWS_ENDPOINT_URL']}/of-sums/{key}"
+    request = AWSRequest("PUT", address, headers=headers, data=chunked)
+    request.context["checksum"] = {"request_algorithm": {"in": "trailer"}}
+    keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+    S3SigV4Auth(keys, "s3", os.environ["AWS_REGION"]).add_auth(request)
+    sent = urllib.request.Request(address, chunked, dict(request.headers.items()), method="PUT")
+    try:
+        answer = urllib.request.urlopen(sent)
+    except urllib.error.HTTPError as error:
+        answer = error
+    return answer.status, answer.read().decode()
 
 
 @story

@@ -5,26 +5,25 @@ import http.client
 import os
 import urllib.parse
 
-import boto3
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from acting import client, refused, story
+from acting import client, objects, refused, story
 
 KEY, SECRET = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 REGION = os.environ["AWS_REGION"]
-LIST = {"lambda": ("GET", "/2015-03-31/functions", {}), "s3": ("GET", "/", {}),
+ASK = {"lambda": ("GET", "/2015-03-31/functions", {}), "s3": ("PUT", "/of-signatures/a", {}),
         "logs": ("POST", "/", {"X-Amz-Target": "Logs_20140328.DescribeLogGroups",
                                "Content-Type": "application/x-amz-json-1.1"})}
-BODY = {"lambda": b"", "s3": b"", "logs": b"{}"}
+BODY = {"lambda": b"", "s3": b"object", "logs": b"{}"}
 
 
 def asked(service, minutes=0, region=REGION, key=KEY, secret=SECRET, sent=None, other=None,
           signed=True):
-    """Asks for a list, with the request spoilt in one way; gives status and body."""
-    method, path, headers = LIST[service]
+    """Asks with the request spoilt in one way; gives status and body."""
+    method, path, headers = ASK[service]
     request = AWSRequest(method, ENDPOINT + path, headers=dict(headers), data=BODY[service])
     if signed:
         auth = S3SigV4Auth if service == "s3" else SigV4Auth
@@ -57,7 +56,8 @@ def told(service, status, *words, **spoilt):
 
 @story
 def let_in_when_nothing_is_spoilt():
-    for service in LIST:
+    objects.create_bucket(Bucket="of-signatures")
+    for service in ASK:
         told(service, 200)
         told(service, 200, minutes=4)
         told(service, 200, minutes=-4)
@@ -82,6 +82,7 @@ def another_key_secret_region_or_service():
     told("s3", 403, "SignatureDoesNotMatch", secret="wrong" * 8)
     told("lambda", 403, "InvalidSignatureException", "region", region="eu-west-1")
     told("s3", 400, "AuthorizationHeaderMalformed", region="eu-west-1")
+    told("s3", 501, "UnsupportedOperation", "iam", other="iam")
     told("lambda", 501, "UnsupportedOperation", "iam", other="iam")
 
 
@@ -96,7 +97,11 @@ def unsigned():
 def a_signature_replayed_over_another_body():
     told("lambda", 403, "InvalidSignatureException", sent=b"{}")
     told("logs", 400, "InvalidSignatureException", sent=b'{"limit": 1}')
-    told("s3", 400, "XAmzContentSHA256Mismatch", sent=b"other")
+    told("s3", 400, "XAmzContentSHA256Mismatch", sent=b"other!")
+    read = objects.get_object(Bucket="of-signatures", Key="a")["Body"].read()
+    assert read == b"object", "a body that was not signed was kept"
+    objects.delete_object(Bucket="of-signatures", Key="a")
+    objects.delete_bucket(Bucket="of-signatures")
 
 
 @story

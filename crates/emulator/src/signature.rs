@@ -28,7 +28,7 @@ const MISMATCH: &str = "The request signature we calculated does not match the s
 pub(crate) struct Authorization<'a> {
     access_key_id: &'a str,
     date: &'a str,
-    region: &'a str,
+    pub(crate) region: &'a str,
     pub(crate) service: &'a str,
     signed_headers: Vec<&'a str>,
     signature: &'a str,

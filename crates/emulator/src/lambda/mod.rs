@@ -18,5 +18,5 @@ mod validation;
 pub(crate) use arn::ACCOUNT;
 pub(crate) use function::FunctionRecord;
 pub(crate) use logging::{LogFormat, Logging, SystemLevel};
-pub(crate) use route::is_lambda_path;
+pub(crate) use route::{is_lambda_path, parameter};
 pub(crate) use service::Lambda;

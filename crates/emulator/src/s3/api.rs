@@ -34,6 +34,19 @@ impl From<StoreError> for S3Error {
     }
 }
 
+/// The part of an object that a request wants, and how the answer names it.
+fn wanted(
+    object: &Description,
+    range: Option<&Range>,
+) -> S3Result<(std::ops::Range<u64>, Option<String>)> {
+    let Some(range) = range else { return Ok((0..object.size, None)) };
+    let part = range
+        .check(object.size)
+        .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?;
+    let named = format!("bytes {}-{}/{}", part.start, part.end.saturating_sub(1), object.size);
+    Ok((part, Some(named)))
+}
+
 pub(super) fn answer<T>(output: T) -> S3Result<S3Response<T>> {
     Ok(S3Response::new(output))
 }
@@ -147,19 +160,10 @@ impl S3 for Api {
                 if_unmodified_since: input.if_unmodified_since.as_ref(),
             },
         )?;
-        let whole = 0..object.size;
-        let wanted = match &input.range {
-            Some(range) => range
-                .check(object.size)
-                .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?,
-            None => whole.clone(),
-        };
+        let (wanted, content_range) = wanted(&object, input.range.as_ref())?;
         let length = wanted.end - wanted.start;
-        let content_range = input.range.map(|_| {
-            format!("bytes {}-{}/{}", wanted.start, wanted.end.saturating_sub(1), object.size)
-        });
         // A checksum is of the whole object: with a part it would only mislead.
-        let shown = wanted == whole && input.checksum_mode.is_some();
+        let shown = length == object.size && input.checksum_mode.is_some();
         let checksums = if shown { Checksums::of(&object) } else { Checksums::default() };
         answer(GetObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
@@ -203,14 +207,14 @@ impl S3 for Api {
                 if_unmodified_since: input.if_unmodified_since.as_ref(),
             },
         )?;
-        let checksums = if input.checksum_mode.is_some() {
-            Checksums::of(&object)
-        } else {
-            Checksums::default()
-        };
+        let (wanted, content_range) = wanted(&object, input.range.as_ref())?;
+        let length = wanted.end - wanted.start;
+        let shown = length == object.size && input.checksum_mode.is_some();
+        let checksums = if shown { Checksums::of(&object) } else { Checksums::default() };
         answer(HeadObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
-            content_length: Some(signed(object.size)),
+            content_length: Some(signed(length)),
+            content_range,
             e_tag: Some(etag(&object)),
             last_modified: Some(timestamp(object.modified)),
             content_type: object.headers.content_type.clone(),

@@ -14,6 +14,7 @@ mod upload;
 
 use std::sync::Arc;
 
+use access::Access;
 pub use access::GuestAccess;
 pub(crate) use store::ObjectStore;
 
@@ -31,6 +32,7 @@ pub(crate) fn for_clients(
 ) -> S3Service {
     let mut builder = S3ServiceBuilder::new(api::Api::new(store, region));
     builder.set_auth(auth(credentials));
+    builder.set_access(Access { region: region.to_owned(), guest: None });
     builder.build()
 }
 
@@ -43,7 +45,7 @@ pub(crate) fn for_guest(
 ) -> S3Service {
     let mut builder = S3ServiceBuilder::new(api::Api::new(store, region));
     builder.set_auth(auth(credentials));
-    builder.set_access(access.clone());
+    builder.set_access(Access { region: region.to_owned(), guest: Some(access.clone()) });
     builder.build()
 }
 
