@@ -44,7 +44,7 @@ def changed_while_it_waits_its_turn():
     create("changed")
     first = functions.get_function_configuration(FunctionName="changed")["RevisionId"]
     # A layer's worth of files takes a while to unpack: long enough for a second update.
-    many = zipped({**{f"f{i}": "x" * 100 for i in range(20000)}, "code.py": ECHO})
+    many = zipped({**{f"f{i}": "x" * 100 for i in range(8000)}, "code.py": ECHO})
     objects.create_bucket(Bucket="code-of-functions")
     objects.put_object(Bucket="code-of-functions", Key="many.zip", Body=many)
     answer = functions.update_function_code(

@@ -87,6 +87,17 @@ def another_key_secret_region_or_service():
 
 
 @story
+def by_the_version_that_leaves_the_body_out():
+    from botocore.auth import HmacV1Auth
+    request = AWSRequest("PUT", f"{ENDPOINT}/of-signatures/a", data=b"object")
+    HmacV1Auth(Credentials(KEY, SECRET)).add_auth(request)
+    connection = http.client.HTTPConnection(urllib.parse.urlparse(ENDPOINT).netloc)
+    connection.request("PUT", "/of-signatures/a", b"object", dict(request.headers.items()))
+    answer = connection.getresponse()
+    assert (answer.status, b"AWS4-HMAC-SHA256" in answer.read()) == (400, True)
+
+
+@story
 def unsigned():
     told("lambda", 403, "MissingAuthenticationTokenException", signed=False)
     told("logs", 400, "MissingAuthenticationTokenException", signed=False)

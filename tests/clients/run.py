@@ -24,12 +24,16 @@ READY_WITHIN = 300  # The first start makes the Python that functions run on.
 STOPPED_WITHIN = 20
 
 
+def cache():
+    """Where photofinish keeps what it has fetched and made, and what is made here."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "photofinish"
+
+
 def environment():
     """A Python with what is pinned, made once in the user's cache."""
     pins = HERE / "requirements.txt"
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     digest = hashlib.sha256(pins.read_bytes()).hexdigest()[:12]
-    venv = home / "photofinish" / "venvs" / f"serve-clients-{digest}"
+    venv = cache() / "venvs" / f"serve-clients-{digest}"
     if not (venv / "complete").exists():
         print("setting up: boto3 and the AWS CLI from PyPI", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True)
@@ -91,7 +95,7 @@ def tell(venv, served, folder, *arguments):
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     path = f"{venv / 'bin'}:{os.environ['PATH']}"
     variables = {**bare, **served.variables(), "PATH": path, "AWS_PAGER": "", "HOME": str(folder),
-                 "AWS_MAX_ATTEMPTS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+                 "AWS_MAX_ATTEMPTS": "1", "PHOTOFINISH_CACHE": str(cache()), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [str(venv / "bin" / "python"), str(HERE / "stories.py"), *arguments]
     return subprocess.run(command, env=variables, cwd=folder).returncode
 

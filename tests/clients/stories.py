@@ -53,6 +53,7 @@ def main():
     print(f"{len(told)} stories, {failed} failed; {sum(shapes.seen.values())} answers of "
           f"{len(shapes.seen)} operations held against botocore's models", flush=True)
     if which == "told" and not names:
+        started_again.leave_something()
         claimed = {f"{service}.{operation}" for service, operations in CLAIMED.items()
                    for operation in operations.split()}
         left = sorted(claimed - set(shapes.seen))

@@ -15,8 +15,10 @@ use crate::s3::GuestAccess;
 pub struct Config {
     /// Functions, layers, objects and logs live here and are there again at the next start.
     pub data: PathBuf,
-    /// A loopback address; port 0 lets the system pick one.
+    /// Port 0 lets the system pick one.
     pub listen: SocketAddr,
+    /// Whether `listen` may be an address that others reach.
+    pub reach: Reach,
     /// Starts and owns the guests.
     pub keeper: photofinish_sandbox::Keeper,
     /// The runtimes that functions may ask for.
@@ -32,6 +34,17 @@ pub struct Config {
     pub guest_access: GuestAccess,
     /// How many bytes the packages of all functions and layers may have together.
     pub code_storage: u64,
+}
+
+/// Who may reach an emulator. Only who has its keys is let in, but what goes to and fro can be read
+/// by anyone on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Programs on this machine.
+    #[default]
+    Loopback,
+    /// Whoever reaches the address.
+    Network,
 }
 
 impl Config {

@@ -1,6 +1,6 @@
-//! The server: one port, two APIs.
+//! The server: one port, three APIs.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -15,7 +15,7 @@ use s3s::service::S3Service;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::config::Config;
+use crate::config::{Config, Reach};
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::fault::Fault;
@@ -47,7 +47,7 @@ struct Front {
 impl Emulator {
     /// Opens the data folder and listens. Needs a tokio runtime around it.
     pub async fn start(config: Config) -> Result<Self, Error> {
-        if !config.listen.ip().is_loopback() {
+        if config.reach == Reach::Loopback && !config.listen.ip().is_loopback() {
             return Err(Error::NotLoopback(config.listen));
         }
         let credentials = config.credentials.map_or_else(Credentials::random, Ok)?;
@@ -82,9 +82,17 @@ impl Emulator {
         Ok(Self { address, front, serving })
     }
 
-    /// Where clients find both APIs: `http://127.0.0.1:PORT`.
+    /// Where clients on this machine find the APIs: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        let mut address = self.address;
+        // Every address is none that a client could connect to.
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        format!("http://{address}")
     }
 
     /// The key pair that requests must be signed with.

@@ -42,7 +42,7 @@ mod logs;
 mod s3;
 mod signature;
 
-pub use config::{Architecture, Config, Runtime, Runtimes};
+pub use config::{Architecture, Config, Reach, Runtime, Runtimes};
 pub use credentials::Credentials;
 pub use emulation::Emulation;
 pub use emulator::Emulator;

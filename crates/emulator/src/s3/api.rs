@@ -10,7 +10,7 @@ use super::download;
 use super::listing::{self, Page, Query};
 use super::object_file::{Description, Headers};
 use super::shapes::{
-    Checksums, PAGE, check_metadata, common_prefixes, etag, from_token, listed, metadata,
+    Checksums, Keys, PAGE, check_metadata, common_prefixes, etag, from_token, metadata,
     page_length, replacement, signed, timestamp, without_aws_chunked,
 };
 use super::store::{ObjectStore, Replace, StoreError, now};
@@ -393,16 +393,17 @@ impl S3 for Api {
             &input.bucket,
             &Query { prefix: &prefix, delimiter: &delimiter, after: &after, limit },
         )?;
+        let keys = Keys::of(input.encoding_type.as_ref());
         answer(ListObjectsOutput {
             name: Some(input.bucket),
-            prefix: Some(prefix),
-            marker: Some(after),
+            prefix: Some(keys.write(&prefix)),
+            marker: Some(keys.write(&after)),
             max_keys: Some(input.max_keys.unwrap_or(PAGE)),
             is_truncated: Some(page.next.is_some()),
-            next_marker: page.next.clone(),
-            delimiter: (!delimiter.is_empty()).then_some(delimiter),
-            contents: Some(page.objects.iter().map(|object| listed(object)).collect()),
-            common_prefixes: common_prefixes(&page),
+            next_marker: page.next.as_deref().map(|next| keys.write(next)),
+            delimiter: (!delimiter.is_empty()).then(|| keys.write(&delimiter)),
+            contents: Some(keys.objects(&page)),
+            common_prefixes: common_prefixes(&page, &keys),
             encoding_type: input.encoding_type,
             ..Default::default()
         })
@@ -424,18 +425,19 @@ impl S3 for Api {
             &input.bucket,
             &Query { prefix: &prefix, delimiter: &delimiter, after: &after, limit },
         )?;
+        let keys = Keys::of(input.encoding_type.as_ref());
         answer(ListObjectsV2Output {
             name: Some(input.bucket),
-            prefix: Some(prefix),
+            prefix: Some(keys.write(&prefix)),
             max_keys: Some(input.max_keys.unwrap_or(PAGE)),
             key_count: i32::try_from(page.objects.len() + page.prefixes.len()).ok(),
             continuation_token: input.continuation_token,
             is_truncated: Some(page.next.is_some()),
             next_continuation_token: page.next.as_deref().map(hex::encode),
-            delimiter: (!delimiter.is_empty()).then_some(delimiter),
-            start_after: input.start_after,
-            contents: Some(page.objects.iter().map(|object| listed(object)).collect()),
-            common_prefixes: common_prefixes(&page),
+            delimiter: (!delimiter.is_empty()).then(|| keys.write(&delimiter)),
+            start_after: input.start_after.map(|key| keys.write(&key)),
+            contents: Some(keys.objects(&page)),
+            common_prefixes: common_prefixes(&page, &keys),
             encoding_type: input.encoding_type,
             ..Default::default()
         })

@@ -11,7 +11,7 @@ use super::download;
 use super::multipart::{Listed, ShownPart, ShownUpload};
 use super::object_file::Headers;
 use super::shapes::{
-    PAGE, check_metadata, copied_range, etag, page_length, replacement, signed, timestamp,
+    Keys, PAGE, check_metadata, copied_range, etag, page_length, replacement, signed, timestamp,
 };
 use super::store::now;
 use super::upload::{self, Promise};
@@ -165,8 +165,9 @@ impl Api {
         let last = uploads.last().filter(|_| truncated);
         let (next_key_marker, next_upload_id_marker) =
             (last.map(|last| last.key.clone()), last.map(|last| last.id.clone()));
+        let keys = Keys::of(input.encoding_type.as_ref());
         let shown = |upload: ShownUpload| MultipartUpload {
-            key: Some(upload.key),
+            key: Some(keys.write(&upload.key)),
             upload_id: Some(upload.id),
             initiated: Some(timestamp(upload.begun)),
             storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
@@ -174,11 +175,11 @@ impl Api {
         };
         answer(ListMultipartUploadsOutput {
             bucket: Some(input.bucket),
-            key_marker: Some(after.0),
+            key_marker: Some(keys.write(&after.0)),
             upload_id_marker: after.1,
-            next_key_marker,
+            next_key_marker: next_key_marker.map(|key| keys.write(&key)),
             next_upload_id_marker,
-            prefix: (!prefix.is_empty()).then_some(prefix),
+            prefix: (!prefix.is_empty()).then(|| keys.write(&prefix)),
             max_uploads: Some(input.max_uploads.unwrap_or(PAGE)),
             is_truncated: Some(truncated),
             uploads: Some(uploads.into_iter().map(shown).collect()),

@@ -1,5 +1,6 @@
 //! What the store knows, in the shapes that S3's answers have; and what requests say of them.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 use time::OffsetDateTime;
@@ -8,6 +9,9 @@ use super::listing::Page;
 use super::object_file::Description;
 use super::store::Replace;
 
+/// What keeps its form where keys are encoded.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 pub(super) const PAGE: i32 = 1000;
 const METADATA_LIMIT: usize = 2048;
 
@@ -101,14 +105,34 @@ pub(super) fn from_token(token: &str) -> S3Result<String> {
     key.ok_or_else(|| s3_error!(InvalidArgument, "The continuation token provided is incorrect"))
 }
 
-pub(super) fn common_prefixes(page: &Page) -> Option<Vec<CommonPrefix>> {
-    let prefixes = page.prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(prefix.clone()) });
+/// How keys travel in a listing: as they are, or so that XML can hold any of them.
+pub(super) struct Keys {
+    encoded: bool,
+}
+
+impl Keys {
+    pub(super) fn of(asked: Option<&EncodingType>) -> Self {
+        Self { encoded: asked.is_some_and(|kind| kind.as_str() == EncodingType::URL) }
+    }
+
+    pub(super) fn write(&self, key: &str) -> String {
+        if self.encoded { utf8_percent_encode(key, ENCODED).to_string() } else { key.to_owned() }
+    }
+
+    pub(super) fn objects(&self, page: &Page) -> Vec<Object> {
+        page.objects.iter().map(|object| listed(object, self)).collect()
+    }
+}
+
+pub(super) fn common_prefixes(page: &Page, keys: &Keys) -> Option<Vec<CommonPrefix>> {
+    let prefixes =
+        page.prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(keys.write(prefix)) });
     (!page.prefixes.is_empty()).then(|| prefixes.collect())
 }
 
-pub(super) fn listed(object: &Description) -> Object {
+fn listed(object: &Description, keys: &Keys) -> Object {
     Object {
-        key: Some(object.key.clone()),
+        key: Some(keys.write(&object.key)),
         size: Some(signed(object.size)),
         e_tag: Some(etag(object)),
         last_modified: Some(timestamp(object.modified)),

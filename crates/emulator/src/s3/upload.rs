@@ -182,6 +182,9 @@ fn check(
     trailers: Option<&TrailingHeaders>,
 ) -> S3Result<()> {
     if let Some(md5) = &promise.md5 {
+        if !STANDARD.decode(md5).is_ok_and(|digest| digest.len() == 16) {
+            return Err(s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."));
+        }
         let came = STANDARD.encode(hex::decode(&received.md5).unwrap_or_default());
         if *md5 != came {
             return Err(s3_error!(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
-use photofinish_emulator::{Config, Emulator, GuestAccess, Runtimes};
+use photofinish_emulator::{Config, Emulator, GuestAccess, Reach, Runtimes};
 use photofinish_sandbox::Keeper;
 use tempfile::TempDir;
 
@@ -20,6 +20,18 @@ pub struct Stage {
     runtimes: Runtimes,
 }
 
+/// What differs from stage to stage.
+struct Setting {
+    access: GuestAccess,
+    code_storage: u64,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self { access: GuestAccess::AnyBucket, code_storage: Config::CODE_STORAGE }
+    }
+}
+
 impl Stage {
     /// Without runtimes: for stories that run no function.
     pub async fn set() -> Self {
@@ -28,6 +40,13 @@ impl Stage {
 
     pub async fn with(python: &Python) -> Self {
         Self::on(tempfile::tempdir().expect("a folder"), python.runtimes()).await
+    }
+
+    /// With room for so many bytes of code.
+    pub async fn with_storage(python: &Python, code_storage: u64) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let setting = Setting { code_storage, ..Setting::default() };
+        Self::set_as(folder, python.runtimes(), setting).await
     }
 
     /// With runtimes of the story's own.
@@ -44,31 +63,36 @@ impl Stage {
     /// The same folder under a new emulator whose functions reach other buckets.
     pub async fn allowing(self, access: GuestAccess) -> Self {
         self.emulator.shutdown().await.expect("stopped");
-        let (emulator, keeper) = start(self.folder.path(), self.runtimes.clone(), access).await;
+        let setting = Setting { access, ..Setting::default() };
+        let (emulator, keeper) = start(self.folder.path(), self.runtimes.clone(), setting).await;
         Self { keeper, client: Client::of(&emulator), emulator, ..self }
     }
 
     async fn on(folder: TempDir, runtimes: Runtimes) -> Self {
-        let (emulator, keeper) =
-            start(folder.path(), runtimes.clone(), GuestAccess::AnyBucket).await;
+        Self::set_as(folder, runtimes, Setting::default()).await
+    }
+
+    async fn set_as(folder: TempDir, runtimes: Runtimes, setting: Setting) -> Self {
+        let (emulator, keeper) = start(folder.path(), runtimes.clone(), setting).await;
         Self { keeper, client: Client::of(&emulator), emulator, folder, runtimes }
     }
 }
 
-async fn start(data: &Path, runtimes: Runtimes, guest_access: GuestAccess) -> (Emulator, u32) {
+async fn start(data: &Path, runtimes: Runtimes, setting: Setting) -> (Emulator, u32) {
     let program = std::env::current_exe().expect("this program");
     let keeper = Keeper::start(&program).await.expect("a keeper");
     let pid = keeper.pid();
     let config = Config {
         data: data.to_owned(),
         listen: "127.0.0.1:0".parse().expect("an address"),
+        reach: Reach::Loopback,
         keeper,
         runtimes,
         durable: false,
         region: "us-east-1".to_owned(),
         credentials: None,
-        guest_access,
-        code_storage: Config::CODE_STORAGE,
+        guest_access: setting.access,
+        code_storage: setting.code_storage,
     };
     (Emulator::start(config).await.expect("an emulator"), pid)
 }
