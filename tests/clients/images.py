@@ -8,6 +8,10 @@ import os
 import tarfile
 from pathlib import Path
 
+# Nothing that the runtime interface client needs.
+LEFT_OUT = ("share", "gconv", "ensurepip", "idlelib", "tkinter", "pydoc_data", "unittest", "etc",
+            "libsqlite3.so.0.8.6", "engines-3", "ossl-modules", "lib2to3", "sbin", "config-3.14-x86_64-linux-gnu")
+
 CACHE = Path(os.environ["PHOTOFINISH_CACHE"])
 
 
@@ -32,8 +36,12 @@ class Layer:
         self.tar.addfile(entry)
         return self
 
-    def folder(self, path, name):
-        self.tar.add(path, name, filter=lambda entry: None if "/__pycache__" in entry.name else entry)
+    def folder(self, path, name, without=()):
+        without = ("__pycache__", *without)
+
+        def wanted(entry):
+            return None if set(without) & set(entry.name.split("/")) else entry
+        self.tar.add(path, name, filter=wanted)
         return self
 
     def done(self):
@@ -56,7 +64,7 @@ def base():
     layer = Layer()
     for child in sorted((here / "root").iterdir()):
         if child.name not in ("proc", "sys", "dev", "tmp", "var"):
-            layer.folder(child, child.name)
+            layer.folder(child, child.name, LEFT_OUT)
     for child in sorted((here / "var_runtime").iterdir()):
         if child.name.split("-")[0] in ("awslambdaric", "simplejson", "snapshot_restore_py",
                                         "snapshot_restore_py.py") or child.name.startswith("runtime_client"):

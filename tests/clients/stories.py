@@ -1,8 +1,9 @@
-"""Tells the stories, one after another, and says which claimed operations no one asked for."""
+"""Tells the stories, and says which claimed operations no one asked for."""
 
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 import acting
 import shapes
@@ -31,13 +32,8 @@ CLAIMED = {
 }
 
 
-def main():
-    which, names = sys.argv[1], sys.argv[2:]
-    again = [story for story in acting.stories if story.__module__ == started_again.__name__]
-    told = again if which == "again" else [s for s in acting.stories if s not in again]
-    told = [story for story in told if not names or acting.name(story) in names]
-    if not told:
-        sys.exit(f"no such story; there are {', '.join(map(acting.name, acting.stories))}")
+def tell(told):
+    """Tells stories one after another; gives how many failed."""
     failed = 0
     for story in told:
         started = time.monotonic()
@@ -50,6 +46,21 @@ def main():
             traceback.print_exc()
         seconds = time.monotonic() - started
         print(f"{acting.name(story)} ... {outcome} ({seconds:.1f} s)", flush=True)
+    return failed
+
+
+def main():
+    which, names = sys.argv[1], sys.argv[2:]
+    again = [story for story in acting.stories if story.__module__ == started_again.__name__]
+    told = again if which == "again" else [s for s in acting.stories if s not in again]
+    told = [story for story in told if not names or acting.name(story) in names]
+    if not told:
+        sys.exit(f"no such story; there are {', '.join(map(acting.name, acting.stories))}")
+    # The CLI takes a second to start and is a client of its own: it is told beside the others.
+    typed = [story for story in told if story.__module__ == by_the_cli.__name__]
+    with ThreadPoolExecutor(1) as beside:
+        typing = beside.submit(tell, typed)
+        failed = tell([story for story in told if story not in typed]) + typing.result()
     print(f"{len(told)} stories, {failed} failed; {sum(shapes.seen.values())} answers of "
           f"{len(shapes.seen)} operations held against botocore's models", flush=True)
     if which == "told" and not names:
