@@ -23,6 +23,12 @@ def story(function):
     return function
 
 
+def beside(function):
+    """Marks a story that mostly waits, and is told beside the others."""
+    function.beside = True
+    return story(function)
+
+
 def name(function):
     return f"{function.__module__}.{function.__name__}"
 

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from acting import ECHO, story, zipped
+from acting import ECHO, beside, zipped
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 
@@ -17,7 +17,7 @@ def shell(script, folder, fails=False):
     return done.stdout if not fails else done.stderr
 
 
-@story
+@beside
 def a_function_from_its_making_to_its_end():
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "code.zip").write_bytes(zipped({"code.py": ECHO}))
@@ -50,7 +50,7 @@ def a_function_from_its_making_to_its_end():
         assert "REPORT RequestId" in tailed and "START RequestId" in tailed, tailed
 
 
-@story
+@beside
 def objects_by_the_handful():
     with tempfile.TemporaryDirectory() as folder:
         shell("""

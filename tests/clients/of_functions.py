@@ -154,10 +154,25 @@ def unsupported_is_said_and_nothing_done():
             (functions.create_function_url_config,
              {"FunctionName": "plain", "AuthType": "AWS_IAM"}),
             (functions.update_function_configuration,
-             {"FunctionName": "plain", "VpcConfig": {"SubnetIds": ["subnet-1"]}})]:
+             {"FunctionName": "plain", "VpcConfig": {"SubnetIds": ["subnet-1"]}}),
+            (functions.update_function_configuration,
+             {"FunctionName": "plain", "TracingConfig": {"Mode": "Active"}}),
+            (functions.update_function_configuration,
+             {"FunctionName": "plain", "SnapStart": {"ApplyOn": "PublishedVersions"}}),
+            (functions.update_function_configuration,
+             {"FunctionName": "plain",
+              "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}}),
+            (functions.update_function_code,
+             {"FunctionName": "plain", "S3Bucket": "abc", "S3Key": "k", "S3ObjectVersion": "7"})]:
         told = refused("UnsupportedOperation", call, **arguments)
         assert told["ResponseMetadata"]["HTTPStatusCode"] == 501, told
         assert "nothing was done" in told["Error"]["Message"], told
+    # What changes nothing is taken.
+    functions.update_function_configuration(
+        FunctionName="plain", TracingConfig={"Mode": "PassThrough"}, KMSKeyArn="",
+        VpcConfig={"SubnetIds": [], "SecurityGroupIds": []}, DeadLetterConfig={},
+        SnapStart={"ApplyOn": "None"})
+    updated("plain")
     functions.delete_function(FunctionName="plain")
 
 

@@ -5,7 +5,7 @@ import json
 import re
 import time
 
-from acting import Invoked, create, functions, logs, refused, story, updated
+from acting import Invoked, beside, create, functions, logs, refused, story, updated
 
 REPORT = re.compile(
     r"REPORT RequestId: (\S+)\tDuration: [\d.]+ ms\tBilled Duration: (\d+) ms\t"
@@ -111,6 +111,20 @@ def accepted_and_run_later():
     assert dry["StatusCode"] == 204
     assert written("later").count("START RequestId") == 1, "the dry run was run"
     functions.delete_function(FunctionName="later")
+
+
+@beside
+def tried_again_after_a_minute():
+    create("fails-once", FAILS)
+    sent = time.monotonic()
+    accepted = functions.invoke(FunctionName="fails-once", InvocationType="Event",
+                                Payload=b'{"how": "raise"}')
+    start = f"START RequestId: {accepted['ResponseMetadata']['RequestId']}"
+    while written("fails-once").count(start) < 2:
+        assert time.monotonic() - sent < 90, "the event was not tried again within 90 s"
+        time.sleep(1)
+    assert time.monotonic() - sent > 59, "it was tried again at once"
+    functions.delete_function(FunctionName="fails-once")
 
 
 def written(function):

@@ -91,6 +91,27 @@ def given_back_as_they_were_given():
 
 
 @story
+def what_is_not_kept_is_not_taken():
+    bucket("of-refusals")
+    named = {"Bucket": "of-refusals", "Key": "a"}
+    objects.put_object(**named, Body=b"a", ACL="private", StorageClass="STANDARD",
+                       ServerSideEncryption="AES256")
+    for more in ({"Tagging": "a=b"}, {"ACL": "public-read"}, {"StorageClass": "GLACIER"},
+                 {"ServerSideEncryption": "aws:kms"}, {"WebsiteRedirectLocation": "/b"}):
+        refused("NotImplemented", objects.put_object, **named, Body=b"b", **more)
+    refused("InvalidArgument", objects.get_object, **named, VersionId="7")
+    refused("InvalidArgument", objects.delete_object, **named, VersionId="7")
+    told = objects.delete_objects(Bucket="of-refusals", Delete={
+        "Objects": [{"Key": "a", "VersionId": "7"}]})
+    assert told["Errors"][0]["Code"] == "InvalidArgument" and "Deleted" not in told, told
+    refused("NotImplemented", objects.get_object, **named, PartNumber=2)
+    refused("NotImplemented", objects.put_bucket_versioning, Bucket="of-refusals",
+            VersioningConfiguration={"Status": "Enabled"})
+    assert objects.get_object(**named)["Body"].read() == b"a"
+    empty("of-refusals")
+
+
+@story
 def listed_by_prefix_delimiter_and_page():
     bucket("of-lists")
     keys = ["a", "b/1", "b/2", "b/c/3", "d ü&<", "e/1", "f"]

@@ -56,11 +56,11 @@ def main():
     told = [story for story in told if not names or acting.name(story) in names]
     if not told:
         sys.exit(f"no such story; there are {', '.join(map(acting.name, acting.stories))}")
-    # The CLI takes a second to start and is a client of its own: it is told beside the others.
-    typed = [story for story in told if story.__module__ == by_the_cli.__name__]
-    with ThreadPoolExecutor(1) as beside:
-        typing = beside.submit(tell, typed)
-        failed = tell([story for story in told if story not in typed]) + typing.result()
+    others = [story for story in told if getattr(story, "beside", False)]
+    with ThreadPoolExecutor(max(1, len(others))) as beside:
+        telling = [beside.submit(tell, [story]) for story in others]
+        failed = tell([story for story in told if story not in others])
+        failed += sum(outcome.result() for outcome in telling)
     print(f"{len(told)} stories, {failed} failed; {sum(shapes.seen.values())} answers of "
           f"{len(shapes.seen)} operations held against botocore's models", flush=True)
     if which == "told" and not names:

@@ -23,5 +23,5 @@ pub use attempt::{Attempt, Ending, Question, Reply, Request, Response, Speaker, 
 pub use models::{Found, Model, NoSuchEffort, Peak, Registry, Retired, Standing, TokenPrice};
 pub use prompt::{Library, Prompts};
 pub use provider::{Access, NoAccess, Provider};
-pub use wire::{Cause, Fault};
 pub use python::SyntaxError;
+pub use wire::{Cause, Fault};

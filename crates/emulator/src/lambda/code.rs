@@ -92,6 +92,12 @@ pub(crate) async fn fetch(
     objects: &Arc<ObjectStore>,
     beside: u64,
 ) -> Result<Package, Fault> {
+    if source.s3_object_version.is_some_and(|version| version != "null") {
+        return Err(Fault::unsupported("versions of objects"));
+    }
+    if source.source_kms_key.is_some() {
+        return Err(Fault::unsupported("encrypted code"));
+    }
     let bytes = match (source.zip_file, source.s3_bucket, source.s3_key, source.image_uri) {
         (None, None, None, Some(_)) => {
             return Err(Fault::invalid_parameter(

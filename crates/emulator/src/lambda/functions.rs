@@ -85,6 +85,7 @@ impl Lambda {
         request: UpdateCode,
     ) -> Result<FunctionConfiguration, Fault> {
         refuse_publishing(request.publish)?;
+        validation::refuse_others(&request.others)?;
         let old = self.function(name)?;
         let beside = old.settings.layers.iter().map(|used| used.unpacked_bytes).sum();
         let architecture = match &request.architectures {
@@ -122,6 +123,7 @@ impl Lambda {
         request: UpdateConfiguration,
     ) -> Result<FunctionConfiguration, Fault> {
         let old = self.function(name)?;
+        validation::refuse_others(&request.others)?;
         validation::check_kind(&request.settings, old.image.is_some())?;
         let record = self.change(&old.name, request.revision_id.as_deref(), |record| {
             validation::apply(&mut record.settings, &request.settings)?;
@@ -403,6 +405,7 @@ impl Lambda {
 /// What a new function needs beside its settings. Returns the role.
 fn check_creation(request: &CreateFunction, is_image: bool) -> Result<String, Fault> {
     refuse_publishing(request.publish)?;
+    validation::refuse_others(&request.others)?;
     validation::check_kind(&request.settings, is_image)?;
     let role = request.role.clone().unwrap_or_default();
     if !role.starts_with("arn:aws") || !role.contains(":iam::") {

@@ -18,7 +18,12 @@ pub(crate) struct CreateFunction {
     pub(crate) publish: bool,
     #[serde(flatten)]
     pub(crate) settings: Settings,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
+
+/// Members of a request that nothing here reads.
+pub(crate) type Others = BTreeMap<String, serde_json::Value>;
 
 /// What `CreateFunction` and `UpdateFunctionConfiguration` have in common.
 #[derive(Debug, Default, Deserialize)]
@@ -47,6 +52,8 @@ pub(crate) struct UpdateConfiguration {
     pub(crate) revision_id: Option<String>,
     #[serde(flatten)]
     pub(crate) settings: Settings,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 /// `UpdateFunctionCode`.
@@ -61,6 +68,8 @@ pub(crate) struct UpdateCode {
     pub(crate) publish: bool,
     #[serde(default)]
     pub(crate) dry_run: bool,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 /// Where a zip or image comes from.
@@ -74,6 +83,10 @@ pub(crate) struct CodeSource {
     pub(crate) s3_key: Option<String>,
     #[serde(rename = "ImageUri")]
     pub(crate) image_uri: Option<String>,
+    #[serde(rename = "S3ObjectVersion")]
+    pub(crate) s3_object_version: Option<String>,
+    #[serde(rename = "SourceKMSKeyArn")]
+    pub(crate) source_kms_key: Option<String>,
 }
 
 /// `PublishLayerVersion`.

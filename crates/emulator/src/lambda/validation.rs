@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::function::FunctionSettings;
 use super::logging::Logging;
-use super::protocol::{ImageConfig, Settings};
+use super::protocol::{ImageConfig, Others, Settings};
 use crate::config::Architecture;
 use crate::fault::Fault;
 
@@ -116,6 +116,31 @@ pub(crate) fn apply(settings: &mut FunctionSettings, request: &Settings) -> Resu
         settings.logging.apply(logging)?;
     }
     Ok(())
+}
+
+/// What a request says that nothing here reads must be what it would be without it.
+pub(crate) fn refuse_others(others: &Others) -> Result<(), Fault> {
+    for (name, value) in others {
+        let plain = match name.as_str() {
+            "TracingConfig" => value["Mode"].as_str().is_none_or(|mode| mode == "PassThrough"),
+            _ => says_nothing(value),
+        };
+        if !plain {
+            return Err(Fault::unsupported(name));
+        }
+    }
+    Ok(())
+}
+
+fn says_nothing(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null => true,
+        serde_json::Value::Bool(value) => !value,
+        serde_json::Value::Number(_) => false,
+        serde_json::Value::String(text) => text.is_empty(),
+        serde_json::Value::Array(list) => list.is_empty(),
+        serde_json::Value::Object(fields) => fields.values().all(says_nothing),
+    }
 }
 
 /// What has no meaning for a function of this kind is refused rather than kept.

@@ -6,6 +6,7 @@ use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::{CopyObjectInput, CopySource, UploadPartCopyInput};
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
+use super::refusals;
 use crate::lambda::parameter;
 use crate::signature::Authorization;
 
@@ -122,6 +123,7 @@ impl S3Access for Access {
             return Err(denied());
         }
         self.check_signature(context)?;
+        refusals::check(context)?;
         self.guest.as_ref().map_or(Ok(()), |guest| guest.check(context))
     }
 

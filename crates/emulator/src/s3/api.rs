@@ -9,6 +9,7 @@ use super::conditions::{Conditions, check_conditions, check_copy_conditions};
 use super::download;
 use super::listing::{self, Page, Query};
 use super::object_file::{Description, Headers};
+use super::refusals::no_such_version;
 use super::shapes::{
     Checksums, Keys, PAGE, check_metadata, common_prefixes, etag, from_token, metadata,
     page_length, replacement, signed, timestamp, without_aws_chunked,
@@ -310,7 +311,17 @@ impl S3 for Api {
             return Err(s3_error!(MalformedXML, "at most 1000 objects can be deleted at once"));
         }
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-        for ObjectIdentifier { key, .. } in delete.objects {
+        for ObjectIdentifier { key, version_id, .. } in delete.objects {
+            if version_id.is_some_and(|version| version != "null") {
+                let error = no_such_version();
+                errors.push(Error {
+                    code: Some(error.code().as_str().to_owned()),
+                    message: error.message().map(str::to_owned),
+                    key: Some(key),
+                    version_id: None,
+                });
+                continue;
+            }
             match self.store.delete(&bucket, &key) {
                 Ok(()) => deleted.push(DeletedObject { key: Some(key), ..Default::default() }),
                 Err(error) => errors.push(Error {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use libtest_mimic::Trial;
+use photofinish_emulator::Error;
 use serde_json::{Value, json};
 
 use crate::function::{ECHO, FUNCTIONS, creation, zip};
@@ -19,7 +20,15 @@ pub fn stories(python: &Python) -> Vec<Trial> {
     stories.told.push(story("account::code_is_refused_that_there_is_no_room_for", || async move {
         code_storage(&python).await;
     }));
+    stories.told.push(story("account::an_address_that_others_reach_is_refused", open_address));
     stories.told
+}
+
+async fn open_address() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let listen = "0.0.0.0:0".parse().expect("an address");
+    let refused = Stage::listening(folder.path(), listen).await.expect_err("refused");
+    assert!(matches!(refused, Error::NotLoopback(address) if address == listen), "{refused}");
 }
 
 async fn code_storage(python: &Python) {

@@ -1,9 +1,10 @@
 //! An emulator on a folder of its own.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
-use photofinish_emulator::{Config, Emulator, GuestAccess, Reach, Runtimes};
+use photofinish_emulator::{Config, Emulator, Error, GuestAccess, Reach, Runtimes};
 use photofinish_sandbox::Keeper;
 use tempfile::TempDir;
 
@@ -24,11 +25,16 @@ pub struct Stage {
 struct Setting {
     access: GuestAccess,
     code_storage: u64,
+    listen: SocketAddr,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { access: GuestAccess::AnyBucket, code_storage: Config::CODE_STORAGE }
+        Self {
+            access: GuestAccess::AnyBucket,
+            code_storage: Config::CODE_STORAGE,
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+        }
     }
 }
 
@@ -47,6 +53,13 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let setting = Setting { code_storage, ..Setting::default() };
         Self::set_as(folder, python.runtimes(), setting).await
+    }
+
+    /// Tries to listen on that address, which programs on this machine alone should reach.
+    pub async fn listening(data: &Path, listen: SocketAddr) -> Result<(), Error> {
+        let setting = Setting { listen, ..Setting::default() };
+        let (started, _) = try_start(data, Runtimes::new(), setting).await;
+        started.map(|_| ())
     }
 
     /// With runtimes of the story's own.
@@ -79,12 +92,21 @@ impl Stage {
 }
 
 async fn start(data: &Path, runtimes: Runtimes, setting: Setting) -> (Emulator, u32) {
+    let (started, keeper) = try_start(data, runtimes, setting).await;
+    (started.expect("an emulator"), keeper)
+}
+
+async fn try_start(
+    data: &Path,
+    runtimes: Runtimes,
+    setting: Setting,
+) -> (Result<Emulator, Error>, u32) {
     let program = std::env::current_exe().expect("this program");
     let keeper = Keeper::start(&program).await.expect("a keeper");
     let pid = keeper.pid();
     let config = Config {
         data: data.to_owned(),
-        listen: "127.0.0.1:0".parse().expect("an address"),
+        listen: setting.listen,
         reach: Reach::Loopback,
         keeper,
         runtimes,
@@ -94,7 +116,7 @@ async fn start(data: &Path, runtimes: Runtimes, setting: Setting) -> (Emulator, 
         guest_access: setting.access,
         code_storage: setting.code_storage,
     };
-    (Emulator::start(config).await.expect("an emulator"), pid)
+    (Emulator::start(config).await, pid)
 }
 
 /// Stories that begin with a stage of their own.
