@@ -7,6 +7,7 @@ import io
 import os
 import urllib.error
 import urllib.request
+import zlib
 
 import boto3.s3.transfer
 import botocore.config
@@ -262,6 +263,38 @@ def summed_up_and_checked():
     refused("InvalidDigest", objects.put_object, Bucket="of-sums", Key="md5", Body=b"other",
             ContentMD5="no digest")
     empty("of-sums")
+
+
+@story
+def summed_up_over_parts():
+    bucket("of-part-sums")
+    five, end = b"5" * (5 * MB), b"end"
+    for kind in ("COMPOSITE", "FULL_OBJECT"):
+        named = {"Bucket": "of-part-sums", "Key": kind}
+        begun = objects.create_multipart_upload(**named, ChecksumAlgorithm="CRC32", ChecksumType=kind)
+        assert (begun["ChecksumAlgorithm"], begun["ChecksumType"]) == ("CRC32", kind), begun
+        named["UploadId"] = begun["UploadId"]
+        parts = []
+        for number, body in ((1, five), (2, end)):
+            told = objects.upload_part(**named, PartNumber=number, Body=body, ChecksumAlgorithm="CRC32")
+            parts.append({"PartNumber": number, "ETag": told["ETag"],
+                          "ChecksumCRC32": told["ChecksumCRC32"]})
+        shown = [part["ChecksumCRC32"] for part in objects.list_parts(**named)["Parts"]]
+        assert shown == [part["ChecksumCRC32"] for part in parts], shown
+        refused("InvalidPart", objects.complete_multipart_upload, **named, MultipartUpload={
+            "Parts": [{**parts[0], "ChecksumCRC32": "AAAAAA=="}, parts[1]]})
+        if kind == "FULL_OBJECT":
+            expected = base64.b64encode(zlib.crc32(five + end).to_bytes(4)).decode()
+            refused("BadDigest", objects.complete_multipart_upload, **named,
+                    MultipartUpload={"Parts": parts}, ChecksumCRC32="AAAAAA==")
+        else:
+            sums = b"".join(base64.b64decode(part["ChecksumCRC32"]) for part in parts)
+            expected = base64.b64encode(zlib.crc32(sums).to_bytes(4)).decode() + "-2"
+        done = objects.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+        assert (done["ChecksumCRC32"], done["ChecksumType"]) == (expected, kind), done
+        head = objects.head_object(Bucket="of-part-sums", Key=kind, ChecksumMode="ENABLED")
+        assert (head["ChecksumCRC32"], head["ChecksumType"]) == (expected, kind), head
+    empty("of-part-sums")
 
 
 class Wrong(Crc32Checksum):

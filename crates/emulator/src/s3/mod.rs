@@ -8,6 +8,7 @@ mod listing;
 mod multipart;
 mod multipart_api;
 mod object_file;
+mod part_sums;
 mod refusals;
 mod shapes;
 mod store;

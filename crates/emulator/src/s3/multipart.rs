@@ -10,6 +10,7 @@ use s3s::{S3Error, S3Result, s3_error};
 use tempfile::NamedTempFile;
 
 use super::object_file::{Description, Headers};
+use super::part_sums::{Kind, PartSums};
 use super::store::now;
 use super::upload::Received;
 
@@ -26,6 +27,7 @@ struct Upload {
     begun: i64,
     headers: Headers,
     metadata: BTreeMap<String, String>,
+    sums: Option<PartSums>,
     parts: BTreeMap<i32, Arc<Part>>,
 }
 
@@ -57,6 +59,8 @@ pub(crate) struct ShownUpload {
 pub(crate) struct Listed {
     pub(crate) number: i32,
     pub(crate) etag: String,
+    /// What the client says of its checksums, by algorithm.
+    pub(crate) checksums: BTreeMap<String, String>,
 }
 
 impl Uploads {
@@ -68,6 +72,7 @@ impl Uploads {
         key: &str,
         headers: Headers,
         metadata: BTreeMap<String, String>,
+        sums: Option<PartSums>,
     ) {
         let upload = Upload {
             bucket: bucket.to_owned(),
@@ -75,6 +80,7 @@ impl Uploads {
             begun: now(),
             headers,
             metadata,
+            sums,
             parts: BTreeMap::new(),
         };
         self.lock().insert(id.to_owned(), upload);
@@ -168,10 +174,11 @@ impl Uploads {
         mut into: NamedTempFile,
     ) -> S3Result<(NamedTempFile, Description)> {
         self.check(id, bucket, key)?;
-        let (parts, headers, metadata) = {
+        let (parts, headers, metadata, sums) = {
             let uploads = self.lock();
             let upload = uploads.get(id).ok_or_else(no_such_upload)?;
-            (chosen(upload, listed)?, upload.headers.clone(), upload.metadata.clone())
+            let parts = chosen(upload, listed)?;
+            (parts, upload.headers.clone(), upload.metadata.clone(), upload.sums.clone())
         };
         let mut hash = Md5::new();
         for part in &parts {
@@ -185,7 +192,7 @@ impl Uploads {
             modified: now(),
             headers,
             metadata,
-            checksums: BTreeMap::new(),
+            checksums: checksums(sums, &parts, &into).map_err(S3Error::internal_error)?,
         };
         Ok((into, description))
     }
@@ -212,7 +219,7 @@ fn chosen(upload: &Upload, listed: &[Listed]) -> S3Result<Vec<Arc<Part>>> {
         upload
             .parts
             .get(&wanted.number)
-            .filter(|part| part.md5 == wanted.etag)
+            .filter(|part| part.md5 == wanted.etag && is_as_listed(part, wanted))
             .cloned()
             .ok_or_else(invalid)
     };
@@ -224,6 +231,26 @@ fn chosen(upload: &Upload, listed: &[Listed]) -> S3Result<Vec<Arc<Part>>> {
         ));
     }
     Ok(parts)
+}
+
+/// What is said of a part's checksums when they are joined must be what was reckoned.
+fn is_as_listed(part: &Part, wanted: &Listed) -> bool {
+    wanted.checksums.iter().all(|(name, value)| part.checksums.get(name) == Some(value))
+}
+
+fn checksums(
+    sums: Option<PartSums>,
+    parts: &[Arc<Part>],
+    joined: &NamedTempFile,
+) -> io::Result<BTreeMap<String, String>> {
+    let Some(sums) = sums else { return Ok(BTreeMap::new()) };
+    let value = match sums.kind {
+        Kind::Whole => sums.of_file(&mut File::open(joined.path())?)?,
+        Kind::Composite => {
+            sums.of_parts(parts.iter().map(|part| part.checksums.get(&sums.algorithm)))
+        }
+    };
+    Ok(value.map(|value| (sums.algorithm, value)).into_iter().collect())
 }
 
 fn append(part: &Part, into: &mut NamedTempFile) -> io::Result<u64> {

@@ -1,5 +1,6 @@
 //! The operations on objects that come in parts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use s3s::dto::*;
@@ -10,8 +11,10 @@ use super::conditions::{Conditions, check_copy_conditions};
 use super::download;
 use super::multipart::{Listed, ShownPart, ShownUpload};
 use super::object_file::Headers;
+use super::part_sums::PartSums;
 use super::shapes::{
-    Keys, PAGE, check_metadata, copied_range, etag, page_length, replacement, signed, timestamp,
+    Checksums, Keys, PAGE, check_metadata, copied_range, etag, page_length, replacement, signed,
+    timestamp,
 };
 use super::store::now;
 use super::upload::{self, Promise};
@@ -33,12 +36,18 @@ impl Api {
             cache_control: input.cache_control,
         };
         let metadata = input.metadata.unwrap_or_default().into_iter().collect();
-        self.store.uploads.begin(&id, &input.bucket, &input.key, headers, metadata);
+        let sums = PartSums::asked(
+            input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str),
+            input.checksum_type.as_ref().map(ChecksumType::as_str),
+        );
+        let checksum_type = sums.as_ref().map(|sums| sums.kind.shown());
+        self.store.uploads.begin(&id, &input.bucket, &input.key, headers, metadata, sums);
         answer(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
             upload_id: Some(id),
             checksum_algorithm: input.checksum_algorithm,
+            checksum_type,
             ..Default::default()
         })
     }
@@ -197,6 +206,13 @@ impl Api {
         let listed = |part: CompletedPart| Listed {
             number: part.part_number.unwrap_or(0),
             etag: part.e_tag.map(ETag::into_value).unwrap_or_default(),
+            checksums: named(
+                part.checksum_crc32,
+                part.checksum_crc32c,
+                part.checksum_crc64nvme,
+                part.checksum_sha1,
+                part.checksum_sha256,
+            ),
         };
         let parts: Vec<Listed> = parts.into_iter().map(listed).collect();
         let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
@@ -205,13 +221,51 @@ impl Api {
             store.uploads.join(&id, &bucket, &key, &parts, into)
         });
         let (part, description) = joining.await.map_err(S3Error::internal_error)??;
+        let said = named(
+            input.checksum_crc32,
+            input.checksum_crc32c,
+            input.checksum_crc64nvme,
+            input.checksum_sha1,
+            input.checksum_sha256,
+        );
+        if said.iter().any(|(name, value)| description.checksums.get(name) != Some(value)) {
+            return Err(s3_error!(
+                BadDigest,
+                "The checksum you specified did not match the calculated checksum."
+            ));
+        }
         let kept = self.keep(input.bucket.clone(), part, description, replace).await?;
         self.store.uploads.abort(&input.upload_id, &input.bucket, &input.key)?;
+        let sums = Checksums::of(&kept);
         answer(CompleteMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
             e_tag: Some(etag(&kept)),
+            checksum_crc32: sums.crc32,
+            checksum_crc32c: sums.crc32c,
+            checksum_crc64nvme: sums.crc64nvme,
+            checksum_sha1: sums.sha1,
+            checksum_sha256: sums.sha256,
+            checksum_type: sums.kind,
             ..Default::default()
         })
     }
+}
+
+/// The checksums that are given, by algorithm.
+fn named(
+    crc32: Option<String>,
+    crc32c: Option<String>,
+    crc64nvme: Option<String>,
+    sha1: Option<String>,
+    sha256: Option<String>,
+) -> BTreeMap<String, String> {
+    let all = [
+        ("crc32", crc32),
+        ("crc32c", crc32c),
+        ("crc64nvme", crc64nvme),
+        ("sha1", sha1),
+        ("sha256", sha256),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use super::listing::Page;
 use super::object_file::Description;
+use super::part_sums::Kind;
 use super::store::Replace;
 
 /// What keeps its form where keys are encoded.
@@ -28,8 +29,7 @@ pub(super) struct Checksums {
 impl Checksums {
     pub(super) fn of(object: &Description) -> Self {
         let get = |name: &str| object.checksums.get(name).cloned();
-        let kind = (!object.checksums.is_empty())
-            .then(|| ChecksumType::from_static(ChecksumType::FULL_OBJECT));
+        let kind = object.checksums.values().next().map(|value| Kind::of(value).shown());
         Self {
             crc32: get("crc32"),
             crc32c: get("crc32c"),
