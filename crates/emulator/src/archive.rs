@@ -139,7 +139,7 @@ fn link_target(name: &str, relative: &Path, entry: &mut impl Read) -> Result<Str
 }
 
 /// Everyone may read, and run what someone may run; nobody gets more than that.
-fn permissions(stated: Option<u32>) -> u32 {
+pub(crate) fn permissions(stated: Option<u32>) -> u32 {
     if stated.unwrap_or(0o644) & 0o111 == 0 { 0o644 } else { 0o755 }
 }
 

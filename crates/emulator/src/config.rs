@@ -15,8 +15,10 @@ use crate::s3::GuestAccess;
 pub struct Config {
     /// Functions, layers, objects and logs live here and are there again at the next start.
     pub data: PathBuf,
-    /// A loopback address; port 0 lets the system pick one.
+    /// Port 0 lets the system pick one.
     pub listen: SocketAddr,
+    /// Whether `listen` may be an address that others reach.
+    pub reach: Reach,
     /// Starts and owns the guests.
     pub keeper: photofinish_sandbox::Keeper,
     /// The runtimes that functions may ask for.
@@ -30,6 +32,24 @@ pub struct Config {
     pub credentials: Option<Credentials>,
     /// Which buckets a function may reach.
     pub guest_access: GuestAccess,
+    /// How many bytes the packages of all functions and layers may have together.
+    pub code_storage: u64,
+}
+
+/// Who may reach an emulator. Only who has its keys is let in, but what goes to and fro can be read
+/// by anyone on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Programs on this machine.
+    #[default]
+    Loopback,
+    /// Whoever reaches the address.
+    Network,
+}
+
+impl Config {
+    /// Lambda's own limit for an account's packages: 75 GB.
+    pub const CODE_STORAGE: u64 = 75 << 30;
 }
 
 /// The instruction set a function is built for.
@@ -50,6 +70,16 @@ impl Architecture {
             "x86_64" => Some(Self::X86_64),
             "arm64" => Some(Self::Arm64),
             _ => None,
+        }
+    }
+}
+
+impl Architecture {
+    /// Whether this machine runs it without help.
+    pub(crate) fn is_this_machines(self) -> bool {
+        match self {
+            Self::X86_64 => cfg!(target_arch = "x86_64"),
+            Self::Arm64 => cfg!(target_arch = "aarch64"),
         }
     }
 }
@@ -108,6 +138,12 @@ impl Runtimes {
     /// Adds or replaces one, for example `python3.14` on `x86_64`.
     pub fn insert(&mut self, id: &str, architecture: Architecture, runtime: Runtime) {
         self.0.insert((id.to_owned(), architecture), runtime);
+    }
+
+    /// What runs that architecture's programs here, if a runtime came with it.
+    pub(crate) fn emulation(&self, architecture: Architecture) -> Option<&Emulation> {
+        let all = self.0.iter().filter(|((_, of), _)| *of == architecture);
+        all.filter_map(|(_, runtime)| runtime.emulation.as_ref()).next()
     }
 
     /// The runtime of that id and architecture, if this machine has it.

@@ -1,6 +1,6 @@
-//! The server: one port, two APIs.
+//! The server: one port, three APIs.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -15,13 +15,14 @@ use s3s::service::S3Service;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::config::Config;
+use crate::config::{Config, Reach};
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::identifier::uuid;
 use crate::invocation::{Pool, Surroundings, Watchers};
 use crate::lambda::{self, Lambda};
+use crate::logs::{self, Logs};
 use crate::s3::{self, ObjectStore};
 use crate::signature::{Authorization, Verifier};
 
@@ -39,13 +40,14 @@ pub struct Emulator {
 struct Front {
     verifier: Verifier,
     lambda: Arc<Lambda>,
+    logs: Arc<Logs>,
     s3: S3Service,
 }
 
 impl Emulator {
     /// Opens the data folder and listens. Needs a tokio runtime around it.
     pub async fn start(config: Config) -> Result<Self, Error> {
-        if !config.listen.ip().is_loopback() {
+        if config.reach == Reach::Loopback && !config.listen.ip().is_loopback() {
             return Err(Error::NotLoopback(config.listen));
         }
         let credentials = config.credentials.map_or_else(Credentials::random, Ok)?;
@@ -58,23 +60,39 @@ impl Emulator {
             objects: Arc::clone(&objects),
             guest_access: config.guest_access,
         })?;
-        let lambda =
-            Lambda::open(config.data, config.region.clone(), config.runtimes, objects, pool)?;
+        let logs = Logs { data: config.data.clone(), region: config.region.clone() };
+        let lambda = Lambda::open(
+            config.data,
+            config.region.clone(),
+            config.runtimes,
+            objects,
+            pool,
+            config.code_storage,
+        )?;
         let listening = |source| Error::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let front = Arc::new(Front {
             verifier: Verifier { credentials, region: config.region },
             lambda,
+            logs: Arc::new(logs),
             s3,
         });
         let serving = tokio::spawn(accept(listener, Arc::clone(&front)));
         Ok(Self { address, front, serving })
     }
 
-    /// Where clients find both APIs: `http://127.0.0.1:PORT`.
+    /// Where clients on this machine find the APIs: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        let mut address = self.address;
+        // Every address is none that a client could connect to.
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        format!("http://{address}")
     }
 
     /// The key pair that requests must be signed with.
@@ -137,6 +155,7 @@ async fn serve(stream: TcpStream, front: Arc<Front>) {
 /// Whom a request is for.
 enum Api {
     Lambda,
+    Logs,
     S3,
     Other(String),
 }
@@ -145,10 +164,12 @@ fn api_of(headers: &HeaderMap, path: &str) -> Api {
     match Authorization::of(headers) {
         Ok(Some(authorization)) => match authorization.service {
             "lambda" => Api::Lambda,
+            "logs" => Api::Logs,
             "s3" => Api::S3,
             other => Api::Other(other.to_owned()),
         },
         _ if lambda::is_lambda_path(path) => Api::Lambda,
+        _ if logs::are_asked(headers) => Api::Logs,
         _ => Api::S3,
     }
 }
@@ -161,9 +182,11 @@ impl Front {
         match api_of(request.headers(), request.uri().path()) {
             Api::S3 => self.s3.call(request.map(s3s::Body::from)).await,
             Api::Lambda => Ok(self.answer_lambda(request).await.map(whole)),
+            Api::Logs => Ok(self.answer_logs(request).await.map(whole)),
             Api::Other(service) => {
-                let fault =
-                    Fault::unsupported(format_args!("the service {service}, only lambda and s3"));
+                let fault = Fault::unsupported(format_args!(
+                    "the service {service}, only lambda, logs and s3"
+                ));
                 Ok(fault.into_response("").map(whole))
             }
         }
@@ -179,10 +202,32 @@ impl Front {
             Ok(body) => body,
             Err(fault) => return fault.into_response(&request_id),
         };
-        match self.verifier.verify(&parts, &body, SystemTime::now()) {
+        match self.verifier.verify("lambda", &parts, &body, SystemTime::now()) {
             Ok(()) => self.lambda.answer(&parts, body, &request_id).await,
             Err(fault) => fault.into_response(&request_id),
         }
+    }
+}
+
+impl Front {
+    async fn answer_logs(&self, request: Request<Incoming>) -> Response<Bytes> {
+        let request_id = match uuid() {
+            Ok(id) => id,
+            Err(error) => return logs::refuse(error.into(), ""),
+        };
+        let (parts, body) = request.into_parts();
+        let body = match read(body, &parts.method, parts.uri.path()).await {
+            Ok(body) => body,
+            Err(fault) => return logs::refuse(fault, &request_id),
+        };
+        if let Err(fault) = self.verifier.verify("logs", &parts, &body, SystemTime::now()) {
+            return logs::refuse(fault, &request_id);
+        }
+        let (logs, id) = (Arc::clone(&self.logs), request_id.clone());
+        let reading = tokio::task::spawn_blocking(move || logs.answer(&parts.headers, &body, &id));
+        reading.await.unwrap_or_else(|error| {
+            logs::refuse(Fault::service(format!("reading logs failed: {error}")), &request_id)
+        })
     }
 }
 

@@ -12,11 +12,13 @@ pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) status: StatusCode,
     pub(crate) message: String,
+    /// Why a client should slow down, for the one error that says so.
+    pub(crate) reason: Option<&'static str>,
 }
 
 impl Fault {
     pub(crate) fn new(code: &'static str, status: StatusCode, message: impl Into<String>) -> Self {
-        Self { code, status, message: message.into() }
+        Self { code, status, message: message.into(), reason: None }
     }
 
     pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {
@@ -31,6 +33,11 @@ impl Fault {
         Self::new("ResourceNotFoundException", StatusCode::NOT_FOUND, message)
     }
 
+    /// As the services say it that answer every mistake of a client with 400.
+    pub(crate) fn bad_not_found(message: impl Into<String>) -> Self {
+        Self::new("ResourceNotFoundException", StatusCode::BAD_REQUEST, message)
+    }
+
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::new("ResourceConflictException", StatusCode::CONFLICT, message)
     }
@@ -41,6 +48,12 @@ impl Fault {
 
     pub(crate) fn too_large(message: impl Into<String>) -> Self {
         Self::new("RequestEntityTooLargeException", StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
+    pub(crate) fn too_many(reason: &'static str) -> Self {
+        let fault =
+            Self::new("TooManyRequestsException", StatusCode::TOO_MANY_REQUESTS, "Rate Exceeded.");
+        Self { reason: Some(reason), ..fault }
     }
 
     pub(crate) fn unsupported(what: impl std::fmt::Display) -> Self {
@@ -58,7 +71,10 @@ impl Fault {
     pub(crate) fn into_response(self, request_id: &str) -> Response<Bytes> {
         let side = if self.status.is_server_error() { "Service" } else { "User" };
         // Lambda's own front end writes "message", its API gateway "Message"; SDKs read either.
-        let body = json!({"Type": side, "Message": self.message, "message": self.message});
+        let mut body = json!({"Type": side, "Message": self.message, "message": self.message});
+        if let Some(reason) = self.reason {
+            body["Reason"] = json!(reason);
+        }
         let mut response = Response::new(Bytes::from(body.to_string()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();

@@ -19,9 +19,10 @@
 //! ```text
 //! functions/NAME/function.json, code/SHA256/…   functions and their code, unpacked
 //! layers/NAME/VERSION/layer.json, content/…     layer versions
+//! images/DIGEST/…                               container images, unpacked
 //! opt/HASH/…                                    layers merged, by hard links
 //! objects/BUCKET/…                              objects, named by their keys' hashes
-//! logs/FUNCTION/STREAM.log                      what sandboxes wrote
+//! logs/FUNCTION/STREAM.log, STREAM.times        what sandboxes wrote, and when
 //! invocations.jsonl                             each invocation's start and end
 //! ```
 
@@ -34,12 +35,14 @@ mod emulator;
 mod error;
 mod fault;
 mod identifier;
+mod image;
 mod invocation;
 mod lambda;
+mod logs;
 mod s3;
 mod signature;
 
-pub use config::{Architecture, Config, Runtime, Runtimes};
+pub use config::{Architecture, Config, Reach, Runtime, Runtimes};
 pub use credentials::Credentials;
 pub use emulation::Emulation;
 pub use emulator::Emulator;

@@ -1,4 +1,4 @@
-//! Signature Version 4 as Lambda's front door checks it: the request is signed
+//! Signature Version 4 as the front door of Lambda and of the logs checks it: the request is signed
 //! again with the secret we know, and the two signatures are compared.
 
 use std::time::{Duration, SystemTime};
@@ -28,7 +28,7 @@ const MISMATCH: &str = "The request signature we calculated does not match the s
 pub(crate) struct Authorization<'a> {
     access_key_id: &'a str,
     date: &'a str,
-    region: &'a str,
+    pub(crate) region: &'a str,
     pub(crate) service: &'a str,
     signed_headers: Vec<&'a str>,
     signature: &'a str,
@@ -81,7 +81,13 @@ pub(crate) struct Verifier {
 impl Verifier {
     /// Lets the request pass if it was signed with our key pair, for this service
     /// and region, within five minutes of now, over this very body.
-    pub(crate) fn verify(&self, parts: &Parts, body: &[u8], now: SystemTime) -> Result<(), Fault> {
+    pub(crate) fn verify(
+        &self,
+        service: &str,
+        parts: &Parts,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<(), Fault> {
         let Some(authorization) = Authorization::of(&parts.headers)? else {
             return Err(Fault::forbidden(
                 "MissingAuthenticationTokenException",
@@ -94,7 +100,7 @@ impl Verifier {
                 "The security token included in the request is invalid.",
             ));
         }
-        self.check_scope(&authorization)?;
+        self.check_scope(service, &authorization)?;
         let time = signing_time(&parts.headers, &authorization)?;
         check_skew(time, now)?;
         check_body_hash(&parts.headers, body)?;
@@ -106,7 +112,7 @@ impl Verifier {
         }
     }
 
-    fn check_scope(&self, authorization: &Authorization<'_>) -> Result<(), Fault> {
+    fn check_scope(&self, service: &str, authorization: &Authorization<'_>) -> Result<(), Fault> {
         if authorization.region != self.region {
             return Err(Fault::forbidden(
                 "InvalidSignatureException",
@@ -116,10 +122,10 @@ impl Verifier {
                 ),
             ));
         }
-        if authorization.service != "lambda" {
+        if authorization.service != service {
             return Err(Fault::forbidden(
                 "InvalidSignatureException",
-                "Credential should be scoped to correct service: 'lambda'.",
+                format!("Credential should be scoped to correct service: '{service}'."),
             ));
         }
         // A signature that leaves the host out could be carried to another server.

@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Destroy(Work),
     /// Say what this machine can run, and the mend for what it lacks
     Doctor(Doctor),
-    /// Serve Lambda and S3 on loopback for other programs
+    /// Serve Lambda, S3 and logs on loopback for other programs
     Serve(Serve),
 }
 
@@ -240,6 +240,10 @@ pub(crate) struct Serve {
     /// Port on loopback; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// Listen on this address instead of loopback: others can reach it, and read on the way what is
+    /// sent; only the keys let them in
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) open_to: Option<std::net::IpAddr>,
     /// Keep functions, layers and objects here [default: a folder that is removed at the end]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,

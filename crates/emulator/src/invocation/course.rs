@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::deployment::Deployment;
 use super::outcome::Outcome;
+use super::platform;
 use super::pool::{Invocation, Invoked, Pool};
 use super::record::{Call, Emulated, Ending, RunFigures};
-use super::report::{Report, init_report, milliseconds};
+use super::report::{Report, milliseconds};
 use super::runtime_api::Event;
 use super::sandbox::{Initialised, Sandbox, Used};
 use crate::clock;
@@ -64,7 +65,7 @@ impl Pool {
         }
         sandbox.drain_output().await;
         let report = report(deployment, call, &run, &used);
-        write_end_of_log(&sandbox, &report);
+        sandbox.log.write(|format| platform::end(format, &report));
         let log_tail = sandbox.log.tail();
         let figures = RunFigures {
             sandbox: &sandbox.log_stream,
@@ -113,14 +114,14 @@ impl Pool {
                 Ok((sandbox, Run { outcome, duration, init: Some(init), cold: true }))
             }
             Initialised::Failed(outcome, init) => {
-                let status =
-                    format!("error\tError Type: {}", outcome.error_type().unwrap_or("Unknown"));
-                sandbox.log.platform(&init_report(init, &status));
+                let ended = platform::InitEnd::Failed(outcome.error_type().unwrap_or("Unknown"));
+                sandbox.log.write(|format| platform::init_report(format, init, &ended));
                 sandbox.log.begin(&event.request_id, true);
                 Ok((sandbox, Run { outcome, duration: init, init: None, cold: true }))
             }
             Initialised::TooSlow(init) => {
-                sandbox.log.platform(&init_report(init, "timeout"));
+                let ended = platform::InitEnd::TimedOut;
+                sandbox.log.write(|format| platform::init_report(format, init, &ended));
                 sandbox.stop().await;
                 self.run_with_init(deployment, event, seconds).await
             }
@@ -167,34 +168,4 @@ fn report<'a>(deployment: &'a Deployment, call: &'a Call, run: &'a Run, used: &U
         emulation,
         outcome: &run.outcome,
     }
-}
-
-/// What Lambda writes when an invocation is over. REPORT is the last line, and ours.
-fn write_end_of_log(sandbox: &Sandbox, report: &Report<'_>) {
-    let id = report.request_id;
-    let mut lines = String::new();
-    match report.outcome {
-        Outcome::TimedOut { seconds } => {
-            lines += &format!(
-                "{} {id} Task timed out after {seconds}.00 seconds\n\n",
-                clock::log_time()
-            );
-        }
-        Outcome::Exited(exit) => {
-            lines += &format!("RequestId: {id} Error: {}\nRuntime.ExitError\n", exit.reason())
-        }
-        Outcome::InvalidEntrypoint(reason) => {
-            lines += &format!("RequestId: {id} Error: {reason}\nRuntime.InvalidEntrypoint\n");
-        }
-        Outcome::OutOfMemory => {
-            lines += &format!(
-                "RequestId: {id} Error: Runtime exited with error: signal: killed\nRuntime.OutOfMemory\n"
-            );
-        }
-        _ => {}
-    }
-    lines += &report.emulation_line();
-    lines += &format!("END RequestId: {id}\n");
-    lines += &report.line();
-    sandbox.log.platform(&lines);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::Runtime;
 use crate::emulation::Emulation;
-use crate::lambda::FunctionRecord;
+use crate::lambda::{FunctionRecord, Logging};
 
 /// Lambda's limit for an init.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
@@ -28,6 +28,18 @@ impl Deployment {
         &self.function.name
     }
 
+    /// Where its process begins.
+    pub(crate) fn directory(&self) -> &str {
+        let Some(image) = &self.function.image else {
+            return "/var/task";
+        };
+        let asked = self.function.settings.image_config.working_directory.as_deref();
+        match asked.unwrap_or(&image.start.directory) {
+            "" => "/",
+            directory => directory,
+        }
+    }
+
     /// How long an init may take.
     pub(crate) fn init_limit(&self) -> Duration {
         INIT_LIMIT * self.patience()
@@ -42,7 +54,11 @@ impl Deployment {
         if self.runtime.emulation.is_some() { Emulation::PATIENCE } else { 1 }
     }
 
+    pub(crate) fn logging(&self) -> &Logging {
+        &self.function.settings.logging
+    }
+
     pub(crate) fn log_group(&self) -> String {
-        format!("/aws/lambda/{}", self.function.name)
+        self.logging().group_of(self.name())
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use photofinish_sandbox::Error;
 
 use super::deployment::Deployment;
+use super::outcome::Outcome;
 use crate::config::Runtime;
 
 const IN_CODE: &str = "/var/task/bootstrap";
@@ -15,6 +16,14 @@ const IN_LAYERS: &str = "/opt/bootstrap";
 /// The command, or why there is none, in Lambda's words.
 pub(super) fn command(deployment: &Deployment) -> Result<Vec<String>, String> {
     let runtime = &deployment.runtime;
+    if deployment.function.image.is_some() {
+        let command = runtime.bootstrap.clone();
+        return if command.is_empty() {
+            Err("the image has no entry point and no command".to_owned())
+        } else {
+            Ok(command)
+        };
+    }
     if !runtime.is_custom() {
         let handler = &deployment.function.settings.handler;
         let replaced = |argument: &String| {
@@ -53,12 +62,17 @@ fn bootstrap_in(folder: &Path) -> Bootstrap {
     }
 }
 
-/// Why the function's own bootstrap would not run, in Lambda's words; `None` where something
-/// else went wrong.
-pub(super) fn refusal(deployment: &Deployment, error: &Error) -> Option<String> {
-    match error {
-        Error::Setup { step, place, cause } if deployment.runtime.is_custom() && step == "run" => {
-            Some(format!("fork/exec {place}: {}", in_small_letters(cause)))
+/// Why the function's own bootstrap or image would not run, in Lambda's words; `None` where
+/// something else went wrong.
+pub(super) fn refusal(deployment: &Deployment, error: &Error) -> Option<Outcome> {
+    let of_image = deployment.function.image.is_some();
+    let Error::Setup { step, place, cause } = error else { return None };
+    match step.as_str() {
+        "run" if of_image || deployment.runtime.is_custom() => Some(Outcome::InvalidEntrypoint(
+            format!("fork/exec {place}: {}", in_small_letters(cause)),
+        )),
+        "enter the directory" if of_image => {
+            Some(Outcome::InvalidWorkingDir(format!("chdir {place}: {}", in_small_letters(cause))))
         }
         _ => None,
     }

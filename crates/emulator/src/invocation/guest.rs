@@ -47,7 +47,11 @@ fn spec(
     let settings = &deployment.function.settings;
     let bind =
         |host: &std::path::Path, guest: &str| Bind { host: host.to_owned(), guest: guest.into() };
-    let mut binds = vec![bind(&deployment.code, "/var/task"), bind(var_runtime, "/var/runtime")];
+    // An image has all of its own.
+    let mut binds = match deployment.function.image {
+        Some(_) => Vec::new(),
+        None => vec![bind(&deployment.code, "/var/task"), bind(var_runtime, "/var/runtime")],
+    };
     if let Some(layers) = &deployment.layers {
         binds.push(bind(layers, "/opt"));
     }
@@ -63,7 +67,7 @@ fn spec(
         command,
         interpreter: emulation.as_ref().map(Emulation::interpreter),
         environment: environment::variables(deployment, credentials, log_stream),
-        directory: "/var/task".into(),
+        directory: deployment.directory().to_owned(),
         hostname: "169".into(),
         listen: vec![RUNTIME_API_PORT, S3_PORT],
         limits: Limits {
@@ -142,7 +146,7 @@ impl Guest {
         let token = watchers.token()?;
         let command = match entrypoint::command(deployment) {
             Ok(command) => command,
-            Err(reason) => return Ok(Self::stillborn(reason)),
+            Err(reason) => return Ok(Self::stillborn(Outcome::InvalidEntrypoint(reason))),
         };
         let spec = spec(deployment, command, credentials, log_stream);
         let mut guest = match keeper.spawn(&spec).await {
@@ -169,8 +173,8 @@ impl Guest {
     }
 
     /// Nobody watches over it, so it uses nothing, says nothing and is not to be stopped.
-    fn stillborn(reason: String) -> Begun {
-        let (_, exit) = watch::channel(Some(Outcome::InvalidEntrypoint(reason)));
+    fn stillborn(outcome: Outcome) -> Begun {
+        let (_, exit) = watch::channel(Some(outcome));
         Begun::Stillborn(Self { asks: mpsc::channel(1).0, exit, drains: mpsc::channel(1).0 })
     }
 

@@ -6,6 +6,10 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::platform;
+use crate::lambda::LogFormat;
+use crate::logs::Times;
+
 /// What Invoke gives back with `LogType: Tail`.
 const TAIL: usize = 4096;
 /// A function's output above this is counted, not kept.
@@ -15,10 +19,13 @@ const STREAM_LIMIT: u64 = 64 << 20;
 /// One log stream.
 pub(crate) struct LogStream {
     inner: Mutex<Inner>,
+    format: LogFormat,
 }
 
 struct Inner {
     file: File,
+    times: Times,
+    length: u64,
     in_stream: u64,
     in_invocation: u64,
     dropped: u64,
@@ -28,20 +35,22 @@ struct Inner {
 
 impl LogStream {
     /// Begins a stream's file.
-    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path, format: LogFormat) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         let inner = Inner {
             file,
+            times: Times::beside(path)?,
+            length: 0,
             in_stream: 0,
             in_invocation: 0,
             dropped: 0,
             tail: Vec::new(),
             ends_line: true,
         };
-        Ok(Self { inner: Mutex::new(inner) })
+        Ok(Self { inner: Mutex::new(inner), format })
     }
 
     /// Begins an invocation. The output of a cold start's init belongs to its first.
@@ -51,7 +60,7 @@ impl LogStream {
             inner.tail.clear();
         }
         inner.in_invocation = 0;
-        inner.platform(&format!("START RequestId: {request_id} Version: $LATEST\n"));
+        inner.platform(&platform::start(&self.format, request_id), &self.format);
     }
 
     /// Takes what the guest wrote.
@@ -69,8 +78,8 @@ impl LogStream {
     }
 
     /// Writes lines of ours, each on a line of its own whatever the guest wrote before.
-    pub(crate) fn platform(&self, lines: &str) {
-        self.lock().platform(lines);
+    pub(crate) fn write(&self, lines: impl FnOnce(&LogFormat) -> String) {
+        self.lock().platform(&lines(&self.format), &self.format);
     }
 
     /// The last 4 KB of the current invocation.
@@ -84,13 +93,13 @@ impl LogStream {
 }
 
 impl Inner {
-    fn platform(&mut self, lines: &str) {
+    fn platform(&mut self, lines: &str, format: &LogFormat) {
         let mut text = String::new();
         if !self.ends_line {
             text.push('\n');
         }
         if self.dropped > 0 {
-            text += &format!("[{} more bytes of output were not kept]\n", self.dropped);
+            text += &platform::dropped(format, self.dropped);
             self.dropped = 0;
         }
         text += lines;
@@ -99,6 +108,11 @@ impl Inner {
     }
 
     fn write(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.times.mark(self.length);
+        self.length += bytes.len() as u64;
         // A full disk must not fail an invocation; its tail is still in memory.
         let _ = self.file.write_all(bytes);
     }
@@ -123,12 +137,12 @@ mod tests {
     fn a_flood_neither_fills_the_file_nor_hides_the_report() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("f/stream.log");
-        let log = LogStream::create(&path).expect("a stream");
+        let log = LogStream::create(&path, LogFormat::Text).expect("a stream");
         log.begin("id", false);
         for _ in 0..100 {
             log.output(&[b'x'; 65_536]);
         }
-        log.platform("END RequestId: id\nREPORT RequestId: id\n");
+        log.write(|_| "END RequestId: id\nREPORT RequestId: id\n".to_owned());
         assert!(fs::metadata(&path).expect("the file").len() < INVOCATION_LIMIT + 1000);
         let tail = log.tail();
         assert_eq!(tail.len(), TAIL);
@@ -138,10 +152,11 @@ mod tests {
     #[test]
     fn lines_of_the_platform_begin_a_line_even_where_the_guest_ended_none() {
         let folder = tempfile::tempdir().expect("a folder");
-        let log = LogStream::create(&folder.path().join("stream.log")).expect("a stream");
+        let log = LogStream::create(&folder.path().join("stream.log"), LogFormat::Text)
+            .expect("a stream");
         log.begin("id", false);
         log.output(b"REPORT RequestId: forged");
-        log.platform("END RequestId: id\n");
+        log.write(|_| "END RequestId: id\n".to_owned());
         assert_eq!(
             log.tail(),
             b"START RequestId: id Version: $LATEST\nREPORT RequestId: forged\nEND RequestId: id\n"

@@ -8,6 +8,7 @@ mod guest;
 mod log;
 mod outcome;
 mod output;
+mod platform;
 mod pool;
 mod record;
 mod report;
@@ -16,5 +17,5 @@ mod sandbox;
 
 pub(crate) use deployment::Deployment;
 pub(crate) use guest::Watchers;
-pub(crate) use pool::{Invocation, Invoked, Pool};
+pub(crate) use pool::{CONCURRENCY, Invocation, Invoked, Pool};
 pub(crate) use sandbox::Surroundings;

@@ -17,6 +17,8 @@ pub(crate) enum Outcome {
     InitError { body: Bytes, kind: String },
     /// There was no program to begin with, or the system would not run it.
     InvalidEntrypoint(String),
+    /// The folder in which an image's program is to begin is not there.
+    InvalidWorkingDir(String),
     /// It took longer than its timeout.
     TimedOut { seconds: u32 },
     /// Its process ended.
@@ -43,6 +45,7 @@ impl Outcome {
         match self {
             Self::Success(body) | Self::FunctionError { body, .. } | Self::InitError { body, .. } => body.clone(),
             Self::InvalidEntrypoint(reason) => error("Runtime.InvalidEntrypoint", reason.clone()),
+            Self::InvalidWorkingDir(reason) => error("Runtime.InvalidWorkingDir", reason.clone()),
             Self::TimedOut { seconds } => error("Sandbox.Timedout", format!("Task timed out after {seconds}.00 seconds")),
             Self::Exited(exit) => error("Runtime.ExitError", exit.reason()),
             Self::OutOfMemory => error("Runtime.OutOfMemory", Exit::Signal(9).reason()),
@@ -62,6 +65,7 @@ impl Outcome {
             Self::Success(_) => None,
             Self::FunctionError { kind, .. } | Self::InitError { kind, .. } => Some(kind),
             Self::InvalidEntrypoint(_) => Some("Runtime.InvalidEntrypoint"),
+            Self::InvalidWorkingDir(_) => Some("Runtime.InvalidWorkingDir"),
             Self::TimedOut { .. } => Some("Sandbox.Timedout"),
             Self::Exited(_) => Some("Runtime.ExitError"),
             Self::OutOfMemory => Some("Runtime.OutOfMemory"),

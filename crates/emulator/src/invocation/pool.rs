@@ -15,12 +15,12 @@ use crate::error::Error;
 use crate::fault::Fault;
 
 /// Lambda's default for an account.
-const CONCURRENCY: u32 = 1000;
+pub(crate) const CONCURRENCY: u32 = 1000;
 /// Warm sandboxes that wait for work; beyond, the one unused for longest is ended.
 const IDLE: usize = 64;
 
 /// What a client wants run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
     pub(crate) payload: Bytes,
@@ -123,12 +123,11 @@ impl Pool {
         let all: u32 = state.running.values().sum();
         let running = state.running.entry(deployment.name().to_owned()).or_default();
         let reserved = deployment.function.reserved_concurrency;
-        if reserved.is_some_and(|reserved| *running >= reserved) || all >= CONCURRENCY {
-            return Err(Fault::new(
-                "TooManyRequestsException",
-                http::StatusCode::TOO_MANY_REQUESTS,
-                "Rate Exceeded.",
-            ));
+        if reserved.is_some_and(|reserved| *running >= reserved) {
+            return Err(Fault::too_many("ReservedFunctionConcurrentInvocationLimitExceeded"));
+        }
+        if all >= CONCURRENCY {
+            return Err(Fault::too_many("ConcurrentInvocationLimitExceeded"));
         }
         *running += 1;
         Ok(Place { pool: Arc::clone(self), function: deployment.name().to_owned() })
@@ -176,7 +175,8 @@ impl Pool {
         self.spawn(async move { sandbox.stop().await });
     }
 
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    /// Runs a task that ends with the pool at the latest.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task);

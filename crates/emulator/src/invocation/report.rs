@@ -23,6 +23,15 @@ impl Report<'_> {
         (self.duration + self.init.unwrap_or_default()).as_micros().div_ceil(1000)
     }
 
+    /// How it ended, in the one word that JSON has for it.
+    pub(crate) fn status(&self) -> &'static str {
+        match self.outcome {
+            Outcome::Success(_) => "success",
+            Outcome::TimedOut { .. } => "timeout",
+            _ => "error",
+        }
+    }
+
     /// A line that Lambda does not have: so that nobody takes the REPORT's figures for those of
     /// the function's architecture. Empty where nothing was emulated.
     pub(crate) fn emulation_line(&self) -> String {
@@ -60,14 +69,7 @@ impl Report<'_> {
     }
 }
 
-/// The line for an init that failed.
-pub(crate) fn init_report(init: Duration, status: &str) -> String {
-    format!(
-        "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: {status}\n",
-        milliseconds(init)
-    )
-}
-
+/// So many milliseconds, with their fraction.
 pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }

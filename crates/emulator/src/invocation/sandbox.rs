@@ -15,11 +15,13 @@ use super::deployment::Deployment;
 use super::guest::{Begun, Guest, Sockets, Usage, Watchers};
 use super::log::LogStream;
 use super::outcome::Outcome;
+use super::platform;
 use super::runtime_api::{Answer, Answered, Event, Init, RuntimeApi};
 use crate::clock;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::identifier::digits32;
+use crate::logs::stream_path;
 use crate::s3::{self, GuestAccess, ObjectStore};
 
 /// A guest's connections to one of its sockets at a time.
@@ -69,15 +71,15 @@ impl Sandbox {
         deployment: &Deployment,
     ) -> Result<Self, String> {
         let describe = |error: Error| error.to_string();
-        let log_stream =
-            format!("{}/[$LATEST]{}", clock::stream_date(), digits32().map_err(describe)?);
-        let path = around
-            .data
-            .join("logs")
-            .join(deployment.name())
-            .join(format!("{}.log", log_stream.replace('/', "-")));
-        let log = LogStream::create(&path)
+        let log_stream = deployment.logging().stream_of(
+            deployment.name(),
+            &clock::stream_date(),
+            &digits32().map_err(describe)?,
+        );
+        let path = stream_path(&around.data, &deployment.log_group(), &log_stream);
+        let log = LogStream::create(&path, deployment.logging().format.clone())
             .map_err(|error| format!("{}: cannot begin a log: {error}", path.display()))?;
+        log.write(|format| platform::init_start(format, deployment.name()));
         let log = Arc::new(log);
         let credentials = Credentials::random_session().map_err(describe)?;
         let begun = Guest::start(

@@ -2,7 +2,8 @@
 
 use crate::fault::Fault;
 
-const ACCOUNT: &str = "000000000000";
+/// Whose everything is.
+pub(crate) const ACCOUNT: &str = "000000000000";
 
 /// The ARNs of one region.
 #[derive(Clone, Debug)]

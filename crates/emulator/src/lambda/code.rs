@@ -8,12 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::function::{CodeRecord, ImageRecord};
 use super::protocol::CodeSource;
 use crate::archive::{self, ArchiveError, UNZIPPED_LIMIT};
+use crate::config::Architecture;
 use crate::fault::Fault;
+use crate::image::Image;
 use crate::s3::ObjectStore;
 
-const DIRECT_UPLOAD_LIMIT: usize = 52_428_800;
+pub(super) const DIRECT_UPLOAD_LIMIT: usize = 52_428_800;
 
 /// A zip that was looked at and may be unpacked.
 #[derive(Clone, Debug)]
@@ -23,14 +26,84 @@ pub(crate) struct Package {
     pub(crate) stated_size: u64,
 }
 
+/// What a function's code is.
+#[derive(Debug)]
+pub(crate) enum Code {
+    Zip(Package),
+    Image { address: String, image: Image },
+}
+
+impl Code {
+    pub(crate) fn record(&self) -> CodeRecord {
+        match self {
+            Self::Zip(package) => {
+                CodeRecord { sha256: package.sha256.clone(), zip_bytes: package.bytes.len() as u64 }
+            }
+            Self::Image { image, .. } => CodeRecord { sha256: image.digest.clone(), zip_bytes: 0 },
+        }
+    }
+
+    pub(crate) fn image_record(&self) -> Option<ImageRecord> {
+        match self {
+            Self::Zip(_) => None,
+            Self::Image { address, image } => {
+                Some(ImageRecord { address: address.clone(), start: image.start.clone() })
+            }
+        }
+    }
+
+    /// Unpacks it into `into`, as a whole or not at all.
+    pub(crate) fn unpack(&self, into: &Path) -> Result<(), String> {
+        match self {
+            Self::Zip(package) => unpack(package, into).map(|_| ()),
+            Self::Image { image, .. } => image.unpack(into).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// Finds a container image on this machine.
+pub(crate) async fn find_image(
+    source: CodeSource,
+    architecture: Architecture,
+) -> Result<Code, Fault> {
+    let Some(address) = source.image_uri else {
+        return Err(Fault::invalid_parameter(
+            "Please provide ImageUri when the intended function PackageType is Image.",
+        ));
+    };
+    if source.zip_file.is_some() || source.s3_bucket.is_some() || source.s3_key.is_some() {
+        return Err(Fault::invalid_parameter(
+            "Please don't provide ZipFile, S3Bucket or S3Key when the intended function PackageType is Image.",
+        ));
+    }
+    tokio::task::spawn_blocking(move || {
+        let found = Image::find(&address, architecture);
+        found
+            .map(|image| Code::Image { address, image })
+            .map_err(|error| Fault::invalid_parameter(format!("Source image: {error}")))
+    })
+    .await
+    .map_err(|error| Fault::service(format!("looking at an image failed: {error}")))?
+}
+
 /// Fetches and checks a package. `beside` is what its layers take of the limit.
 pub(crate) async fn fetch(
     source: CodeSource,
     objects: &Arc<ObjectStore>,
     beside: u64,
 ) -> Result<Package, Fault> {
+    if source.s3_object_version.is_some_and(|version| version != "null") {
+        return Err(Fault::unsupported("versions of objects"));
+    }
+    if source.source_kms_key.is_some() {
+        return Err(Fault::unsupported("encrypted code"));
+    }
     let bytes = match (source.zip_file, source.s3_bucket, source.s3_key, source.image_uri) {
-        (None, None, None, Some(_)) => return Err(Fault::unsupported("container images")),
+        (None, None, None, Some(_)) => {
+            return Err(Fault::invalid_parameter(
+                "Please don't provide ImageUri when the intended function PackageType is Zip.",
+            ));
+        }
         (Some(encoded), None, None, None) => decode(&encoded)?,
         (None, Some(bucket), Some(key), None) => from_s3(objects, &bucket, &key).await?,
         (None, None, None, None) => {

@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::arn::{Arns, LayerVersionName};
+use super::logging::Logging;
 use super::protocol::{
-    Environment, EphemeralStorage, FunctionConfiguration, LayerReference, LoggingConfig,
-    SnapStartState, TracingConfig,
+    CodeLocation, Environment, EphemeralStorage, FunctionConfiguration, ImageConfig,
+    ImageConfigResponse, LayerReference, SnapStartState, TracingConfig,
 };
 use crate::archive::replace_file;
 use crate::config::Architecture;
 use crate::error::Error;
+use crate::image::Start;
 
 pub(crate) const FORMAT: u32 = 1;
 
@@ -24,6 +26,9 @@ pub(crate) struct FunctionRecord {
     pub(crate) name: String,
     pub(crate) role: String,
     pub(crate) code: CodeRecord,
+    /// The container image that it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) image: Option<ImageRecord>,
     pub(crate) architecture: Architecture,
     pub(crate) settings: FunctionSettings,
     pub(crate) last_modified: String,
@@ -45,6 +50,11 @@ pub(crate) struct FunctionSettings {
     pub(crate) tmp_mb: u32,
     pub(crate) environment: Option<BTreeMap<String, String>>,
     pub(crate) layers: Vec<LayerUse>,
+    #[serde(default)]
+    pub(crate) logging: Logging,
+    /// What of its image's start is overridden.
+    #[serde(default)]
+    pub(crate) image_config: ImageConfig,
 }
 
 /// A layer version that a function uses.
@@ -62,6 +72,13 @@ pub(crate) struct LayerUse {
 pub(crate) struct CodeRecord {
     pub(crate) sha256: String,
     pub(crate) zip_bytes: u64,
+}
+
+/// A container image. Its digest is the function's `sha256`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ImageRecord {
+    pub(crate) address: String,
+    pub(crate) start: Start,
 }
 
 /// Whether the function can be invoked.
@@ -84,6 +101,7 @@ impl FunctionRecord {
     /// As `GetFunctionConfiguration` shows it.
     pub(crate) fn configuration(&self, arns: &Arns) -> FunctionConfiguration {
         let settings = &self.settings;
+        let zipped = self.image.is_none();
         let (state, state_reason, state_reason_code) = match &self.state {
             State::Pending => {
                 ("Pending", Some("The function is being created.".to_owned()), Some("Creating"))
@@ -99,15 +117,19 @@ impl FunctionRecord {
         FunctionConfiguration {
             function_name: self.name.clone(),
             function_arn: arns.function(&self.name),
-            runtime: settings.runtime.clone(),
+            runtime: zipped.then(|| settings.runtime.clone()),
             role: self.role.clone(),
-            handler: settings.handler.clone(),
+            handler: zipped.then(|| settings.handler.clone()),
             code_size: self.code.zip_bytes,
             description: settings.description.clone(),
             timeout: settings.timeout_s,
             memory_size: settings.memory_mb,
             last_modified: self.last_modified.clone(),
-            code_sha256: base64_of_hex(&self.code.sha256),
+            code_sha256: if zipped {
+                base64_of_hex(&self.code.sha256)
+            } else {
+                self.code.sha256.clone()
+            },
             version: "$LATEST",
             environment: settings.environment.clone().map(|variables| Environment { variables }),
             tracing_config: TracingConfig { mode: "PassThrough" },
@@ -118,14 +140,35 @@ impl FunctionRecord {
             state_reason_code,
             last_update_status,
             last_update_status_reason,
-            package_type: "Zip",
+            package_type: if zipped { "Zip" } else { "Image" },
+            image_config_response: (settings.image_config != ImageConfig::default())
+                .then(|| ImageConfigResponse { image_config: settings.image_config.clone() }),
             architectures: [self.architecture.to_string()],
             ephemeral_storage: EphemeralStorage { size: i64::from(settings.tmp_mb) },
             snap_start: SnapStartState { apply_on: "None", optimization_status: "Off" },
-            logging_config: LoggingConfig {
-                log_format: Some("Text".to_owned()),
-                log_group: Some(format!("/aws/lambda/{}", self.name)),
+            logging_config: settings.logging.configuration(&self.name),
+        }
+    }
+
+    /// Where its code came from, as `GetFunction` shows it.
+    pub(crate) fn location(&self) -> CodeLocation {
+        match &self.image {
+            None => {
+                CodeLocation { repository_type: "S3", image_uri: None, resolved_image_uri: None }
+            }
+            Some(image) => CodeLocation {
+                repository_type: "ECR",
+                image_uri: Some(image.address.clone()),
+                resolved_image_uri: Some(format!("{}@sha256:{}", image.address, self.code.sha256)),
             },
+        }
+    }
+
+    /// Where its code or image lies in the data folder, unpacked.
+    pub(crate) fn content(&self, data: &Path) -> PathBuf {
+        match self.image {
+            None => code_path(&data.join("functions"), &self.name, &self.code.sha256),
+            Some(_) => data.join("images").join(&self.code.sha256),
         }
     }
 
@@ -138,7 +181,7 @@ impl FunctionRecord {
 }
 
 /// Where a function's code lies, unpacked.
-pub(crate) fn code_path(functions: &Path, name: &str, sha256: &str) -> PathBuf {
+fn code_path(functions: &Path, name: &str, sha256: &str) -> PathBuf {
     functions.join(name).join("code").join(sha256)
 }
 
@@ -160,7 +203,8 @@ pub(crate) fn base64_of_hex(sha256: &str) -> String {
 
 /// Reads all functions of a data folder. One whose unpacking was cut short by
 /// the end of the process is shown as failed rather than lost.
-pub(crate) fn load_all(functions: &Path) -> Result<BTreeMap<String, FunctionRecord>, Error> {
+pub(crate) fn load_all(data: &Path) -> Result<BTreeMap<String, FunctionRecord>, Error> {
+    let functions = &data.join("functions");
     let mut found = BTreeMap::new();
     fs::create_dir_all(functions)
         .map_err(Error::data("make the folder for functions", functions))?;
@@ -177,17 +221,18 @@ pub(crate) fn load_all(functions: &Path) -> Result<BTreeMap<String, FunctionReco
             let problem = format!("has format {}, this version reads {FORMAT}", record.format);
             return Err(Error::Format { path, problem });
         }
-        settle(&mut record, functions);
+        settle(&mut record, data);
         remove_other_code(functions, &record);
         found.insert(record.name.clone(), record);
     }
+    remove_other_images(data, &found);
     Ok(found)
 }
 
-fn settle(record: &mut FunctionRecord, functions: &Path) {
+fn settle(record: &mut FunctionRecord, data: &Path) {
     let reason =
         "the emulator was stopped before the code was unpacked: update the code".to_owned();
-    let there = code_path(functions, &record.name, &record.code.sha256).is_dir();
+    let there = record.content(data).is_dir();
     match record.state {
         State::Pending if there => record.state = State::Active,
         State::Pending => record.state = State::Failed(reason.clone()),
@@ -207,6 +252,17 @@ fn remove_other_code(functions: &Path, record: &FunctionRecord) {
     };
     for entry in entries.flatten() {
         if entry.file_name() != record.code.sha256.as_str() {
+            // What cannot be removed now is tried again at the next start.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// An image that no function is of any more, or that was half unpacked, is removed at a start.
+fn remove_other_images(data: &Path, functions: &BTreeMap<String, FunctionRecord>) {
+    let used: Vec<PathBuf> = functions.values().map(|record| record.content(data)).collect();
+    for entry in fs::read_dir(data.join("images")).into_iter().flatten().flatten() {
+        if !used.contains(&entry.path()) {
             // What cannot be removed now is tried again at the next start.
             let _ = fs::remove_dir_all(entry.path());
         }

@@ -1,27 +1,26 @@
 //! Functions: created, shown, changed and deleted.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::code::{self, Package, check_unzipped};
-use super::function::{CodeRecord, FORMAT, FunctionRecord, LastUpdate, State, code_path};
+use super::code::{self, Code, check_unzipped};
+use super::function::{FORMAT, FunctionRecord, LastUpdate, State};
 use super::layers;
+use super::paging::{page, page_length};
 use super::protocol::{
-    CodeLocation, Concurrency, CreateFunction, Function, FunctionConfiguration, Functions,
-    Settings, Tags, UpdateCode, UpdateConfiguration,
+    Concurrency, CreateFunction, Function, FunctionConfiguration, Functions, Settings, UpdateCode,
+    UpdateConfiguration, Versions,
 };
 use super::route::parameter;
 use super::service::{Lambda, lock};
 use super::validation;
 use crate::clock;
-use crate::config::Architecture;
+use crate::config::{Architecture, Runtime};
 use crate::error::Error;
 use crate::fault::Fault;
 use crate::identifier::uuid;
 use crate::invocation::{Deployment, Pool};
-
-const PAGE: usize = 50;
 
 impl Lambda {
     pub(crate) async fn create_function(
@@ -31,9 +30,14 @@ impl Lambda {
         let name = self.arns.parse_function(&request.function_name)?.name;
         let (mut settings, architecture) =
             (validation::defaults(), validation::architecture(request.architectures.as_deref())?);
-        let role = check_creation(&request)?;
+        let is_image = is_image(&request)?;
+        let role = check_creation(&request, is_image)?;
         validation::apply(&mut settings, &request.settings)?;
-        self.check_runtime_is_here(&settings.runtime, architecture)?;
+        if is_image {
+            self.check_architecture_is_here(architecture)?;
+        } else {
+            self.check_runtime_is_here(&settings.runtime, architecture)?;
+        }
         if let Some(asked) = &request.settings.layers {
             settings.layers = lock(&self.layers).uses(asked, architecture, &self.arns)?;
         }
@@ -41,15 +45,18 @@ impl Lambda {
             return Err(already_exists(&name));
         }
         let beside = settings.layers.iter().map(|used| used.unpacked_bytes).sum();
-        let package = code::fetch(request.code, &self.objects, beside).await?;
+        let code = if is_image {
+            code::find_image(request.code, architecture).await?
+        } else {
+            Code::Zip(code::fetch(request.code, &self.objects, beside).await?)
+        };
+        self.check_code_storage(code.record().zip_bytes)?;
         let record = FunctionRecord {
             format: FORMAT,
             name: name.clone(),
             role,
-            code: CodeRecord {
-                sha256: package.sha256.clone(),
-                zip_bytes: package.bytes.len() as u64,
-            },
+            code: code.record(),
+            image: code.image_record(),
             architecture,
             settings,
             last_modified: clock::last_modified(),
@@ -68,7 +75,7 @@ impl Lambda {
             record.save(&self.functions_folder())?;
             functions.insert(name, record.clone());
         }
-        self.prepare_in_background(record.clone(), Some(package));
+        self.prepare_in_background(record.clone(), Some(code));
         Ok(record.configuration(&self.arns))
     }
 
@@ -78,18 +85,26 @@ impl Lambda {
         request: UpdateCode,
     ) -> Result<FunctionConfiguration, Fault> {
         refuse_publishing(request.publish)?;
+        validation::refuse_others(&request.others)?;
         let old = self.function(name)?;
         let beside = old.settings.layers.iter().map(|used| used.unpacked_bytes).sum();
-        let package = code::fetch(request.code, &self.objects, beside).await?;
-        let (dry_run, asked) = (request.dry_run, request.architectures);
-        let code =
-            CodeRecord { sha256: package.sha256.clone(), zip_bytes: package.bytes.len() as u64 };
+        let architecture = match &request.architectures {
+            Some(asked) => validation::architecture(Some(asked))?,
+            None => old.architecture,
+        };
+        let code = if old.image.is_some() {
+            self.check_architecture_is_here(architecture)?;
+            code::find_image(request.code, architecture).await?
+        } else {
+            self.check_runtime_is_here(&old.settings.runtime, architecture)?;
+            Code::Zip(code::fetch(request.code, &self.objects, beside).await?)
+        };
+        self.check_code_storage(code.record().zip_bytes)?;
+        let dry_run = request.dry_run;
         let change = |record: &mut FunctionRecord| {
-            if let Some(asked) = &asked {
-                record.architecture = validation::architecture(Some(asked))?;
-                self.check_runtime_is_here(&record.settings.runtime, record.architecture)?;
-            }
-            record.code = code;
+            record.architecture = architecture;
+            record.code = code.record();
+            record.image = code.image_record();
             Ok(())
         };
         if dry_run {
@@ -98,7 +113,7 @@ impl Lambda {
             return Ok(record.configuration(&self.arns));
         }
         let record = self.change(&old.name, request.revision_id.as_deref(), change)?;
-        self.prepare_in_background(record.clone(), Some(package));
+        self.prepare_in_background(record.clone(), Some(code));
         Ok(record.configuration(&self.arns))
     }
 
@@ -108,9 +123,13 @@ impl Lambda {
         request: UpdateConfiguration,
     ) -> Result<FunctionConfiguration, Fault> {
         let old = self.function(name)?;
+        validation::refuse_others(&request.others)?;
+        validation::check_kind(&request.settings, old.image.is_some())?;
         let record = self.change(&old.name, request.revision_id.as_deref(), |record| {
             validation::apply(&mut record.settings, &request.settings)?;
-            self.check_runtime_is_here(&record.settings.runtime, record.architecture)?;
+            if record.image.is_none() {
+                self.check_runtime_is_here(&record.settings.runtime, record.architecture)?;
+            }
             self.apply_layers(record, &request.settings)?;
             if let Some(role) = &request.role {
                 record.role.clone_from(role);
@@ -133,7 +152,7 @@ impl Lambda {
         let record = self.qualified(name, query)?;
         Ok(Function {
             configuration: record.configuration(&self.arns),
-            code: CodeLocation { repository_type: "S3" },
+            code: record.location(),
             tags: record.tags,
             concurrency: record.reserved_concurrency.map(|reserved_concurrent_executions| {
                 Concurrency { reserved_concurrent_executions }
@@ -150,24 +169,21 @@ impl Lambda {
     }
 
     pub(crate) fn list_functions(&self, query: &str) -> Result<Functions, Fault> {
-        let asked = parameter(query, "MaxItems").map(|text| text.parse::<usize>());
-        let page = match asked {
-            None => PAGE,
-            Some(Ok(count)) if (1..=10_000).contains(&count) => count.min(PAGE),
-            Some(_) => {
-                return Err(Fault::validation(
-                    "1 validation error detected: 'maxItems' must be between 1 and 10000",
-                ));
-            }
-        };
         let after = parameter(query, "Marker").unwrap_or_default();
         let functions = lock(&self.functions);
-        let mut rest = functions.values().filter(|record| record.name > after);
-        let shown: Vec<FunctionConfiguration> =
-            rest.by_ref().take(page).map(|record| record.configuration(&self.arns)).collect();
-        let next_marker =
-            rest.next().and_then(|_| shown.last().map(|last| last.function_name.clone()));
-        Ok(Functions { functions: shown, next_marker })
+        let records = functions.values().filter(|record| record.name > after);
+        let (shown, next) = page(records, page_length(query)?);
+        Ok(Functions {
+            functions: shown.iter().map(|record| record.configuration(&self.arns)).collect(),
+            next_marker: next.map(|last| last.name.clone()),
+        })
+    }
+
+    /// There is one version of each function: the latest.
+    pub(crate) fn list_versions(&self, name: &str) -> Result<Versions, Fault> {
+        let mut latest = self.function(name)?.configuration(&self.arns);
+        latest.function_arn += ":$LATEST";
+        Ok(Versions { versions: [latest] })
     }
 
     pub(crate) async fn delete_function(&self, name: &str, query: &str) -> Result<(), Fault> {
@@ -178,39 +194,6 @@ impl Lambda {
         let folder = self.functions_folder().join(&record.name);
         fs::remove_dir_all(&folder).map_err(Error::data("remove a deleted function", folder))?;
         Ok(())
-    }
-
-    pub(crate) fn put_function_concurrency(
-        &self,
-        name: &str,
-        request: Concurrency,
-    ) -> Result<Concurrency, Fault> {
-        self.set_concurrency(name, Some(request.reserved_concurrent_executions))?;
-        Ok(request)
-    }
-
-    pub(crate) fn get_function_concurrency(&self, name: &str) -> Result<serde_json::Value, Fault> {
-        let reserved = self.function(name)?.reserved_concurrency;
-        Ok(reserved.map_or_else(
-            || serde_json::json!({}),
-            |count| serde_json::json!({"ReservedConcurrentExecutions": count}),
-        ))
-    }
-
-    pub(crate) fn delete_function_concurrency(&self, name: &str) -> Result<(), Fault> {
-        self.set_concurrency(name, None)
-    }
-
-    pub(crate) fn tag_resource(&self, arn: &str, request: Tags) -> Result<(), Fault> {
-        self.amend(arn, |record| record.tags.extend(request.tags))
-    }
-
-    pub(crate) fn untag_resource(&self, arn: &str, keys: &[String]) -> Result<(), Fault> {
-        self.amend(arn, |record| record.tags.retain(|key, _| !keys.contains(key)))
-    }
-
-    pub(crate) fn list_tags(&self, arn: &str) -> Result<Tags, Fault> {
-        Ok(Tags { tags: self.function(arn)?.tags })
     }
 
     /// The function of that name.
@@ -234,12 +217,12 @@ impl Lambda {
             .ok_or_else(|| Fault::not_found(format!("Function not found: {arn}")))
     }
 
-    fn set_concurrency(&self, name: &str, reserved: Option<u32>) -> Result<(), Fault> {
-        self.amend(name, |record| record.reserved_concurrency = reserved)
-    }
-
     /// Changes what needs no new sandboxes.
-    fn amend(&self, name: &str, change: impl FnOnce(&mut FunctionRecord)) -> Result<(), Fault> {
+    pub(super) fn amend(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut FunctionRecord),
+    ) -> Result<(), Fault> {
         let name = self.function(name)?.name;
         let mut functions = lock(&self.functions);
         let record = functions
@@ -289,13 +272,12 @@ impl Lambda {
     }
 
     /// Unpacks code and merges layers; then the function is active, or failed with the reason.
-    fn prepare_in_background(self: &Arc<Self>, record: FunctionRecord, package: Option<Package>) {
+    fn prepare_in_background(self: &Arc<Self>, record: FunctionRecord, code: Option<Code>) {
         let lambda = Arc::clone(self);
         tokio::spawn(async move {
             let (preparing, wanted) = (Arc::clone(&lambda), record.clone());
             let prepared =
-                tokio::task::spawn_blocking(move || preparing.prepare(wanted, package.as_ref()))
-                    .await;
+                tokio::task::spawn_blocking(move || preparing.prepare(wanted, code.as_ref())).await;
             let prepared = prepared
                 .unwrap_or_else(|error| Err(format!("preparing the function failed: {error}")));
             // Old sandboxes go before the update is called successful, so that the
@@ -313,27 +295,43 @@ impl Lambda {
         });
     }
 
-    fn prepare(
-        &self,
-        record: FunctionRecord,
-        package: Option<&Package>,
-    ) -> Result<Deployment, String> {
-        let code = code_path(&self.functions_folder(), &record.name, &record.code.sha256);
-        if let Some(package) = package {
-            code::unpack(package, &code)?;
+    fn prepare(&self, record: FunctionRecord, code: Option<&Code>) -> Result<Deployment, String> {
+        let content = record.content(&self.data);
+        if let Some(code) = code {
+            code.unpack(&content)?;
         }
-        let (id, architecture) = (&record.settings.runtime, record.architecture);
-        let runtime = self.runtimes.get(id, architecture);
-        let runtime = runtime.ok_or_else(|| {
-            format!("this emulator was not given the runtime {id} for {architecture}")
-        })?;
         Ok(Deployment {
             arn: self.arns.function(&record.name),
             region: self.arns.region.clone(),
-            runtime: runtime.clone(),
-            code,
+            runtime: self.runtime_of(&record, &content)?,
+            code: content,
             layers: layers::merge(&self.data, &record.settings.layers)?,
             function: record,
+        })
+    }
+
+    /// What starts the function: an image is a runtime of its own.
+    fn runtime_of(&self, record: &FunctionRecord, content: &Path) -> Result<Runtime, String> {
+        let architecture = record.architecture;
+        let Some(image) = &record.image else {
+            let id = &record.settings.runtime;
+            return self.runtimes.get(id, architecture).cloned().ok_or_else(|| {
+                format!("this emulator was not given the runtime {id} for {architecture}")
+            });
+        };
+        let asked = &record.settings.image_config;
+        // As Docker has it: another entry point does not get the image's arguments.
+        let (entry_point, own) = if asked.entry_point.is_empty() {
+            (&image.start.entry_point, image.start.command.as_slice())
+        } else {
+            (&asked.entry_point, [].as_slice())
+        };
+        let command = if asked.command.is_empty() { own } else { &asked.command };
+        Ok(Runtime {
+            root: content.to_owned(),
+            var_runtime: content.join("var/runtime"),
+            bootstrap: entry_point.iter().chain(command).cloned().collect(),
+            emulation: self.runtimes.emulation(architecture).cloned(),
         })
     }
 
@@ -375,6 +373,17 @@ impl Lambda {
         let _ = record.save(&self.functions_folder());
     }
 
+    fn check_architecture_is_here(&self, architecture: Architecture) -> Result<(), Fault> {
+        let can =
+            architecture.is_this_machines() || self.runtimes.emulation(architecture).is_some();
+        if can {
+            return Ok(());
+        }
+        Err(Fault::invalid_parameter(format!(
+            "This emulator was not given anything that runs {architecture} images on this machine."
+        )))
+    }
+
     fn check_runtime_is_here(
         &self,
         runtime: &str,
@@ -394,16 +403,18 @@ impl Lambda {
 }
 
 /// What a new function needs beside its settings. Returns the role.
-fn check_creation(request: &CreateFunction) -> Result<String, Fault> {
+fn check_creation(request: &CreateFunction, is_image: bool) -> Result<String, Fault> {
     refuse_publishing(request.publish)?;
-    if request.package_type.as_deref().unwrap_or("Zip") != "Zip" {
-        return Err(Fault::unsupported("container images"));
-    }
+    validation::refuse_others(&request.others)?;
+    validation::check_kind(&request.settings, is_image)?;
     let role = request.role.clone().unwrap_or_default();
     if !role.starts_with("arn:aws") || !role.contains(":iam::") {
         return Err(Fault::validation(format!(
             "1 validation error detected: Value '{role}' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{{12}}:role/?[a-zA-Z_0-9+=,.@\\-_/]+"
         )));
+    }
+    if is_image {
+        return Ok(role);
     }
     if request.settings.runtime.is_none() {
         return Err(Fault::invalid_parameter(
@@ -416,6 +427,18 @@ fn check_creation(request: &CreateFunction) -> Result<String, Fault> {
         ));
     }
     Ok(role)
+}
+
+fn is_image(request: &CreateFunction) -> Result<bool, Fault> {
+    match request.package_type.as_deref() {
+        None | Some("Zip") => Ok(false),
+        Some("Image") => Ok(true),
+        Some(other) => Err(validation::constraint(
+            "packageType",
+            other,
+            "Member must satisfy enum value set: [Zip, Image]",
+        )),
+    }
 }
 
 fn refuse_publishing(publish: bool) -> Result<(), Fault> {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
+use super::events::EVENT_LIMIT;
 use super::function::{FunctionRecord, State};
 use super::service::{Lambda, lock};
 use crate::fault::Fault;
@@ -16,6 +17,7 @@ use crate::invocation::{Deployment, Invocation, Invoked};
 /// How a client wants to be answered.
 enum Kind {
     RequestResponse,
+    Event,
     DryRun,
 }
 
@@ -41,22 +43,31 @@ impl Lambda {
                 )));
             }
         }
-        if matches!(kind, Kind::DryRun) {
-            return Ok(response(StatusCode::NO_CONTENT, Bytes::new()));
+        if matches!(kind, Kind::Event) && payload.len() > EVENT_LIMIT {
+            return Err(too_large_for_event(payload.len()));
         }
-        let deployment = self.deployed(&record)?;
         let invocation = Invocation {
             request_id: request_id.to_owned(),
             payload,
             client_context: client_context(headers)?,
             trace_id: trace_id(headers)?,
         };
-        let invoked = self.pool.invoke(deployment, invocation).await?;
-        Ok(answer(&invoked, request_id, tail))
+        match kind {
+            Kind::DryRun => Ok(response(StatusCode::NO_CONTENT, Bytes::new())),
+            Kind::Event => {
+                self.invoke_later(record.name, invocation);
+                Ok(response(StatusCode::ACCEPTED, Bytes::new()))
+            }
+            Kind::RequestResponse => {
+                let deployment = self.deployed(&record)?;
+                let invoked = self.pool.invoke(deployment, invocation).await?;
+                Ok(answer(&invoked, request_id, tail))
+            }
+        }
     }
 
     /// The deployment that invocations run in: during an update still the one before it.
-    fn deployed(&self, record: &FunctionRecord) -> Result<Deployment, Fault> {
+    pub(super) fn deployed(&self, record: &FunctionRecord) -> Result<Deployment, Fault> {
         lock(&self.deployed)
             .get(&record.name)
             .map(|deployment| Deployment {
@@ -96,11 +107,21 @@ fn not_now(state: &str) -> Fault {
     ))
 }
 
+fn too_large_for_event(length: usize) -> Fault {
+    Fault::new(
+        "RequestTooLargeException",
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!(
+            "{length} byte payload is too large for the Event invocation type (limit {EVENT_LIMIT} bytes)"
+        ),
+    )
+}
+
 fn kind(headers: &HeaderMap) -> Result<Kind, Fault> {
     match text(headers, "x-amz-invocation-type") {
         None | Some("RequestResponse") => Ok(Kind::RequestResponse),
         Some("DryRun") => Ok(Kind::DryRun),
-        Some("Event") => Err(Fault::unsupported("the invocation type Event")),
+        Some("Event") => Ok(Kind::Event),
         Some(other) => Err(Fault::validation(format!(
             "1 validation error detected: Value '{other}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]"
         ))),

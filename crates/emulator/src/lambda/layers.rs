@@ -11,9 +11,11 @@ use sha2::{Digest, Sha256};
 use super::arn::{Arns, LayerVersionName};
 use super::code;
 use super::function::{LayerUse, base64_of_hex};
+use super::paging::{page, page_length};
 use super::protocol::{
     Layer, LayerContent, LayerVersion, LayerVersions, Layers, PublishLayerVersion,
 };
+use super::route::parameter;
 use super::service::{Lambda, lock};
 use crate::archive::{overlay, replace_file};
 use crate::clock;
@@ -75,6 +77,12 @@ impl LayerShelf {
         self.0.get(&name.layer)?.get(&name.version).filter(|record| !record.deleted)
     }
 
+    /// The bytes of all packages that are kept.
+    pub(crate) fn zip_bytes(&self) -> u64 {
+        let all = self.0.values().flat_map(BTreeMap::values);
+        all.filter(|record| !record.deleted).map(|record| record.zip_bytes).sum()
+    }
+
     /// The versions a function asks for, in its order.
     pub(crate) fn uses(
         &self,
@@ -129,6 +137,7 @@ impl Lambda {
         let folder = self.layers_folder();
         // One at a time: two publishers must not be given one number.
         let _publishing = self.publishing.lock().await;
+        self.check_code_storage(package.bytes.len() as u64)?;
         let version = lock(&self.layers)
             .0
             .get(&name)
@@ -189,31 +198,46 @@ impl Lambda {
         Ok(())
     }
 
-    pub(crate) fn list_layer_versions(&self, name: &str) -> Result<LayerVersions, Fault> {
+    pub(crate) fn list_layer_versions(
+        &self,
+        name: &str,
+        query: &str,
+    ) -> Result<LayerVersions, Fault> {
         let name = self.arns.parse_layer(name)?;
         let layers = lock(&self.layers);
         let versions = layers.0.get(&name).into_iter().flat_map(BTreeMap::values).rev();
-        let layer_versions = versions
-            .filter(|record| !record.deleted)
-            .map(|record| describe(record, &self.arns, Detail::Listed))
-            .collect();
-        Ok(LayerVersions { layer_versions, next_marker: None })
+        let wanted = Wanted::of(query);
+        // From the newest down: what comes after a marker has a lower number.
+        let after = match parameter(query, "Marker") {
+            Some(marker) => marker.parse().map_err(|_| invalid_marker(&marker))?,
+            None => u64::MAX,
+        };
+        let records = versions.filter(|record| wanted.has(record) && record.version < after);
+        let (shown, next) = page(records, page_length(query)?);
+        let layer_versions =
+            shown.iter().map(|record| describe(record, &self.arns, Detail::Listed)).collect();
+        Ok(LayerVersions { layer_versions, next_marker: next.map(|last| last.version.to_string()) })
     }
 
-    pub(crate) fn list_layers(&self) -> Layers {
+    pub(crate) fn list_layers(&self, query: &str) -> Result<Layers, Fault> {
         let layers = lock(&self.layers);
+        let wanted = Wanted::of(query);
+        let after = parameter(query, "Marker").unwrap_or_default();
         let newest = layers
             .0
-            .values()
-            .filter_map(|versions| versions.values().rfind(|record| !record.deleted));
-        let layers = newest
+            .iter()
+            .filter(|(name, _)| **name > after)
+            .filter_map(|(_, versions)| versions.values().rfind(|record| wanted.has(record)));
+        let (shown, next) = page(newest, page_length(query)?);
+        let layers = shown
+            .iter()
             .map(|record| Layer {
                 layer_name: record.name.clone(),
                 layer_arn: self.arns.layer(&record.name),
                 latest_matching_version: describe(record, &self.arns, Detail::Listed),
             })
             .collect();
-        Layers { layers }
+        Ok(Layers { layers, next_marker: next.map(|last| last.name.clone()) })
     }
 
     fn layers_folder(&self) -> PathBuf {
@@ -253,6 +277,34 @@ pub(crate) fn merge(data: &Path, uses: &[LayerUse]) -> Result<Option<PathBuf>, S
         Err(_) if into.is_dir() => Ok(Some(into)),
         Err(error) => Err(show(&into, error)),
     }
+}
+
+/// Which layer versions a listing is to show.
+struct Wanted {
+    runtime: Option<String>,
+    architecture: Option<String>,
+}
+
+impl Wanted {
+    fn of(query: &str) -> Self {
+        Self {
+            runtime: parameter(query, "CompatibleRuntime"),
+            architecture: parameter(query, "CompatibleArchitecture"),
+        }
+    }
+
+    fn has(&self, record: &LayerRecord) -> bool {
+        let among = |asked: &Option<String>, all: &[String]| {
+            asked.as_ref().is_none_or(|asked| all.contains(asked))
+        };
+        !record.deleted
+            && among(&self.runtime, &record.runtimes)
+            && among(&self.architecture, &record.architectures)
+    }
+}
+
+fn invalid_marker(marker: &str) -> Fault {
+    Fault::invalid_parameter(format!("Marker '{marker}' is none that a listing gave."))
 }
 
 enum Detail {

@@ -18,7 +18,12 @@ pub(crate) struct CreateFunction {
     pub(crate) publish: bool,
     #[serde(flatten)]
     pub(crate) settings: Settings,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
+
+/// Members of a request that nothing here reads.
+pub(crate) type Others = BTreeMap<String, serde_json::Value>;
 
 /// What `CreateFunction` and `UpdateFunctionConfiguration` have in common.
 #[derive(Debug, Default, Deserialize)]
@@ -35,7 +40,7 @@ pub(crate) struct Settings {
     pub(crate) logging_config: Option<LoggingConfig>,
     pub(crate) vpc_config: Option<serde_json::Value>,
     pub(crate) file_system_configs: Option<Vec<serde_json::Value>>,
-    pub(crate) image_config: Option<serde_json::Value>,
+    pub(crate) image_config: Option<ImageConfig>,
     pub(crate) snap_start: Option<SnapStart>,
 }
 
@@ -47,6 +52,8 @@ pub(crate) struct UpdateConfiguration {
     pub(crate) revision_id: Option<String>,
     #[serde(flatten)]
     pub(crate) settings: Settings,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 /// `UpdateFunctionCode`.
@@ -61,6 +68,8 @@ pub(crate) struct UpdateCode {
     pub(crate) publish: bool,
     #[serde(default)]
     pub(crate) dry_run: bool,
+    #[serde(flatten)]
+    pub(crate) others: Others,
 }
 
 /// Where a zip or image comes from.
@@ -74,6 +83,10 @@ pub(crate) struct CodeSource {
     pub(crate) s3_key: Option<String>,
     #[serde(rename = "ImageUri")]
     pub(crate) image_uri: Option<String>,
+    #[serde(rename = "S3ObjectVersion")]
+    pub(crate) s3_object_version: Option<String>,
+    #[serde(rename = "SourceKMSKeyArn")]
+    pub(crate) source_kms_key: Option<String>,
 }
 
 /// `PublishLayerVersion`.
@@ -121,7 +134,30 @@ pub(crate) struct EphemeralStorage {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct LoggingConfig {
     pub(crate) log_format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) application_log_level: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) system_log_level: Option<String>,
     pub(crate) log_group: Option<String>,
+}
+
+/// What is to be started in a container image, where it is not what the image says itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageConfig {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) entry_point: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) command: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) working_directory: Option<String>,
+}
+
+/// [`ImageConfig`] as a function's configuration shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ImageConfigResponse {
+    pub(crate) image_config: ImageConfig,
 }
 
 /// Whether snapshots are used.
@@ -137,9 +173,11 @@ pub(crate) struct SnapStart {
 pub(crate) struct FunctionConfiguration {
     pub(crate) function_name: String,
     pub(crate) function_arn: String,
-    pub(crate) runtime: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) runtime: Option<String>,
     pub(crate) role: String,
-    pub(crate) handler: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handler: Option<String>,
     pub(crate) code_size: u64,
     pub(crate) description: String,
     pub(crate) timeout: u32,
@@ -162,6 +200,8 @@ pub(crate) struct FunctionConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_update_status_reason: Option<String>,
     pub(crate) package_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) image_config_response: Option<ImageConfigResponse>,
     pub(crate) architectures: [String; 1],
     pub(crate) ephemeral_storage: EphemeralStorage,
     pub(crate) snap_start: SnapStartState,
@@ -209,6 +249,10 @@ pub(crate) struct Function {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CodeLocation {
     pub(crate) repository_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) image_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resolved_image_uri: Option<String>,
 }
 
 /// The answer of `ListFunctions`.
@@ -218,6 +262,40 @@ pub(crate) struct Functions {
     pub(crate) functions: Vec<FunctionConfiguration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_marker: Option<String>,
+}
+
+/// The answer of `ListVersionsByFunction`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Versions {
+    pub(crate) versions: [FunctionConfiguration; 1],
+}
+
+/// The answer of `GetAccountSettings`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AccountSettings {
+    pub(crate) account_limit: AccountLimit,
+    pub(crate) account_usage: AccountUsage,
+}
+
+/// What the account may have.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AccountLimit {
+    pub(crate) total_code_size: u64,
+    pub(crate) code_size_unzipped: u64,
+    pub(crate) code_size_zipped: usize,
+    pub(crate) concurrent_executions: u32,
+    pub(crate) unreserved_concurrent_executions: u32,
+}
+
+/// What the account has.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AccountUsage {
+    pub(crate) total_code_size: u64,
+    pub(crate) function_count: usize,
 }
 
 /// A layer version as clients see it.
@@ -262,6 +340,8 @@ pub(crate) struct LayerVersions {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Layers {
     pub(crate) layers: Vec<Layer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_marker: Option<String>,
 }
 
 /// A layer with its newest version.

@@ -15,6 +15,8 @@ pub(crate) enum Operation {
     GetFunctionConfiguration(String),
     UpdateFunctionConfiguration(String),
     UpdateFunctionCode(String),
+    ListVersionsByFunction(String),
+    GetAccountSettings,
     Invoke(String),
     PutFunctionConcurrency(String),
     GetFunctionConcurrency(String),
@@ -73,6 +75,10 @@ pub(crate) fn operation(method: &Method, path: &str, query: &str) -> Result<Oper
         ("PUT", ["2015-03-31", "functions", name, "code"]) => {
             Operation::UpdateFunctionCode(own(name))
         }
+        ("GET", ["2015-03-31", "functions", name, "versions"]) => {
+            Operation::ListVersionsByFunction(own(name))
+        }
+        ("GET", ["2016-08-19", "account-settings"]) => Operation::GetAccountSettings,
         ("POST", ["2015-03-31", "functions", name, "invocations"]) => Operation::Invoke(own(name)),
         ("PUT", ["2017-10-31", "functions", name, "concurrency"]) => {
             Operation::PutFunctionConcurrency(own(name))

@@ -31,6 +31,8 @@ pub(crate) struct Lambda {
     /// What invocations run in; it changes when an update is complete.
     pub(super) deployed: Mutex<BTreeMap<String, Deployment>>,
     pub(super) pool: Arc<Pool>,
+    /// How many bytes all packages may have together.
+    pub(super) code_storage: u64,
 }
 
 /// The state behind a lock. A handler that panicked has not left it half changed:
@@ -47,8 +49,9 @@ impl Lambda {
         runtimes: Runtimes,
         objects: SharedObjects,
         pool: Arc<Pool>,
+        code_storage: u64,
     ) -> Result<Arc<Self>, Error> {
-        let functions = function::load_all(&data.join("functions"))?;
+        let functions = function::load_all(&data)?;
         let layers = LayerShelf::load(&data.join("layers"))?;
         let lambda = Self {
             data,
@@ -60,6 +63,7 @@ impl Lambda {
             publishing: tokio::sync::Mutex::new(()),
             deployed: Mutex::default(),
             pool,
+            code_storage,
         };
         lambda.deploy_what_is_active();
         Ok(Arc::new(lambda))
@@ -128,8 +132,10 @@ impl Lambda {
             Operation::PublishLayerVersion(name) => {
                 created(&self.publish_layer_version(&name, read(&body)?).await?)
             }
-            Operation::ListLayerVersions(name) => ok(&self.list_layer_versions(&name)?),
-            Operation::ListLayers => ok(&self.list_layers()),
+            Operation::ListLayerVersions(name) => ok(&self.list_layer_versions(&name, query)?),
+            Operation::ListLayers => ok(&self.list_layers(query)?),
+            Operation::ListVersionsByFunction(name) => ok(&self.list_versions(&name)?),
+            Operation::GetAccountSettings => ok(&self.account_settings()),
             Operation::GetLayerVersion(layer, version) => {
                 ok(&self.get_layer_version(&self.version_name(&layer, &version)?)?)
             }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::function::FunctionSettings;
-use super::protocol::Settings;
+use super::logging::Logging;
+use super::protocol::{ImageConfig, Others, Settings};
 use crate::config::Architecture;
 use crate::fault::Fault;
 
@@ -68,6 +69,8 @@ pub(crate) fn defaults() -> FunctionSettings {
         tmp_mb: 512,
         environment: None,
         layers: Vec::new(),
+        logging: Logging::default(),
+        image_config: ImageConfig::default(),
     }
 }
 
@@ -105,6 +108,53 @@ pub(crate) fn apply(settings: &mut FunctionSettings, request: &Settings) -> Resu
         check_environment(&environment.variables)?;
         settings.environment =
             (!environment.variables.is_empty()).then(|| environment.variables.clone());
+    }
+    if let Some(image_config) = &request.image_config {
+        settings.image_config = image_config.clone();
+    }
+    if let Some(logging) = &request.logging_config {
+        settings.logging.apply(logging)?;
+    }
+    Ok(())
+}
+
+/// What a request says that nothing here reads must be what it would be without it.
+pub(crate) fn refuse_others(others: &Others) -> Result<(), Fault> {
+    for (name, value) in others {
+        let plain = match name.as_str() {
+            "TracingConfig" => value["Mode"].as_str().is_none_or(|mode| mode == "PassThrough"),
+            _ => says_nothing(value),
+        };
+        if !plain {
+            return Err(Fault::unsupported(name));
+        }
+    }
+    Ok(())
+}
+
+fn says_nothing(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null => true,
+        serde_json::Value::Bool(value) => !value,
+        serde_json::Value::Number(_) => false,
+        serde_json::Value::String(text) => text.is_empty(),
+        serde_json::Value::Array(list) => list.is_empty(),
+        serde_json::Value::Object(fields) => fields.values().all(says_nothing),
+    }
+}
+
+/// What has no meaning for a function of this kind is refused rather than kept.
+pub(crate) fn check_kind(settings: &Settings, is_image: bool) -> Result<(), Fault> {
+    let layers = settings.layers.as_ref().is_some_and(|layers| !layers.is_empty());
+    if is_image && (settings.runtime.is_some() || settings.handler.is_some() || layers) {
+        return Err(Fault::invalid_parameter(
+            "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.",
+        ));
+    }
+    if !is_image && settings.image_config.is_some() {
+        return Err(Fault::invalid_parameter(
+            "ImageConfig is only supported for functions of PackageType Image.",
+        ));
     }
     Ok(())
 }
@@ -147,18 +197,8 @@ fn refuse_what_is_missing(request: &Settings) -> Result<(), Fault> {
     if request.file_system_configs.as_ref().is_some_and(|configs| !configs.is_empty()) {
         return Err(Fault::unsupported("FileSystemConfigs"));
     }
-    if request.image_config.is_some() {
-        return Err(Fault::unsupported("container images"));
-    }
     if request.snap_start.as_ref().is_some_and(|snap_start| snap_start.apply_on != "None") {
         return Err(Fault::unsupported("SnapStart"));
-    }
-    if request
-        .logging_config
-        .as_ref()
-        .is_some_and(|logging| logging.log_format.as_deref() == Some("JSON"))
-    {
-        return Err(Fault::unsupported("LoggingConfig with LogFormat JSON"));
     }
     Ok(())
 }
@@ -237,7 +277,7 @@ fn within(name: &str, value: i64, low: u32, high: u32) -> Result<u32, Fault> {
     })
 }
 
-fn constraint(name: &str, value: &str, rule: &str) -> Fault {
+pub(super) fn constraint(name: &str, value: &str, rule: &str) -> Fault {
     Fault::validation(format!(
         "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {rule}"
     ))

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
+use super::conditions::{Conditions, check_conditions, check_copy_conditions};
 use super::download;
 use super::listing::{self, Page, Query};
 use super::object_file::{Description, Headers};
+use super::refusals::no_such_version;
 use super::shapes::{
-    Checksums, PAGE, check_conditions, check_metadata, common_prefixes, etag, from_token, listed,
-    metadata, page_length, replacement, signed, timestamp, without_aws_chunked,
+    Checksums, Keys, PAGE, check_metadata, common_prefixes, etag, from_token, metadata,
+    page_length, replacement, signed, timestamp, without_aws_chunked,
 };
 use super::store::{ObjectStore, Replace, StoreError, now};
 use super::upload::{self, Promise};
@@ -31,6 +33,19 @@ impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> Self {
         S3Error::with_message(error.s3_code(), error.to_string())
     }
+}
+
+/// The part of an object that a request wants, and how the answer names it.
+fn wanted(
+    object: &Description,
+    range: Option<&Range>,
+) -> S3Result<(std::ops::Range<u64>, Option<String>)> {
+    let Some(range) = range else { return Ok((0..object.size, None)) };
+    let part = range
+        .check(object.size)
+        .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?;
+    let named = format!("bytes {}-{}/{}", part.start, part.end.saturating_sub(1), object.size);
+    Ok((part, Some(named)))
 }
 
 pub(super) fn answer<T>(output: T) -> S3Result<S3Response<T>> {
@@ -137,20 +152,19 @@ impl S3 for Api {
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
         let (file, object) = self.store.open_object(&input.bucket, &input.key)?;
-        check_conditions(&object, input.if_match.as_ref(), input.if_none_match.as_ref())?;
-        let whole = 0..object.size;
-        let wanted = match &input.range {
-            Some(range) => range
-                .check(object.size)
-                .map_err(|_| s3_error!(InvalidRange, "The requested range is not satisfiable"))?,
-            None => whole.clone(),
-        };
+        check_conditions(
+            &object,
+            &Conditions {
+                if_match: input.if_match.as_ref(),
+                if_none_match: input.if_none_match.as_ref(),
+                if_modified_since: input.if_modified_since.as_ref(),
+                if_unmodified_since: input.if_unmodified_since.as_ref(),
+            },
+        )?;
+        let (wanted, content_range) = wanted(&object, input.range.as_ref())?;
         let length = wanted.end - wanted.start;
-        let content_range = input.range.map(|_| {
-            format!("bytes {}-{}/{}", wanted.start, wanted.end.saturating_sub(1), object.size)
-        });
         // A checksum is of the whole object: with a part it would only mislead.
-        let shown = wanted == whole && input.checksum_mode.is_some();
+        let shown = length == object.size && input.checksum_mode.is_some();
         let checksums = if shown { Checksums::of(&object) } else { Checksums::default() };
         answer(GetObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
@@ -185,15 +199,23 @@ impl S3 for Api {
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
         let object = self.store.describe(&input.bucket, &input.key)?;
-        check_conditions(&object, input.if_match.as_ref(), input.if_none_match.as_ref())?;
-        let checksums = if input.checksum_mode.is_some() {
-            Checksums::of(&object)
-        } else {
-            Checksums::default()
-        };
+        check_conditions(
+            &object,
+            &Conditions {
+                if_match: input.if_match.as_ref(),
+                if_none_match: input.if_none_match.as_ref(),
+                if_modified_since: input.if_modified_since.as_ref(),
+                if_unmodified_since: input.if_unmodified_since.as_ref(),
+            },
+        )?;
+        let (wanted, content_range) = wanted(&object, input.range.as_ref())?;
+        let length = wanted.end - wanted.start;
+        let shown = length == object.size && input.checksum_mode.is_some();
+        let checksums = if shown { Checksums::of(&object) } else { Checksums::default() };
         answer(HeadObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
-            content_length: Some(signed(object.size)),
+            content_length: Some(signed(length)),
+            content_range,
             e_tag: Some(etag(&object)),
             last_modified: Some(timestamp(object.modified)),
             content_type: object.headers.content_type.clone(),
@@ -223,17 +245,27 @@ impl S3 for Api {
         self.require_bucket(&input.bucket)?;
         check_metadata(input.metadata.as_ref())?;
         let (mut file, source) = self.store.open_object(bucket, key)?;
-        check_conditions(
+        check_copy_conditions(
             &source,
-            input.copy_source_if_match.as_ref(),
-            input.copy_source_if_none_match.as_ref(),
+            &Conditions {
+                if_match: input.copy_source_if_match.as_ref(),
+                if_none_match: input.copy_source_if_none_match.as_ref(),
+                if_modified_since: input.copy_source_if_modified_since.as_ref(),
+                if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
+            },
         )?;
-        let mut description = Description { key: input.key, modified: now(), ..(*source).clone() };
-        if input
+        let replaces_metadata = input
             .metadata_directive
             .as_ref()
-            .is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE)
-        {
+            .is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE);
+        if **bucket == *input.bucket && **key == *input.key && !replaces_metadata {
+            return Err(s3_error!(
+                InvalidRequest,
+                "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."
+            ));
+        }
+        let mut description = Description { key: input.key, modified: now(), ..(*source).clone() };
+        if replaces_metadata {
             description.metadata = input.metadata.unwrap_or_default().into_iter().collect();
             description.headers = Headers {
                 content_type: input.content_type,
@@ -279,7 +311,17 @@ impl S3 for Api {
             return Err(s3_error!(MalformedXML, "at most 1000 objects can be deleted at once"));
         }
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-        for ObjectIdentifier { key, .. } in delete.objects {
+        for ObjectIdentifier { key, version_id, .. } in delete.objects {
+            if version_id.is_some_and(|version| version != "null") {
+                let error = no_such_version();
+                errors.push(Error {
+                    code: Some(error.code().as_str().to_owned()),
+                    message: error.message().map(str::to_owned),
+                    key: Some(key),
+                    version_id: None,
+                });
+                continue;
+            }
             match self.store.delete(&bucket, &key) {
                 Ok(()) => deleted.push(DeletedObject { key: Some(key), ..Default::default() }),
                 Err(error) => errors.push(Error {
@@ -312,6 +354,27 @@ impl S3 for Api {
         self.add_part(request).await
     }
 
+    async fn upload_part_copy(
+        &self,
+        request: S3Request<UploadPartCopyInput>,
+    ) -> S3Result<S3Response<UploadPartCopyOutput>> {
+        self.copy_part(request.input).await
+    }
+
+    async fn list_parts(
+        &self,
+        request: S3Request<ListPartsInput>,
+    ) -> S3Result<S3Response<ListPartsOutput>> {
+        self.show_parts(request.input)
+    }
+
+    async fn list_multipart_uploads(
+        &self,
+        request: S3Request<ListMultipartUploadsInput>,
+    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+        self.show_uploads(request.input)
+    }
+
     async fn complete_multipart_upload(
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
@@ -341,16 +404,17 @@ impl S3 for Api {
             &input.bucket,
             &Query { prefix: &prefix, delimiter: &delimiter, after: &after, limit },
         )?;
+        let keys = Keys::of(input.encoding_type.as_ref());
         answer(ListObjectsOutput {
             name: Some(input.bucket),
-            prefix: Some(prefix),
-            marker: Some(after),
+            prefix: Some(keys.write(&prefix)),
+            marker: Some(keys.write(&after)),
             max_keys: Some(input.max_keys.unwrap_or(PAGE)),
             is_truncated: Some(page.next.is_some()),
-            next_marker: page.next.clone(),
-            delimiter: (!delimiter.is_empty()).then_some(delimiter),
-            contents: Some(page.objects.iter().map(|object| listed(object)).collect()),
-            common_prefixes: common_prefixes(&page),
+            next_marker: page.next.as_deref().map(|next| keys.write(next)),
+            delimiter: (!delimiter.is_empty()).then(|| keys.write(&delimiter)),
+            contents: Some(keys.objects(&page)),
+            common_prefixes: common_prefixes(&page, &keys),
             encoding_type: input.encoding_type,
             ..Default::default()
         })
@@ -372,18 +436,19 @@ impl S3 for Api {
             &input.bucket,
             &Query { prefix: &prefix, delimiter: &delimiter, after: &after, limit },
         )?;
+        let keys = Keys::of(input.encoding_type.as_ref());
         answer(ListObjectsV2Output {
             name: Some(input.bucket),
-            prefix: Some(prefix),
+            prefix: Some(keys.write(&prefix)),
             max_keys: Some(input.max_keys.unwrap_or(PAGE)),
             key_count: i32::try_from(page.objects.len() + page.prefixes.len()).ok(),
             continuation_token: input.continuation_token,
             is_truncated: Some(page.next.is_some()),
             next_continuation_token: page.next.as_deref().map(hex::encode),
-            delimiter: (!delimiter.is_empty()).then_some(delimiter),
-            start_after: input.start_after,
-            contents: Some(page.objects.iter().map(|object| listed(object)).collect()),
-            common_prefixes: common_prefixes(&page),
+            delimiter: (!delimiter.is_empty()).then(|| keys.write(&delimiter)),
+            start_after: input.start_after.map(|key| keys.write(&key)),
+            contents: Some(keys.objects(&page)),
+            common_prefixes: common_prefixes(&page, &keys),
             encoding_type: input.encoding_type,
             ..Default::default()
         })

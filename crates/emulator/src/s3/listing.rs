@@ -27,6 +27,9 @@ pub(crate) struct Page {
 /// The page of a bucket's objects that the query asks for.
 pub(crate) fn page(objects: &BTreeMap<String, Arc<Description>>, query: &Query<'_>) -> Page {
     let mut page = Page::default();
+    if query.limit == 0 {
+        return page;
+    }
     let mut last = String::new();
     let start = if query.after < query.prefix {
         Bound::Included(query.prefix)

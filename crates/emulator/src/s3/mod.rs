@@ -2,17 +2,21 @@
 
 mod access;
 mod api;
+mod conditions;
 mod download;
 mod listing;
 mod multipart;
 mod multipart_api;
 mod object_file;
+mod part_sums;
+mod refusals;
 mod shapes;
 mod store;
 mod upload;
 
 use std::sync::Arc;
 
+use access::Access;
 pub use access::GuestAccess;
 pub(crate) use store::ObjectStore;
 
@@ -30,6 +34,7 @@ pub(crate) fn for_clients(
 ) -> S3Service {
     let mut builder = S3ServiceBuilder::new(api::Api::new(store, region));
     builder.set_auth(auth(credentials));
+    builder.set_access(Access { region: region.to_owned(), guest: None });
     builder.build()
 }
 
@@ -42,7 +47,7 @@ pub(crate) fn for_guest(
 ) -> S3Service {
     let mut builder = S3ServiceBuilder::new(api::Api::new(store, region));
     builder.set_auth(auth(credentials));
-    builder.set_access(access.clone());
+    builder.set_access(Access { region: region.to_owned(), guest: Some(access.clone()) });
     builder.build()
 }
 

@@ -10,6 +10,7 @@ use s3s::{S3Error, S3Result, s3_error};
 use tempfile::NamedTempFile;
 
 use super::object_file::{Description, Headers};
+use super::part_sums::{Kind, PartSums};
 use super::store::now;
 use super::upload::Received;
 
@@ -23,8 +24,10 @@ pub(crate) struct Uploads(Mutex<HashMap<String, Upload>>);
 struct Upload {
     bucket: String,
     key: String,
+    begun: i64,
     headers: Headers,
     metadata: BTreeMap<String, String>,
+    sums: Option<PartSums>,
     parts: BTreeMap<i32, Arc<Part>>,
 }
 
@@ -32,12 +35,32 @@ struct Part {
     file: NamedTempFile,
     size: u64,
     md5: String,
+    modified: i64,
+    checksums: BTreeMap<String, String>,
+}
+
+/// A part as it is shown to a client.
+pub(crate) struct ShownPart {
+    pub(crate) number: i32,
+    pub(crate) size: u64,
+    pub(crate) md5: String,
+    pub(crate) modified: i64,
+    pub(crate) checksums: BTreeMap<String, String>,
+}
+
+/// An upload as it is shown to a client.
+pub(crate) struct ShownUpload {
+    pub(crate) id: String,
+    pub(crate) key: String,
+    pub(crate) begun: i64,
 }
 
 /// A part as a client lists it at the end.
 pub(crate) struct Listed {
     pub(crate) number: i32,
     pub(crate) etag: String,
+    /// What the client says of its checksums, by algorithm.
+    pub(crate) checksums: BTreeMap<String, String>,
 }
 
 impl Uploads {
@@ -49,12 +72,15 @@ impl Uploads {
         key: &str,
         headers: Headers,
         metadata: BTreeMap<String, String>,
+        sums: Option<PartSums>,
     ) {
         let upload = Upload {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
+            begun: now(),
             headers,
             metadata,
+            sums,
             parts: BTreeMap::new(),
         };
         self.lock().insert(id.to_owned(), upload);
@@ -67,6 +93,38 @@ impl Uploads {
             .filter(|upload| upload.bucket == bucket && upload.key == key)
             .map(|_| ())
             .ok_or_else(no_such_upload)
+    }
+
+    /// The parts of an upload behind this number.
+    pub(crate) fn parts(&self, id: &str, after: i32) -> Vec<ShownPart> {
+        let uploads = self.lock();
+        let parts = uploads.get(id).into_iter().flat_map(|upload| &upload.parts);
+        parts
+            .filter(|(number, _)| **number > after)
+            .map(|(number, part)| ShownPart {
+                number: *number,
+                size: part.size,
+                md5: part.md5.clone(),
+                modified: part.modified,
+                checksums: part.checksums.clone(),
+            })
+            .collect()
+    }
+
+    /// The uploads to a bucket, by key and then in the order in which they were begun.
+    pub(crate) fn of_bucket(&self, bucket: &str) -> Vec<ShownUpload> {
+        let uploads = self.lock();
+        let mut shown: Vec<ShownUpload> = uploads
+            .iter()
+            .filter(|(_, upload)| upload.bucket == bucket)
+            .map(|(id, upload)| ShownUpload {
+                id: id.clone(),
+                key: upload.key.clone(),
+                begun: upload.begun,
+            })
+            .collect();
+        shown.sort_by(|a, b| (&a.key, a.begun, &a.id).cmp(&(&b.key, b.begun, &b.id)));
+        shown
     }
 
     /// Adds or replaces a part.
@@ -87,7 +145,13 @@ impl Uploads {
         let upload = uploads.get_mut(id).ok_or_else(no_such_upload)?;
         upload.parts.insert(
             number,
-            Arc::new(Part { file, size: received.size, md5: received.md5.clone() }),
+            Arc::new(Part {
+                file,
+                size: received.size,
+                md5: received.md5.clone(),
+                modified: now(),
+                checksums: received.checksums.clone(),
+            }),
         );
         Ok(())
     }
@@ -110,10 +174,11 @@ impl Uploads {
         mut into: NamedTempFile,
     ) -> S3Result<(NamedTempFile, Description)> {
         self.check(id, bucket, key)?;
-        let (parts, headers, metadata) = {
+        let (parts, headers, metadata, sums) = {
             let uploads = self.lock();
             let upload = uploads.get(id).ok_or_else(no_such_upload)?;
-            (chosen(upload, listed)?, upload.headers.clone(), upload.metadata.clone())
+            let parts = chosen(upload, listed)?;
+            (parts, upload.headers.clone(), upload.metadata.clone(), upload.sums.clone())
         };
         let mut hash = Md5::new();
         for part in &parts {
@@ -127,7 +192,7 @@ impl Uploads {
             modified: now(),
             headers,
             metadata,
-            checksums: BTreeMap::new(),
+            checksums: checksums(sums, &parts, &into).map_err(S3Error::internal_error)?,
         };
         Ok((into, description))
     }
@@ -154,7 +219,7 @@ fn chosen(upload: &Upload, listed: &[Listed]) -> S3Result<Vec<Arc<Part>>> {
         upload
             .parts
             .get(&wanted.number)
-            .filter(|part| part.md5 == wanted.etag)
+            .filter(|part| part.md5 == wanted.etag && is_as_listed(part, wanted))
             .cloned()
             .ok_or_else(invalid)
     };
@@ -166,6 +231,26 @@ fn chosen(upload: &Upload, listed: &[Listed]) -> S3Result<Vec<Arc<Part>>> {
         ));
     }
     Ok(parts)
+}
+
+/// What is said of a part's checksums when they are joined must be what was reckoned.
+fn is_as_listed(part: &Part, wanted: &Listed) -> bool {
+    wanted.checksums.iter().all(|(name, value)| part.checksums.get(name) == Some(value))
+}
+
+fn checksums(
+    sums: Option<PartSums>,
+    parts: &[Arc<Part>],
+    joined: &NamedTempFile,
+) -> io::Result<BTreeMap<String, String>> {
+    let Some(sums) = sums else { return Ok(BTreeMap::new()) };
+    let value = match sums.kind {
+        Kind::Whole => sums.of_file(&mut File::open(joined.path())?)?,
+        Kind::Composite => {
+            sums.of_parts(parts.iter().map(|part| part.checksums.get(&sums.algorithm)))
+        }
+    };
+    Ok(value.map(|value| (sums.algorithm, value)).into_iter().collect())
 }
 
 fn append(part: &Part, into: &mut NamedTempFile) -> io::Result<u64> {

@@ -1,13 +1,18 @@
-//! What the store knows, in the shapes that S3's answers have; and conditions read.
+//! What the store knows, in the shapes that S3's answers have; and what requests say of them.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 use time::OffsetDateTime;
 
 use super::listing::Page;
 use super::object_file::Description;
-use super::store::{Replace, StoreError};
+use super::part_sums::Kind;
+use super::store::Replace;
 
+/// What keeps its form where keys are encoded.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 pub(super) const PAGE: i32 = 1000;
 const METADATA_LIMIT: usize = 2048;
 
@@ -24,8 +29,7 @@ pub(super) struct Checksums {
 impl Checksums {
     pub(super) fn of(object: &Description) -> Self {
         let get = |name: &str| object.checksums.get(name).cloned();
-        let kind = (!object.checksums.is_empty())
-            .then(|| ChecksumType::from_static(ChecksumType::FULL_OBJECT));
+        let kind = object.checksums.values().next().map(|value| Kind::of(value).shown());
         Self {
             crc32: get("crc32"),
             crc32c: get("crc32c"),
@@ -64,21 +68,21 @@ pub(super) fn replacement(
     }
 }
 
-pub(super) fn check_conditions(
-    object: &Description,
-    if_match: Option<&ETagCondition>,
-    if_none_match: Option<&ETagCondition>,
-) -> S3Result<()> {
-    let is_this = |condition: &ETagCondition| {
-        condition.as_etag().is_none_or(|etag| etag.value() == object.etag)
-    };
-    if if_match.is_some_and(|condition| !is_this(condition)) {
-        return Err(StoreError::Precondition.into());
+/// The range of an object that is copied: `bytes=FIRST-LAST`, both given and there.
+pub(super) fn copied_range(range: &str, size: u64) -> S3Result<std::ops::Range<u64>> {
+    let ends = range.strip_prefix("bytes=").and_then(|ends| ends.split_once('-'));
+    let ends = ends.and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+    match ends {
+        Some((first, last)) if first <= last && last < size => Ok(first..last + 1),
+        Some(_) => Err(s3_error!(
+            InvalidArgument,
+            "Range specified is not valid for source object of size: {size}"
+        )),
+        None => Err(s3_error!(
+            InvalidArgument,
+            "The x-amz-copy-source-range value must be of the form bytes=first-last"
+        )),
     }
-    if if_none_match.is_some_and(is_this) {
-        return Err(s3_error!(NotModified));
-    }
-    Ok(())
 }
 
 /// `aws-chunked` is how the bytes travelled, and no property of the object.
@@ -101,14 +105,34 @@ pub(super) fn from_token(token: &str) -> S3Result<String> {
     key.ok_or_else(|| s3_error!(InvalidArgument, "The continuation token provided is incorrect"))
 }
 
-pub(super) fn common_prefixes(page: &Page) -> Option<Vec<CommonPrefix>> {
-    let prefixes = page.prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(prefix.clone()) });
+/// How keys travel in a listing: as they are, or so that XML can hold any of them.
+pub(super) struct Keys {
+    encoded: bool,
+}
+
+impl Keys {
+    pub(super) fn of(asked: Option<&EncodingType>) -> Self {
+        Self { encoded: asked.is_some_and(|kind| kind.as_str() == EncodingType::URL) }
+    }
+
+    pub(super) fn write(&self, key: &str) -> String {
+        if self.encoded { utf8_percent_encode(key, ENCODED).to_string() } else { key.to_owned() }
+    }
+
+    pub(super) fn objects(&self, page: &Page) -> Vec<Object> {
+        page.objects.iter().map(|object| listed(object, self)).collect()
+    }
+}
+
+pub(super) fn common_prefixes(page: &Page, keys: &Keys) -> Option<Vec<CommonPrefix>> {
+    let prefixes =
+        page.prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(keys.write(prefix)) });
     (!page.prefixes.is_empty()).then(|| prefixes.collect())
 }
 
-pub(super) fn listed(object: &Description) -> Object {
+fn listed(object: &Description, keys: &Keys) -> Object {
     Object {
-        key: Some(object.key.clone()),
+        key: Some(keys.write(&object.key)),
         size: Some(signed(object.size)),
         e_tag: Some(etag(object)),
         last_modified: Some(timestamp(object.modified)),

@@ -11,7 +11,7 @@ use md5::{Digest, Md5};
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::Checksum as _;
 use s3s::dto::{Checksum, StreamingBlob};
-use s3s::{S3Error, S3Result, TrailingHeaders, s3_error};
+use s3s::{S3Error, S3ErrorCode, S3Result, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
 
 /// As much is gathered before it is written.
@@ -73,9 +73,7 @@ pub(crate) async fn receive(
     if let Some(mut body) = body {
         let mut piece = BytesMut::new();
         loop {
-            let chunk = body.try_next().await.map_err(|error| {
-                s3_error!(IncompleteBody, "the body could not be read: {error}")
-            })?;
+            let chunk = body.try_next().await.map_err(|error| unreadable(&*error))?;
             let ended = chunk.is_none();
             if let Some(chunk) = chunk {
                 size += chunk.len() as u64;
@@ -98,6 +96,26 @@ pub(crate) async fn receive(
     let received = hashes.finish(size);
     check(promise, &received, trailers.as_ref())?;
     Ok((part, received))
+}
+
+/// Why a body could not be read. What checks signatures on the way tells it in words only.
+fn unreadable(error: &(dyn std::error::Error + Send + Sync)) -> S3Error {
+    let words = error.to_string();
+    if words.contains("Sha256Mismatch") {
+        let mut error = S3Error::with_message(
+            S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into()),
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        );
+        error.set_status_code(http::StatusCode::BAD_REQUEST);
+        return error;
+    }
+    if words.contains("SignatureMismatch") {
+        return s3_error!(
+            SignatureDoesNotMatch,
+            "A chunk's signature does not match the signature that was calculated."
+        );
+    }
+    s3_error!(IncompleteBody, "the body could not be read: {words}")
 }
 
 /// Bytes and their hashes are work for a thread that may block.
@@ -164,6 +182,9 @@ fn check(
     trailers: Option<&TrailingHeaders>,
 ) -> S3Result<()> {
     if let Some(md5) = &promise.md5 {
+        if !STANDARD.decode(md5).is_ok_and(|digest| digest.len() == 16) {
+            return Err(s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."));
+        }
         let came = STANDARD.encode(hex::decode(&received.md5).unwrap_or_default());
         if *md5 != came {
             return Err(s3_error!(

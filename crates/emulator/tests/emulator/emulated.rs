@@ -13,7 +13,8 @@ use photofinish_package::layer_from_wheels;
 use photofinish_runtimes::{Cache, Error, Qemu, Silent, WheelSet, python314, wheels};
 use serde_json::{Value, json};
 
-use crate::function::{Invoked, zip};
+use crate::function::{FUNCTIONS, Invoked, zip};
+use crate::image;
 use crate::python::ARCHITECTURE;
 use crate::stage::Stage;
 use crate::story;
@@ -113,6 +114,7 @@ pub fn stories() -> Vec<Trial> {
     let target = other.as_ref().map(|other| musl_target(&other.name())).ok();
     if target.as_deref().is_none_or(has_rust_target) {
         add!(a_static_program_runs_without_python);
+        add!(an_image_of_the_other_architecture_runs_too);
     } else {
         let target = target.unwrap_or_default();
         eprintln!(
@@ -291,6 +293,31 @@ async fn a_static_program_runs_without_python(stage: Stage, other: &Other) {
     let invoked: Invoked = stage.client.invoke("native", &json!({"a": 1})).await;
     let expected = if other.is_arm64() { "aarch64" } else { "x86_64" };
     assert_eq!(invoked.value(), json!({"architecture": expected, "event": {"a": 1}}));
+}
+
+async fn an_image_of_the_other_architecture_runs_too(stage: Stage, other: &Other) {
+    let program = build_native(stage.folder.path(), &other.name());
+    let address = image::of_program(&stage.folder.path().join("image"), &other.name(), &program);
+    let mut request = json!({
+        "FunctionName": "image",
+        "PackageType": "Image",
+        "Role": "arn:aws:iam::000000000000:role/functions",
+        "Code": {"ImageUri": address},
+        "Timeout": 10,
+    });
+    // Lambda takes a function for x86_64 that does not say what it is for.
+    let unlike = if other.is_arm64() { "x86_64" } else { "arm64" };
+    request["Architectures"] = json!([unlike]);
+    let refused = stage.client.lambda("POST", FUNCTIONS, &request).await;
+    assert_eq!(refused.error(), (400, "InvalidParameterValueException"));
+    request["Architectures"] = json!([other.name()]);
+    let created = stage.client.lambda("POST", FUNCTIONS, &request).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    stage.client.settled("image").await;
+    let invoked = stage.client.invoke("image", &json!({"a": 1})).await;
+    let expected = if other.is_arm64() { "aarch64" } else { "x86_64" };
+    assert_eq!(invoked.value(), json!({"architecture": expected, "event": {"a": 1}}));
+    assert!(invoked.log.contains("EMULATED RequestId"), "{invoked:?}");
 }
 
 /// Whether rustc is here with what a static program needs.

@@ -286,7 +286,7 @@ async fn validation(stage: Stage) {
         ("Code", json!({}), invalid, "source for function code"),
         ("Code", json!({"ZipFile": "bm90IGEgemlw"}), invalid, "Could not unzip uploaded file"),
         ("Code", json!({"S3Bucket": "none", "S3Key": "none"}), invalid, "NoSuchBucket"),
-        ("PackageType", json!("Image"), "UnsupportedOperation", "container images"),
+        ("PackageType", json!("Image"), invalid, "Handler or Runtime"),
         ("Publish", json!(true), "UnsupportedOperation", "published versions"),
     ] {
         let mut request = creation("bad", ECHO);
@@ -305,16 +305,6 @@ async fn validation(stage: Stage) {
         .lambda_with("POST", &format!("{FUNCTIONS}/good/invocations"), "{".into(), &[])
         .await;
     assert_eq!(not_json.error(), (400, "InvalidRequestContentException"));
-    let event = stage
-        .client
-        .lambda_with(
-            "POST",
-            &format!("{FUNCTIONS}/good/invocations"),
-            "{}".into(),
-            &[("x-amz-invocation-type", "Event")],
-        )
-        .await;
-    assert_eq!(event.error(), (501, "UnsupportedOperation"));
     let dry = stage
         .client
         .lambda_with(

@@ -2,12 +2,14 @@
 
 #![expect(unreachable_pub, reason = "the modules of a test are its own")]
 
+mod account;
 mod broken;
 mod client;
 mod custom;
 mod emulated;
 mod function;
 mod functions;
+mod image;
 mod leftovers;
 mod objects;
 mod peers;
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     trials.extend(functions::stories(&python));
     trials.extend(broken::stories(&python));
     trials.extend(custom::stories(&python));
+    trials.extend(account::stories(&python));
     trials.extend(peers::stories(&python));
     trials.extend(leftovers::stories(&python));
     trials.extend(emulated::stories());

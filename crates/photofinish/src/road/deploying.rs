@@ -189,6 +189,7 @@ pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
             data: &data,
             durable: false,
             port: 0,
+            address: None,
             guest_access: GuestAccess::Buckets(buckets(&opened).into()),
             pythons: &[],
         };

@@ -1,9 +1,10 @@
 //! The platform that a study runs on: the embedded one, started for as long as a command lasts.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use photofinish_cloud::{Cloud, Endpoint, Place};
-use photofinish_emulator::{Config, Emulation, Emulator, GuestAccess, Runtime, Runtimes};
+use photofinish_emulator::{Config, Emulation, Emulator, GuestAccess, Reach, Runtime, Runtimes};
 use photofinish_sandbox::Keeper;
 use photofinish_study::{Architecture, Platform};
 
@@ -29,6 +30,8 @@ pub(crate) struct Start<'a> {
     pub(crate) data: &'a Path,
     /// Whether objects must survive a loss of power.
     pub(crate) durable: bool,
+    /// Another address than loopback's, that others may reach.
+    pub(crate) address: Option<IpAddr>,
     /// 0 picks a free one.
     pub(crate) port: u16,
     /// Which buckets a function may reach.
@@ -44,6 +47,7 @@ impl Local {
         let (local, tier) = Self::start(Start {
             data: &site.opened.directory.join("local"),
             durable: false,
+            address: None,
             port: 0,
             guest_access: GuestAccess::Buckets(deploying::buckets(site.opened).into()),
             pythons: &site.packed.pythons,
@@ -67,13 +71,15 @@ impl Local {
         let tier = keeper.tier().summary();
         let config = Config {
             data: start.data.to_owned(),
-            listen: ([127, 0, 0, 1], start.port).into(),
+            listen: (start.address.unwrap_or(Ipv4Addr::LOCALHOST.into()), start.port).into(),
+            reach: if start.address.is_some() { Reach::Network } else { Reach::Loopback },
             keeper,
             runtimes: runtimes(start.pythons),
             durable: start.durable,
             region: REGION.to_owned(),
             credentials: None,
             guest_access: start.guest_access,
+            code_storage: Config::CODE_STORAGE,
         };
         let emulator = Emulator::start(config).await.map_err(|error| Failure::provider(&error))?;
         Ok((Self { emulator }, tier))

@@ -33,6 +33,7 @@ pub(crate) fn serve(arguments: &arguments::Serve) -> Result<Answer, Failure> {
         let start = Start {
             data,
             durable,
+            address: arguments.open_to,
             port: arguments.port,
             guest_access: GuestAccess::AnyBucket,
             pythons: &[python],
@@ -42,7 +43,16 @@ pub(crate) fn serve(arguments: &arguments::Serve) -> Result<Answer, Failure> {
         if let Some(file) = &arguments.env {
             write_environment(file, &endpoint)?;
         }
-        progress.say("serving", &format!("Lambda and S3 on {} ({tier})", endpoint.url));
+        progress.say("serving", &format!("Lambda, S3 and logs on {} ({tier})", endpoint.url));
+        if let Some(address) = arguments.open_to.filter(|address| !address.is_loopback()) {
+            progress.say(
+                "warning",
+                &format!(
+                    "{address} can be reached by others: whoever has the keys runs code on this \
+                     machine, and requests and answers are not encrypted on their way"
+                ),
+            );
+        }
         if arguments.env.is_none() {
             progress.say("keys", "give --env FILE to have the keys written to a file");
         }

@@ -87,6 +87,7 @@ impl Stand {
             data: folder.path(),
             durable: false,
             port: 0,
+            address: None,
             guest_access: GuestAccess::Buckets(BUCKETS.map(str::to_owned).into()),
             pythons: &[python],
         };
