@@ -2,7 +2,8 @@
 //!
 //! An entry is `{"name": …}` and one of `"text": …`, `"zeros": bytes` or `"link": target`. Its
 //! `"mode"` is octal and goes into the zip as it is; `"times"` repeats it, with its number for
-//! `{}` in the name; `"stated"` is the size that the zip's directory claims.
+//! `{}` in the name; `"stated"` is the size that the zip's directory claims, and `"really"` a name
+//! of the same length that replaces its own, since no packer writes one twice.
 
 use std::io::{Cursor, Write};
 
@@ -51,7 +52,21 @@ pub fn zip(entries: &[Value]) -> Vec<u8> {
         }
         at += 46;
     }
+    for entry in entries {
+        if let (Some(name), Some(really)) = (entry["name"].as_str(), entry["really"].as_str()) {
+            replace(&mut bytes, name.as_bytes(), really.as_bytes());
+        }
+    }
     bytes
+}
+
+fn replace(bytes: &mut [u8], old: &[u8], new: &[u8]) {
+    assert_eq!(old.len(), new.len(), "a name of the same length");
+    for at in 0..=bytes.len() - old.len() {
+        if bytes[at..].starts_with(old) {
+            bytes[at..at + new.len()].copy_from_slice(new);
+        }
+    }
 }
 
 fn add(writer: &mut ZipWriter<Cursor<Vec<u8>>>, name: &str, entry: &Value) {

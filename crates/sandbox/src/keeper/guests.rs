@@ -60,6 +60,7 @@ pub(super) struct House {
     pub(super) standing: Standing,
     pub(super) cgroups: Cgroups,
     pub(super) seccomp: bool,
+    pub(super) landlock: Option<i32>,
     pub(super) proc: OwnedFd,
     pub(super) guests: BTreeMap<u64, Guest>,
     /// Guests that wait to be told what they are to be.
@@ -179,6 +180,7 @@ impl House {
                 doors,
                 limit_address_space: self.memory_control() == Control::Rlimit,
                 seccomp: self.seccomp,
+                landlock: self.landlock,
             }),
         }
     }

@@ -26,9 +26,13 @@ use rustix::process::{
 
 use super::identity::{self, Standing};
 use super::kernel::{self, Signals, Unshared};
-use super::{network, root, seccomp};
+use super::{landlock, network, root, seccomp};
 use crate::spec::{GuestSpec, Interpreter, Limits};
 use crate::wire::{self, At, Fault, InitReport, Order};
+
+/// Unlike 0 it also keeps the kernel from handing a crashed guest's memory to a program of the
+/// host's, where its core pattern begins with a pipe.
+const NO_CORE: u64 = 1;
 
 /// What the keeper leaves its child to work with.
 pub(super) struct Start<'a> {
@@ -45,6 +49,8 @@ pub(super) struct Start<'a> {
     pub(super) limit_address_space: bool,
     /// The kernel filters system calls.
     pub(super) seccomp: bool,
+    /// The version of landlock to put up a fence with.
+    pub(super) landlock: Option<i32>,
 }
 
 /// Runs a guest; the process ends here.
@@ -145,7 +151,7 @@ fn limit(limits: &Limits, address_space: bool) -> Result<(), Fault> {
     let mut wanted = vec![
         (Resource::Nofile, u64::from(limits.files)),
         (Resource::Fsize, limits.file_bytes),
-        (Resource::Core, 0),
+        (Resource::Core, NO_CORE),
         // Counted in the guest's own user namespace; one more for this process.
         (Resource::Nproc, u64::from(limits.processes) + 1),
     ];
@@ -232,7 +238,9 @@ fn try_become_command(
     let programs = strings(line.programs.into_iter())?;
     kernel::set_signals(Signals::Default);
     kernel::close_at_exec_from(3).at("close", "other descriptors")?;
-    // The last of the fences; landlock rules would go up here as well.
+    if let Some(version) = start.landlock {
+        landlock::fence(version)?;
+    }
     if start.seccomp {
         seccomp::filter()?;
     }

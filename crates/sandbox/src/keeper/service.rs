@@ -13,7 +13,7 @@ use super::cgroup::Cgroups;
 use super::guests::{House, News, Purpose};
 use super::identity::Standing;
 use super::kernel::{self, Signals};
-use super::{seccomp, trial};
+use super::{landlock, seccomp, trial};
 use crate::spec::Exit;
 use crate::wire::{self, At, Fault, Report, Request};
 
@@ -58,6 +58,7 @@ fn open() -> Result<Service, Fault> {
             standing: Standing::find(),
             cgroups: Cgroups::make(),
             seccomp: seccomp::is_available(),
+            landlock: landlock::version(),
             proc,
             guests: Default::default(),
             blanks: Vec::new(),

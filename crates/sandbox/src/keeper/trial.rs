@@ -41,7 +41,7 @@ pub(super) fn tier(house: &mut House) -> Result<Tier, Lack> {
         memory: house.memory_control(),
         processes: house.processes_control(),
         seccomp: house.seccomp,
-        landlock: false,
+        landlock: house.landlock.is_some(),
     })
 }
 

@@ -1,8 +1,8 @@
 # Its zip has a link and a file of the same name, one of which would be written through the other.
-# entry: {"name": "same", "link": "lambda_function.py"}
-# entry: {"name": "same", "text": "written through"}
-# expect: broken same
+# entry: {"name": "sam1", "link": "lambda_function.py", "really": "same"}
+# entry: {"name": "sam2", "text": "written through", "really": "same"}
+# expect: value "not written through"
 
 
 def lambda_handler(event, context):
-    return 'never'
+    return 'not written through'

@@ -3,7 +3,7 @@
 import os
 
 KNOWN = ('AWS_', '_AWS_', 'LAMBDA_')
-ALSO = {'PATH', 'LANG', 'TZ', 'SHLVL', 'LD_LIBRARY_PATH', 'PYTHONPATH', 'LC_CTYPE', '_HANDLER'}
+ALSO = {'_X_AMZN_TRACE_ID', 'PATH', 'LANG', 'TZ', 'SHLVL', 'LD_LIBRARY_PATH', 'PYTHONPATH', 'LC_CTYPE', '_HANDLER'}
 
 
 def lambda_handler(event, context):

@@ -1,5 +1,5 @@
 # Looks through /proc for the host, and writes to it where that would change the kernel's ways.
-# expect: value {"others": 0, "kcore": true, "keys": "", "kallsyms": true, "cgroup": ["/"], "sysrq": "EROFS", "core_pattern": "EROFS", "hostname": "EROFS", "ids": "EROFS"}
+# expect: value {"others": 0, "kcore": true, "keys": "", "kallsyms": true, "cgroup": ["/"], "overcommit": "EROFS", "core_pattern": "EROFS", "hostname": "EROFS", "ids": "EROFS"}
 import os
 
 from attempts import tried
@@ -24,7 +24,7 @@ def lambda_handler(event, context):
         'keys': read('/proc/keys').decode() if os.path.exists('/proc/keys') else '',
         'kallsyms': not os.path.exists('/proc/kallsyms') or read('/proc/kallsyms') == b'',
         'cgroup': sorted(cgroups),
-        'sysrq': tried(write, '/proc/sys/kernel/sysrq', '1'),
+        'overcommit': tried(write, '/proc/sys/vm/overcommit_memory', '1'),
         'core_pattern': tried(write, '/proc/sys/kernel/core_pattern', '|/tmp/x'),
         'hostname': tried(write, '/proc/sys/kernel/hostname', 'x'),
         'ids': tried(write, '/proc/self/uid_map', '0 0 1'),

@@ -18,7 +18,7 @@ def lambda_handler(event, context):
     header = struct.pack('Ii', 0x20080522, 0)
     everything = struct.pack('6I', *[0xffffffff] * 6)
     with open('/proc/self/status') as file:
-        status = dict(line.rstrip().split(':\t') for line in file if ':\t' in line)
+        status = dict(line.split(':', 1) for line in file)
     names = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']
     # A program with the bit set, by its owner: it must run with no other id.
     program = shutil.copy('/usr/bin/env', '/tmp/env') if os.path.exists('/usr/bin/env') else None

@@ -1,5 +1,5 @@
 # Asks for more than it was given: limits, priority, real-time turns, the kernel's mercy.
-# expect: value {"limits": ["refused", "refused", "refused", "refused"], "nice": "EPERM", "turns": "EPERM", "mercy": "EACCES", "core": [1, 1]}
+# expect: value {"limits": ["refused", "refused", "refused", "refused"], "nice": "EACCES", "turns": "EPERM", "mercy": "EROFS", "core": [1, 1]}
 import os
 import resource
 

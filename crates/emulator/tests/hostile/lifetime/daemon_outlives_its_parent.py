@@ -1,5 +1,5 @@
 # Forks twice and leaves the session, as daemons do, before its parent ends.
-# expect: error Runtime.ExitError: Runtime exited with error: exit status 0
+# expect: error Runtime.ExitError: Runtime exited without providing a reason
 # with: {"Timeout": 10}
 import os
 import signal
