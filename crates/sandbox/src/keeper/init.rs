@@ -45,8 +45,8 @@ pub(super) struct Start<'a> {
     pub(super) report: OwnedFd,
     /// Files that a process joins its cgroups through.
     pub(super) doors: Vec<File>,
-    /// Memory is limited by address space, for want of a cgroup.
-    pub(super) limit_address_space: bool,
+    /// All memory counts, wherever it is; a governor sees that of processes only.
+    pub(super) memory_is_counted: bool,
     /// The kernel filters system calls.
     pub(super) seccomp: bool,
     /// The version of landlock to put up a fence with.
@@ -123,7 +123,7 @@ fn set_up(start: &Start<'_>, spec: &GuestSpec, output: &OwnedFd) -> Result<Vec<O
         .at("set the host name", &spec.hostname)?;
     root::enter(spec)?;
     connect_output(output)?;
-    limit(&spec.limits, start.limit_address_space)?;
+    limit(&spec.limits)?;
     // Should memory run out, the kernel takes a guest before anyone else.
     let _ = identity::put(start.proc, "self/oom_score_adj", "500");
     start.standing.become_guest(start.proc, start.outside)?;
@@ -147,17 +147,14 @@ fn connect_output(output: &OwnedFd) -> Result<(), Fault> {
     rustix::stdio::dup2_stderr(output).at("connect", "standard error")
 }
 
-fn limit(limits: &Limits, address_space: bool) -> Result<(), Fault> {
-    let mut wanted = vec![
+fn limit(limits: &Limits) -> Result<(), Fault> {
+    let wanted = [
         (Resource::Nofile, u64::from(limits.files)),
         (Resource::Fsize, limits.file_bytes),
         (Resource::Core, NO_CORE),
         // Counted in the guest's own user namespace; one more for this process.
         (Resource::Nproc, u64::from(limits.processes) + 1),
     ];
-    if address_space {
-        wanted.push((Resource::As, limits.memory_bytes));
-    }
     for (resource, most) in wanted {
         let now = getrlimit(resource);
         let most = now.maximum.map_or(most, |maximum| maximum.min(most));
@@ -242,7 +239,7 @@ fn try_become_command(
         landlock::fence(version)?;
     }
     if start.seccomp {
-        seccomp::filter()?;
+        seccomp::filter(start.memory_is_counted)?;
     }
     let mut errno = Errno::NOENT;
     for program in &programs {

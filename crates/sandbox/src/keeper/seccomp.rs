@@ -122,17 +122,21 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_modify_ldt,
 ];
 
+/// Memory that stays when no process maps it.
+const UNCOUNTED: &[libc::c_long] = &[libc::SYS_memfd_create, libc::SYS_shmget];
+
 /// Whether this kernel filters.
 pub(super) fn is_available() -> bool {
     OURS != 0 && kernel::can_filter()
 }
 
-/// Filters this process and all that come from it, for good.
-pub(super) fn filter() -> Result<(), Fault> {
-    kernel::install_filter(&program()).at("filter", "system calls")
+/// Filters this process and all that come from it, for good. Where memory is counted by process
+/// only, none can be had that belongs to no process.
+pub(super) fn filter(memory_is_counted: bool) -> Result<(), Fault> {
+    kernel::install_filter(&program(memory_is_counted)).at("filter", "system calls")
 }
 
-fn program() -> Vec<Instruction> {
+fn program(memory_is_counted: bool) -> Vec<Instruction> {
     let mut program = vec![
         load(ARCHITECTURE),
         jump(JUMP_IF_EQUAL, OURS, 1, 0),
@@ -144,6 +148,10 @@ fn program() -> Vec<Instruction> {
     }
     for number in DENIED {
         program.extend(when(JUMP_IF_EQUAL, *number as u32, fail(libc::EPERM)));
+    }
+    let uncounted: &[libc::c_long] = if memory_is_counted { &[] } else { UNCOUNTED };
+    for number in uncounted {
+        program.extend(when(JUMP_IF_EQUAL, *number as u32, fail(libc::ENOSYS)));
     }
     // Its flags are in memory, out of a filter's sight; libraries fall back to clone.
     program.extend(when(JUMP_IF_EQUAL, libc::SYS_clone3 as u32, fail(libc::ENOSYS)));

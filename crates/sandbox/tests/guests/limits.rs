@@ -34,16 +34,7 @@ async fn memory() {
     assert_eq!(exit.code, Some(0), "with room enough it works");
     spec.limits.memory_bytes = 100 * MIB;
     let (output, exit) = run(&keeper, &spec).await;
-    match keeper.tier().memory {
-        Control::CgroupV1 | Control::CgroupV2 => {
-            assert_eq!((exit.signal, exit.out_of_memory), (Some(9), true), "{output}");
-        }
-        Control::Rlimit => {
-            assert_eq!(exit.code, Some(1));
-            assert!(output.contains("exhausted"), "{output}");
-        }
-        Control::None => panic!("memory is not limited"),
-    }
+    assert_eq!((exit.signal, exit.out_of_memory), (Some(9), true), "{output}");
 }
 
 async fn cpu_share() {
@@ -56,12 +47,7 @@ async fn cpu_share() {
     let whole = begin.elapsed();
     let used = guest.usage().await.expect("its usage").cpu;
     let share = used.as_secs_f64() / whole.as_secs_f64();
-    if keeper.tier().cpu == Control::None {
-        println!("  no cgroup limits CPU time here, and the tier says so: share {share:.2}");
-        assert!(keeper.tier().summary().contains("cpu not limited"));
-    } else {
-        assert!(share < 0.25, "asked for 0.2 of a core, used {share:.2}");
-    }
+    assert!(share < 0.25, "asked for 0.2 of a core by {}, used {share:.2}", keeper.tier().cpu);
     assert!(used > Duration::from_millis(20), "it did work: {used:?}");
 }
 
