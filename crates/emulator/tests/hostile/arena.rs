@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use photofinish_emulator::{Config, Emulator, GuestAccess};
-use photofinish_sandbox::Keeper;
+use photofinish_sandbox::{Keeper, Tier};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -34,10 +34,10 @@ def lambda_handler(event, context):
     return {'files': os.listdir('/tmp'), 'processes': len(pids), 'event': event}
 ";
 
-/// What isolation and limits this machine gives, in one line.
-pub fn tier() -> String {
+/// What isolation and limits this machine gives.
+pub fn tier() -> Tier {
     let program = std::env::current_exe().expect("this program");
-    photofinish_sandbox::probe(&program).map_or_else(|lack| lack.to_string(), |tier| tier.summary())
+    photofinish_sandbox::probe(&program).unwrap_or_else(|lack| panic!("no guest can be had: {lack}"))
 }
 
 /// Lets an attack loose and looks at what came of it.

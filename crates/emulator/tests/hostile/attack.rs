@@ -6,6 +6,7 @@
 //! expect: error TYPE: WORDS     the call fails with an error of this type that says so
 //! expect: refused CODE: WORDS   the function cannot be created
 //! expect: broken WORDS          the function is created and never becomes active
+//! uncounted: value JSON         instead of the first, where no cgroup counts memory
 //! log: WORDS                    the end of the last call's log has them
 //! with: JSON                    settings of the function
 //! entry: JSON                   a further entry of its zip, see [`crate::package`]
@@ -23,6 +24,7 @@ pub struct Attack {
     pub name: String,
     pub python: String,
     pub expected: Vec<Expected>,
+    uncounted: Option<Expected>,
     pub log: Vec<String>,
     pub settings: Vec<(String, Value)>,
     pub entries: Vec<Value>,
@@ -62,6 +64,7 @@ impl Attack {
             name,
             python: text.clone(),
             expected: Vec::new(),
+            uncounted: None,
             log: Vec::new(),
             settings: Vec::new(),
             entries: Vec::new(),
@@ -91,6 +94,10 @@ impl Attack {
                 let expected = Expected::parse(value, json);
                 self.expected.push(expected.unwrap_or_else(|| panic!("{name}: expect: {value}")));
             }
+            "uncounted" => {
+                self.uncounted = Expected::parse(value, json);
+                assert!(self.uncounted.is_some(), "{name}: uncounted: {value}");
+            }
             "log" => self.log.push(value.to_owned()),
             "with" => {
                 let settings = json(value);
@@ -101,6 +108,14 @@ impl Attack {
             "layer" => self.layer.push(json(value)),
             "only" => self.only = Some(value.to_owned()),
             _ => panic!("{name}: nothing is known of the key {key}"),
+        }
+    }
+
+    /// On a machine where memory is counted in processes only.
+    pub fn where_memory_is_uncounted(&mut self) {
+        if let Some(uncounted) = self.uncounted.take() {
+            self.expected[0] = uncounted;
+            self.log.clear();
         }
     }
 

@@ -1,6 +1,7 @@
 # Computes without a pause: it gets the share that its memory buys, no more.
 # expect: value "its share"
 # with: {"MemorySize": 512, "Timeout": 60}
+import os
 import time
 
 SHARE = 512 / 1769
@@ -21,7 +22,8 @@ def lambda_handler(event, context):
         shares.append(share_of(1))
         if shares[-1] > SHARE * 1.05:
             break
-        # A busy machine may give less than the share, but not every time.
-        if shares[-1] > SHARE * 0.95:
+        # A machine that is too busy may give less than the share.
+        busy = os.getloadavg()[0] > os.cpu_count()
+        if shares[-1] > SHARE * (0.5 if busy else 0.95):
             return 'its share'
     return shares

@@ -1,5 +1,6 @@
 # Fills /tmp, which is in memory here, beyond the function's memory.
 # expect: error Runtime.OutOfMemory: Runtime exited with error: signal: killed
+# uncounted: value "all written"
 # with: {"MemorySize": 128}
 
 
