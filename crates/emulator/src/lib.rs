@@ -28,6 +28,7 @@
 mod archive;
 mod clock;
 mod config;
+mod connection;
 mod credentials;
 mod emulation;
 mod emulator;

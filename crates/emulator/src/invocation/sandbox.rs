@@ -17,6 +17,7 @@ use super::log::LogStream;
 use super::outcome::Outcome;
 use super::runtime_api::{Answer, Answered, Event, Init, RuntimeApi};
 use crate::clock;
+use crate::connection;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::identifier::digits32;
@@ -204,7 +205,11 @@ async fn serve_runtime_api(listener: TcpListener, api: Arc<RuntimeApi>) {
         let api = Arc::clone(&api);
         let service = service_fn(move |request| {
             let api = Arc::clone(&api);
-            async move { Ok::<_, Infallible>(api.answer(request).await) }
+            async move {
+                let brings_body = connection::brings_body(request.headers());
+                let response = api.answer(request).await;
+                Ok::<_, Infallible>(connection::end_if_refused(brings_body, response))
+            }
         });
         async move {
             // A guest that breaks off only harms itself.
@@ -218,7 +223,8 @@ async fn serve_s3(listener: TcpListener, s3: S3Service) {
     serve(listener, |stream| {
         let s3 = s3.clone();
         async move {
-            let _ = http().serve_connection(stream, s3).await;
+            let service = service_fn(|request| s3::answer(&s3, request));
+            let _ = http().serve_connection(stream, service).await;
         }
     })
     .await;

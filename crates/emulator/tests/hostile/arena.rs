@@ -37,7 +37,8 @@ def lambda_handler(event, context):
 /// What isolation and limits this machine gives.
 pub fn tier() -> Tier {
     let program = std::env::current_exe().expect("this program");
-    photofinish_sandbox::probe(&program).unwrap_or_else(|lack| panic!("no guest can be had: {lack}"))
+    photofinish_sandbox::probe(&program)
+        .unwrap_or_else(|lack| panic!("no guest can be had: {lack}"))
 }
 
 /// Lets an attack loose and looks at what came of it.

@@ -102,7 +102,8 @@ impl Attack {
             "with" => {
                 let settings = json(value);
                 let settings = settings.as_object().expect("an object of settings");
-                self.settings.extend(settings.iter().map(|(key, value)| (key.clone(), value.clone())));
+                self.settings
+                    .extend(settings.iter().map(|(key, value)| (key.clone(), value.clone())));
             }
             "entry" => self.entries.push(json(value)),
             "layer" => self.layer.push(json(value)),
@@ -127,7 +128,8 @@ impl Attack {
 impl Expected {
     fn parse(text: &str, json: impl Fn(&str) -> Value) -> Option<Self> {
         let (kind, rest) = text.split_once(' ')?;
-        let named = || rest.split_once(": ").map(|(name, words)| (name.to_owned(), words.to_owned()));
+        let named =
+            || rest.split_once(": ").map(|(name, words)| (name.to_owned(), words.to_owned()));
         Some(match kind {
             "value" => Self::Value(json(rest)),
             "error" => {

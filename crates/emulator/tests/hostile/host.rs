@@ -29,7 +29,8 @@ impl Host {
         open_to_all(&folder.path().join("secret"), 0o666);
         let tcp = TcpListener::bind("127.0.0.1:0").expect("a port");
         tcp.set_nonblocking(true).expect("a flag");
-        let abstracted = folder.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let abstracted =
+            folder.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let address = SocketAddr::from_abstract_name(&abstracted).expect("a name");
         let unix = UnixListener::bind_addr(&address).expect("an abstract socket");
         unix.set_nonblocking(true).expect("a flag");
