@@ -51,7 +51,7 @@ pub fn fight(attack: &Attack, python: &Python) -> Result<(), String> {
         .build()
         .map_err(|error| error.to_string())?;
     runtime.block_on(async {
-        let arena = Arena::open(attack, python).await;
+        let arena = Arena::open(&attack.name, python).await;
         let outcome = arena.run(attack).await;
         let closed = arena.close().await;
         outcome.and(closed)
@@ -59,17 +59,19 @@ pub fn fight(attack: &Attack, python: &Python) -> Result<(), String> {
     if traces::mounts() == *mounts { Ok(()) } else { Err("it left a mount".to_owned()) }
 }
 
-struct Arena {
+/// An emulator with two buckets, one of which functions may reach, and baits around it.
+pub struct Arena {
     name: String,
     emulator: Emulator,
-    client: Client,
-    keeper: u32,
+    pub client: Client,
+    pub keeper: u32,
     folder: TempDir,
     host: Host,
 }
 
 impl Arena {
-    async fn open(attack: &Attack, python: &Python) -> Self {
+    /// Opens one for an attack of that name.
+    pub async fn open(attack: &str, python: &Python) -> Self {
         let program = std::env::current_exe().expect("this program");
         let folder = tempfile::tempdir().expect("a folder");
         let host = Host::prepare();
@@ -91,7 +93,7 @@ impl Arena {
             client.s3("PUT", &format!("/{bucket}"), "", &[]).await;
         }
         client.s3("PUT", "/theirs/secret", "another study's", &[]).await;
-        let name = format!("{}-{pid}", attack.name.replace("::", "-"));
+        let name = format!("{}-{pid}", attack.replace("::", "-"));
         Self { name, emulator, client, keeper: pid, folder, host }
     }
 

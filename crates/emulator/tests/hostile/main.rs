@@ -15,6 +15,7 @@ mod client;
 #[path = "../emulator/function.rs"]
 mod function;
 mod host;
+mod killed;
 mod ordinary;
 mod package;
 #[path = "../emulator/python.rs"]
@@ -37,12 +38,13 @@ const LEAST: usize = 60;
 
 fn main() -> ExitCode {
     photofinish_sandbox::keeper::main_if_keeper();
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(THREADS);
     let python = match Python::find() {
         Ok(python) => python,
         Err(lacking) => return lacking,
     };
+    killed::main_if_victim(&python);
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(THREADS);
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile");
     let mut attacks = Attack::read_all(&corpus);
     assert!(attacks.len() >= LEAST, "the corpus has {} attacks only", attacks.len());
@@ -61,14 +63,12 @@ fn main() -> ExitCode {
 }
 
 fn trials(attacks: Vec<Attack>, python: &Python) -> Vec<Trial> {
-    attacks
-        .into_iter()
-        .map(|attack| {
-            let python = python.clone();
-            let ignored = !attack.is_for_this_machine();
-            let name = attack.name.clone();
-            Trial::test(name, move || arena::fight(&attack, &python).map_err(Into::into))
-                .with_ignored_flag(ignored)
-        })
-        .collect()
+    let attacks = attacks.into_iter().map(|attack| {
+        let python = python.clone();
+        let ignored = !attack.is_for_this_machine();
+        let name = attack.name.clone();
+        Trial::test(name, move || arena::fight(&attack, &python).map_err(Into::into))
+            .with_ignored_flag(ignored)
+    });
+    attacks.chain(killed::stories()).collect()
 }
