@@ -3,6 +3,8 @@
 #[cfg(target_os = "linux")]
 mod cgroup;
 #[cfg(target_os = "linux")]
+mod family;
+#[cfg(target_os = "linux")]
 mod governor;
 #[cfg(target_os = "linux")]
 mod guests;

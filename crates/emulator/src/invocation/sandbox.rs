@@ -46,6 +46,7 @@ pub(crate) struct Sandbox {
     api: Arc<RuntimeApi>,
     started: Instant,
     seen: Usage,
+    paused: bool,
     /// The servers of its two sockets, which end with it.
     _serving: JoinSet<()>,
 }
@@ -117,6 +118,7 @@ impl Sandbox {
             api,
             started,
             seen: Usage::default(),
+            paused: false,
             _serving: serving,
         })
     }
@@ -183,6 +185,18 @@ impl Sandbox {
 
     pub(crate) fn is_alive(&self) -> bool {
         self.guest.is_alive()
+    }
+
+    /// Has its guest stopped until it is woken: between invocations nothing of a function runs.
+    pub(crate) fn pause(&mut self) {
+        self.paused |= self.guest.pause();
+    }
+
+    /// Lets its guest go on, if it was paused.
+    pub(crate) async fn wake(&mut self) {
+        if std::mem::take(&mut self.paused) {
+            self.guest.resume().await;
+        }
     }
 
     /// Kills the guest and waits until nothing of it is left.

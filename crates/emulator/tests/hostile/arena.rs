@@ -105,6 +105,9 @@ impl Arena {
             let event = json!({"host": self.host.told(&self.client.endpoint, self.folder.path())});
             let mut last = None;
             for expected in &attack.expected {
+                if last.is_some() {
+                    tokio::time::sleep(attack.wait).await;
+                }
                 let invoked = self.client.invoke(&self.name, &event).await;
                 told += &invoked.answer.text();
                 told += &invoked.log;

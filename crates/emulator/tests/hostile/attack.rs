@@ -11,10 +11,12 @@
 //! with: JSON                    settings of the function
 //! entry: JSON                   a further entry of its zip, see [`crate::package`]
 //! layer: JSON                   an entry of its layer's zip
+//! wait: MILLISECONDS            between two calls
 //! only: x86_64                  for this kind of machine
 //! ```
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -29,6 +31,7 @@ pub struct Attack {
     pub settings: Vec<(String, Value)>,
     pub entries: Vec<Value>,
     pub layer: Vec<Value>,
+    pub wait: Duration,
     only: Option<String>,
 }
 
@@ -69,6 +72,7 @@ impl Attack {
             settings: Vec::new(),
             entries: Vec::new(),
             layer: Vec::new(),
+            wait: Duration::ZERO,
             only: None,
         };
         let header = text.lines().map_while(|line| line.strip_prefix('#')).map(str::trim);
@@ -107,6 +111,7 @@ impl Attack {
             }
             "entry" => self.entries.push(json(value)),
             "layer" => self.layer.push(json(value)),
+            "wait" => self.wait = Duration::from_millis(value.parse().expect("milliseconds")),
             "only" => self.only = Some(value.to_owned()),
             _ => panic!("{name}: nothing is known of the key {key}"),
         }

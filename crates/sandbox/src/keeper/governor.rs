@@ -5,12 +5,11 @@
 //! back, so that the share is exact over time though each look comes late. A guest that has more
 //! memory than it may is out of memory, and ends.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use super::procfs;
+use super::{family, procfs};
 use crate::spec::Limits;
 
 /// As long as a cgroup's period: what a guest may save up, by the share.
@@ -21,8 +20,6 @@ const BUSY: Duration = Duration::from_millis(10);
 const IDLE: Duration = Duration::from_millis(20);
 /// For each millisecond of looking so many of not looking.
 const RESTRAINT: u32 = 4;
-/// How often the family is gone through until nobody in it is new: it may fork meanwhile.
-const ROUNDS: usize = 8;
 
 /// What is to be held here, for want of a cgroup.
 #[derive(Debug, Clone, Copy)]
@@ -110,32 +107,18 @@ impl Governor {
         self.credit = (self.credit + earned).min(most) - newly.as_secs_f64();
         if self.credit < 0.0 {
             // Again at each look: what was forked while it was stopped is not yet.
-            self.tell(Signal::STOP);
+            family::tell(self.init, Signal::STOP);
             self.stopped = true;
             return Duration::from_secs_f64((-self.credit / cores).min(1.0)).max(SOONEST / 2);
         }
         if std::mem::take(&mut self.stopped) {
-            self.tell(Signal::CONT);
+            family::tell(self.init, Signal::CONT);
         } else if newly.is_zero() {
             return IDLE;
         }
         Duration::from_secs_f64(self.credit).clamp(SOONEST, BUSY)
     }
 
-    fn tell(&self, signal: Signal) {
-        let mut told = BTreeSet::from([self.init]);
-        for _ in 0..ROUNDS {
-            let fresh: Vec<u32> =
-                procfs::family(self.init).into_iter().filter(|pid| told.insert(*pid)).collect();
-            if fresh.is_empty() {
-                return;
-            }
-            for pid in fresh.into_iter().filter_map(|pid| Pid::from_raw(pid as i32)) {
-                // It may have ended since.
-                let _ = kill_process(pid, signal);
-            }
-        }
-    }
 }
 
 /// Memory of these processes, that which they share counted once.

@@ -11,6 +11,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::cgroup::{Cell, Cgroups, Controller, Count};
+use super::family;
 use super::governor::{Duties, Governor, Verdict};
 use super::identity::Standing;
 use super::init::{self, Start};
@@ -40,6 +41,8 @@ pub(super) struct Guest {
     at_kill: Count,
     /// Where no cgroup holds it.
     governor: Option<Governor>,
+    /// Its processes are stopped until they are asked for.
+    paused: bool,
     /// The governor found more memory than it may have.
     out_of_memory: bool,
 }
@@ -160,6 +163,7 @@ impl House {
                     fault: None,
                     at_kill: Count::default(),
                     governor: None,
+                    paused: false,
                     out_of_memory: false,
                 };
                 self.guests.insert(id, guest);
@@ -232,13 +236,14 @@ impl House {
 
     /// When a guest is to be looked at next, where no cgroup holds them.
     pub(super) fn next_look(&self) -> Option<Instant> {
-        self.guests.values().filter_map(|guest| guest.governor.as_ref()).map(Governor::due).min()
+        let running = self.guests.values().filter(|guest| !guest.paused);
+        running.filter_map(|guest| guest.governor.as_ref()).map(Governor::due).min()
     }
 
     /// Looks at the guests whose time has come.
     pub(super) fn govern(&mut self) {
         let now = Instant::now();
-        for guest in self.guests.values_mut() {
+        for guest in self.guests.values_mut().filter(|guest| !guest.paused) {
             let governor = guest.governor.as_mut().filter(|governor| governor.due() <= now);
             if governor.map(Governor::look) == Some(Verdict::OutOfMemory) {
                 guest.governor = None;
@@ -344,6 +349,18 @@ impl Guest {
             cpu: counted.cpu.or(seen.cpu).unwrap_or(Duration::ZERO),
             memory_peak_bytes: counted.memory_peak.or(seen.memory_peak),
             memory_bytes: counted.memory.or(seen.memory),
+        }
+    }
+
+    pub(super) fn pause(&mut self) {
+        self.paused = true;
+        family::tell(self.number(), Signal::STOP);
+    }
+
+    pub(super) fn resume(&mut self) {
+        // Should it be ahead of its share, its governor stops it again.
+        if std::mem::take(&mut self.paused) {
+            family::tell(self.number(), Signal::CONT);
         }
     }
 

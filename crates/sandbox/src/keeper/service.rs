@@ -11,7 +11,7 @@ use rustix::net::{RecvFlags, SendFlags};
 use rustix::process::{set_child_subreaper, setsid};
 
 use super::cgroup::Cgroups;
-use super::guests::{House, News, Purpose};
+use super::guests::{Guest, House, News, Purpose};
 use super::identity::Standing;
 use super::kernel::{self, Signals};
 use super::{landlock, seccomp, trial};
@@ -186,17 +186,22 @@ impl Service {
                 };
                 self.tell(&report, &[])
             }
-            Request::ResetPeak { ticket, guest } => {
-                let report = match self.house.guests.get_mut(&guest) {
-                    Some(guest) => {
-                        guest.reset_peak();
-                        Report::Done { ticket }
-                    }
-                    None => Report::Unknown { ticket },
-                };
-                self.tell(&report, &[])
-            }
+            Request::ResetPeak { ticket, guest } => self.with(ticket, guest, Guest::reset_peak),
+            Request::Pause { ticket, guest } => self.with(ticket, guest, Guest::pause),
+            Request::Resume { ticket, guest } => self.with(ticket, guest, Guest::resume),
         }
+    }
+
+    /// Does something with a guest and says so, or that there is no such guest.
+    fn with(&mut self, ticket: u64, guest: u64, what: fn(&mut Guest)) -> Result<(), Gone> {
+        let report = match self.house.guests.get_mut(&guest) {
+            Some(guest) => {
+                what(guest);
+                Report::Done { ticket }
+            }
+            None => Report::Unknown { ticket },
+        };
+        self.tell(&report, &[])
     }
 
     fn hear_init(&mut self, id: u64) -> Result<(), Gone> {
