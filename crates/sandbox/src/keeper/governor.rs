@@ -118,7 +118,6 @@ impl Governor {
         }
         Duration::from_secs_f64(self.credit).clamp(SOONEST, BUSY)
     }
-
 }
 
 /// Memory of these processes, that which they share counted once.
