@@ -202,6 +202,10 @@ fn check_files(folder: &Path) -> Result<(), String> {
     if let Some(unknown) = names.iter().find(|name| !KNOWN.contains(&name.as_str())) {
         return Err(format!("it left {unknown} in the emulator's folder"));
     }
+    let parts = std::fs::read_dir(folder.join("objects/part")).map_or(0, Iterator::count);
+    if parts > 0 {
+        return Err(format!("it left {parts} unfinished objects"));
+    }
     if bytes > MOST_BYTES { Err(format!("it left {bytes} bytes on the disk")) } else { Ok(()) }
 }
 
