@@ -1,5 +1,7 @@
 """Recomputes every figure of summary.csv, cost.csv and verdicts.csv, independently.
 
+Where the study asked models, the figures of scores.csv from generations.csv, too: see scores.py.
+
     python recompute.py STUDY_DIRECTORY --prices PRICE_BOOK [--self-test]
 
 It reads invocations.csv, study.lock.toml and the price book, and nothing else, works everything
@@ -22,6 +24,7 @@ from pathlib import Path
 
 import alter
 import prices as cost
+import scores
 import summary
 import verdicts
 from measured import Plan, number, read_passes, read_rows
@@ -57,10 +60,10 @@ class Comparison:
         if found != expected:
             self.fault(file, key, f"{column} is `{found}`, recomputed `{expected}`")
 
-    def table(self, folder, file, module, expected, check):
-        """Compares one file's rows, found by their key, in any order."""
+    def table(self, folder, file, module, expected, check, wanted=lambda row: True):
+        """Compares one file's wanted rows, found by their key, in any order."""
         seen = set()
-        for row in read_rows(folder / file):
+        for row in filter(wanted, read_rows(folder / file)):
             key = tuple(row[column] for column in module.KEY)
             if key in seen:
                 self.fault(file, key, "stands twice")
@@ -88,6 +91,10 @@ class Study:
             cost.recompute(needed, prices, self.plan) if "chained" in self.plan.flows else {}
         )
         self.verdicts = verdicts.recompute(self.passes, self.plan, needed, prices)
+        answers = directory / "report/data/generations.csv"
+        self.scores = None
+        if answers.exists():
+            self.scores = scores.recompute(read_rows(answers), self.plan.functions)
 
     def compare(self, folder):
         """Holds the tables in a folder against what they must be."""
@@ -95,6 +102,9 @@ class Study:
         comparison.table(folder, "summary.csv", summary, self.summary, check_summary)
         comparison.table(folder, "cost.csv", cost, self.cost, check_cost)
         comparison.table(folder, "verdicts.csv", verdicts, self.verdicts, self.check_verdict)
+        if self.scores is not None:
+            wanted = scores.is_recomputed
+            comparison.table(folder, "scores.csv", scores, self.scores, scores.check, wanted)
         return comparison
 
     def check_verdict(self, comparison, file, key, row, expected):

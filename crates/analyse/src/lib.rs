@@ -6,16 +6,23 @@
 //!
 //! - [`summary`]: how long, how spread out, how sure ([`summary::summarise`]);
 //! - [`verdict`]: who won, by how much, by the one rule ([`verdict::judge`]);
-//! - [`price`] and [`cost`]: what 100,000 images cost ([`cost::costs`]).
+//! - [`price`] and [`cost`]: what 100,000 images cost ([`cost::costs`]);
+//! - [`score`], [`speed`] and [`repaid`]: how good a model is at writing code, and when its code
+//!   has earned what it cost ([`score::scores`], [`repaid::repaid`]).
 
 pub mod break_even;
 pub mod cost;
+pub mod draws;
 mod holm;
 mod planned;
 pub mod price;
+mod proportion;
 mod race;
 mod ratio;
+pub mod repaid;
 mod rounds;
+pub mod score;
+pub mod speed;
 mod spread;
 mod student;
 pub mod summary;
@@ -23,6 +30,7 @@ pub mod verdict;
 
 pub use holm::holm;
 pub use planned::{Planned, Rejection};
+pub use proportion::proportion_interval;
 pub use race::{Images, Part, Race, passes_of};
 pub use ratio::{PairedRatio, paired_ratio};
 pub use rounds::{Completeness, completeness};

@@ -15,6 +15,12 @@ pub const PRICE_DATE: &str = "2026-09-19";
 /// The price book of that day.
 pub const PRICES: &str = include_str!("../prices/aws-2026-09.toml");
 
+/// The day on which the bundled registry of models was written.
+pub const MODELS_DATE: &str = "2026-11-24";
+
+/// The registry of models of that day: life-cycles, what they take, prices.
+pub const MODELS: &str = include_str!("../models/models-2026-11.toml");
+
 /// A bundled file or folder that could not be laid out.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot lay out the bundled application in {}: {source}", path.display())]

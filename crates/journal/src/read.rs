@@ -6,7 +6,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use photofinish_study::record::{Invocation, Pass, Position, Status, Verification};
-use photofinish_study::{Contestant, Deployment, Inspection, Name, Phase, State, Target};
+use photofinish_study::{
+    BadDeployment, Contestant, Deployment, Inspection, Name, Phase, Sample, State, Target,
+};
 use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::error::Error;
@@ -210,7 +212,7 @@ impl<'a> Reader<'a> {
             "SELECT id, variant, sample, platform, architecture, memory_mb, model FROM deployment",
             |row| {
                 let deployment = Deployment {
-                    contestant: Contestant { variant: name(row, 1)?, sample: row.get(2)? },
+                    contestant: Contestant { variant: name(row, 1)?, sample: sample(row, 2)? },
                     target: Target {
                         platform: word(row, 3)?,
                         architecture: word(row, 4)?,
@@ -325,6 +327,11 @@ fn word<T: FromStr<Err: ToString>>(row: &Row<'_>, column: usize) -> Result<T, Fa
 fn name(row: &Row<'_>, column: usize) -> Result<Name, Fault> {
     let text: String = row.get(column)?;
     Name::new(&text).map_err(|error| Fault::Word(error.to_string()))
+}
+
+fn sample(row: &Row<'_>, column: usize) -> Result<Sample, Fault> {
+    let text: String = row.get(column)?;
+    text.parse().map_err(|error: BadDeployment| Fault::Word(error.to_string()))
 }
 
 fn text(row: &Row<'_>, column: usize) -> Result<Arc<str>, Fault> {

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// The format that this program writes, kept as SQLite's `user_version`.
-pub const FORMAT: i64 = 2;
+pub const FORMAT: i64 = 3;
 
 /// Every table; each gets its two triggers.
 const TABLES: &[&str] = &[

@@ -43,7 +43,7 @@ CREATE TABLE effect_outcome (
 CREATE TABLE deployment (
     id          INTEGER PRIMARY KEY,
     variant     TEXT NOT NULL,
-    sample      INTEGER NOT NULL,
+    sample      TEXT NOT NULL,               -- its number, and the round of repairs: 1, 1+r2
     platform    TEXT NOT NULL,
     architecture TEXT NOT NULL,
     memory_mb   INTEGER NOT NULL,

@@ -7,7 +7,7 @@ use photofinish_journal::{
 };
 use photofinish_study::record::Status;
 use photofinish_study::{
-    Architecture, Contestant, Deployment, Flow, Name, Phase, Platform, State, Target,
+    Architecture, Contestant, Deployment, Flow, Name, Phase, Platform, Sample, State, Target,
 };
 
 fn name(text: &str) -> Name {
@@ -20,7 +20,7 @@ fn identity() -> Identity {
 
 fn deployment() -> Deployment {
     Deployment {
-        contestant: Contestant { variant: name("pillow"), sample: 1 },
+        contestant: Contestant { variant: name("pillow"), sample: Sample::first(1) },
         target: Target {
             platform: Platform::Local,
             architecture: Architecture::X86_64,

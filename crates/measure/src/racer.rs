@@ -32,7 +32,9 @@ impl Racer {
 mod tests {
     use std::sync::Arc;
 
-    use photofinish_study::{Architecture, Contestant, Deployment, Digest, Platform, Target};
+    use photofinish_study::{
+        Architecture, Contestant, Deployment, Digest, Platform, Sample, Target,
+    };
 
     use super::*;
 
@@ -50,9 +52,10 @@ mod tests {
             architecture: Architecture::X86_64,
             memory_mb: 1769,
         };
-        let contestant = Contestant { variant: name("v"), sample: 1 };
+        let contestant = Contestant { variant: name("v"), sample: Sample::first(1) };
         let racer = Racer {
             lane: Lane {
+                absent: Vec::new(),
                 deployment: Arc::new(Deployment { contestant, target }),
                 functions: vec![function("resize"), function("rotate")],
             },

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use photofinish_report::terminal::{Ink, View, render};
 use photofinish_report::{ReportData, page, sheet};
 
+#[path = "../tests/stories/authors.rs"]
+mod authors;
 #[path = "../tests/stories/demo.rs"]
 mod demo;
 #[path = "../../analyse/tests/stories/simulated.rs"]
@@ -13,7 +15,7 @@ mod simulated;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("give a folder to write to")?);
-    for data in [demo::quick(), demo::large(), demo::emulated(), demo::whole()] {
+    for data in [demo::quick(), demo::large(), demo::emulated(), demo::whole(), demo::authored()] {
         write(&folder.join(&data.study), &data)?;
         print!("{}", render(&data, View { width: Some(110), ink: Ink::Plain }));
     }
@@ -29,5 +31,9 @@ fn write(folder: &std::path::Path, data: &ReportData) -> Result<(), Box<dyn std:
     sheet::write(&tables, &data.verdicts)?;
     sheet::write(&tables, &data.costs.rows)?;
     sheet::write(&tables, &data.verification)?;
+    if !data.written.is_empty() {
+        sheet::write(&tables, &data.written.generations)?;
+        sheet::write(&tables, &sheet::ScoreRow::of(&data.written.scores))?;
+    }
     Ok(())
 }

@@ -13,6 +13,7 @@ use photofinish_study::{Architecture, Contestant, Deployment, Flow, Name, Platfo
 use serde::{Deserialize, Serialize};
 
 use crate::sheet::VerificationRow;
+use crate::written::Written;
 
 /// Beyond such a CV of a pipeline's turnaround a reader is told.
 const RESTLESS: f64 = 0.25;
@@ -69,6 +70,8 @@ pub struct ReportData {
     pub texts: Vec<Text>,
     /// What rejected functions made, beside what was asked for.
     pub pictures: Vec<Picture>,
+    /// What models wrote, and what they were asked.
+    pub written: Written,
 }
 
 /// Something worth knowing about a function's outputs, and no reason to reject them.

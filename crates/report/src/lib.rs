@@ -9,6 +9,8 @@ pub mod page;
 pub mod sheet;
 pub mod terminal;
 mod wording;
+mod written;
 
 pub use data::{Badge, Facts, Finding, Picture, ReportData, Source, Text};
 pub use wording::sentence;
+pub use written::{AppendixPrompt, Sent, SentPrompt, Written};

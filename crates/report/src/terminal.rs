@@ -1,5 +1,7 @@
 //! The terminal's tables: plain text, correct first, fast second.
 
+mod written;
+
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -46,6 +48,7 @@ pub fn render(data: &ReportData, view: View) -> String {
     data.notes.iter().for_each(|note| page.line(note));
     data.not_timed().iter().for_each(|why| page.line(why));
     correctness(&mut page, data);
+    written::written(&mut page, data);
     runtimes(&mut page, data);
     turnaround(&mut page, data);
     cost(&mut page, data);

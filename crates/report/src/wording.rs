@@ -1,5 +1,7 @@
 //! Numbers and verdicts in words that a person reads.
 
+use photofinish_analyse::repaid::{Repaid, When};
+use photofinish_analyse::score::{Draw, Money, Quartiles};
 use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict};
 use photofinish_analyse::{Interval, Part};
 
@@ -165,6 +167,78 @@ fn factor_between(verdict: &Verdict) -> String {
     let interval = ends(verdict.interval, decimals);
     let (ratio, rounds) = (fixed(ratio, decimals), verdict.rounds);
     format!(" (ratio {ratio} {interval}, {rounds} rounds, {})", values(verdict))
+}
+
+/// A chance of k answers in per cent with its interval, whole, since few answers do not tell more;
+/// the ends are rounded outwards.
+pub(crate) fn chance(draw: Option<&Draw>) -> String {
+    let Some(draw) = draw else { return NONE.to_owned() };
+    let outwards = |ends: Interval| Interval {
+        low: (ends.low * 100.0).floor(),
+        high: (ends.high * 100.0).ceil(),
+    };
+    let interval = draw.interval.map(|found| format!(" {}", ends(Some(outwards(found)), 0)));
+    format!("{}{}", fixed(draw.estimate * 100.0, 0), interval.unwrap_or_default())
+}
+
+/// A speed beside the baseline's with its interval.
+pub(crate) fn speed(draw: Option<&Draw>) -> String {
+    let Some(draw) = draw else { return NONE.to_owned() };
+    let shown = draw.interval.map(|interval| format!(" {}", ends(Some(interval), 2)));
+    format!("{} ×{}", fixed(draw.estimate, 2), shown.unwrap_or_default())
+}
+
+/// What a right answer costs, or what was paid for none.
+pub(crate) fn price_of_right(money: &Money) -> String {
+    match (money.spent_usd, money.per_right_usd) {
+        (None, _) => "not known".to_owned(),
+        (Some(spent), None) => format!("no right one for {}", usd(spent)),
+        (_, Some(each)) => usd(each),
+    }
+}
+
+/// The same with its interval.
+pub(crate) fn price_of_right_between(money: &Money) -> String {
+    let found = price_of_right(money);
+    match money.interval.filter(|_| money.per_right_usd.is_some()) {
+        Some(ends) => format!("{found} [{}, {}]", usd(ends.low), usd(ends.high)),
+        None => found,
+    }
+}
+
+/// A median with the quartiles beside it.
+pub(crate) fn quartiles(found: Option<Quartiles>) -> String {
+    let Some(found) = found else { return NONE.to_owned() };
+    let digits = decimals(found.median).min(1);
+    let [low, median, high] =
+        [found.low, found.median, found.high].map(|value| fixed(value, digits));
+    format!("{median} [{low}, {high}]")
+}
+
+/// A median alone.
+pub(crate) fn median(found: Option<Quartiles>) -> String {
+    found
+        .map_or_else(|| NONE.to_owned(), |found| fixed(found.median, decimals(found.median).min(1)))
+}
+
+/// When code that was dearer to write has paid, as a sentence without its full stop.
+pub(crate) fn repayment(pair: &Repaid, data: &ReportData) -> String {
+    let (dearer, cheaper) = (data.label(&pair.dearer), data.label(&pair.cheaper));
+    let extra = usd(pair.extra_usd);
+    let written = format!("{dearer} cost {extra} more to write than {cheaper}");
+    let projected = if pair.is_projection() { ", a projection from local durations" } else { "" };
+    match pair.when {
+        When::After { images, interval } => {
+            let after = fixed(images.ceil(), 0);
+            let ends = interval.map(|i| Interval { low: i.low.floor(), high: i.high.ceil() });
+            let ends = self::ends(ends, 0);
+            format!("{written} and has repaid it after {after} images {ends}{projected}")
+        }
+        When::Never => format!("{written} and never repays it: it is the dearer to run{projected}"),
+        When::Undecided => {
+            format!("undecided: {written}; no difference in running cost was shown{projected}")
+        }
+    }
 }
 
 /// Text that can neither drive a terminal nor turn a line round: what generated code says may hold

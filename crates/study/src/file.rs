@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::asking::{Asking, Generating, RawGenerating, asking, generating, model_id};
 use crate::cost::{Assumptions, RawCost, assumptions};
 use crate::place::{InputError, Source, nearest};
-use crate::words::{Architecture, Contestant, Deployment, Flow, Name, Platform, Target};
+use crate::words::{Architecture, Contestant, Deployment, Flow, Name, Platform, Sample, Target};
 
 /// A study as asked for, checked, with its defaults filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub struct Study {
     /// Where.
     #[serde(rename = "target")]
     pub targets: Vec<TargetChoice>,
+    /// How answers are had.
+    pub generate: Generating,
     /// What it may cost.
     pub budget: Option<Budget>,
     /// What is taken for granted where its cost is worked out.
@@ -61,6 +64,8 @@ pub struct Variant {
     pub origin: Origin,
     /// How many independent answers.
     pub samples: u32,
+    /// How a model is asked; nothing for a named folder.
+    pub asking: Option<Asking>,
     /// Raced beside the others to show what could be reached; no contestant, and never judged.
     pub beside: bool,
 }
@@ -147,6 +152,7 @@ impl Study {
             functions: names(source, raw.functions)?,
             variants: variants(source, raw.variant)?,
             targets: targets(source, raw.target)?,
+            generate: generating(source, raw.generate)?,
             budget: budget(source, raw.budget)?,
             cost: assumptions(source, raw.cost)?,
         };
@@ -173,23 +179,40 @@ impl Study {
             Name::new(&format!("{moved}-{platform}")).expect("a name and a word are a name");
     }
 
-    /// Every deployment: contestants × targets, in the file's order.
+    /// Every deployment: contestants × targets, in the file's order. Who is verified only is
+    /// deployed on the first target alone.
     #[must_use]
     pub fn deployments(&self) -> Vec<Deployment> {
         let mut all = Vec::new();
         for contestant in self.contestants() {
-            for target in self.all_targets() {
+            let targets = if self.is_raced(&contestant) { usize::MAX } else { 1 };
+            for target in self.all_targets().take(targets) {
                 all.push(Deployment { contestant: contestant.clone(), target });
             }
         }
         all
     }
 
-    /// Every contestant: variants × samples.
+    /// Every contestant: variants × samples × rounds of repairs, as far as these are gone.
     pub fn contestants(&self) -> impl Iterator<Item = Contestant> + '_ {
-        self.variants.iter().flat_map(|variant| {
-            (1..=variant.samples).map(|sample| Contestant { variant: variant.name.clone(), sample })
+        self.variants.iter().flat_map(move |variant| {
+            let repairs = if variant.asking.is_some() { self.generate.repairs } else { 0 };
+            (1..=variant.samples).flat_map(move |number| {
+                (0..=repairs).map(move |repair| Contestant {
+                    variant: variant.name.clone(),
+                    sample: Sample { number, repair },
+                })
+            })
         })
+    }
+
+    /// Whether a contestant takes part in the race, fixed in advance; the others are verified only.
+    #[must_use]
+    pub fn is_raced(&self, contestant: &Contestant) -> bool {
+        let Sample { number, repair } = contestant.sample;
+        let model = self.variant(&contestant.variant).is_some_and(|v| v.asking.is_some());
+        let sampled = !model || number <= self.generate.race_samples;
+        sampled && (repair == 0 || self.generate.race_repairs)
     }
 
     /// Every target, spelled out.
@@ -237,6 +260,7 @@ struct RawStudy {
     variant: Vec<Spanned<RawVariant>>,
     #[serde(default)]
     target: Vec<Spanned<RawTarget>>,
+    generate: Option<RawGenerating>,
     budget: Option<RawBudget>,
     cost: Option<RawCost>,
 }
@@ -248,6 +272,9 @@ struct RawVariant {
     model: Option<Spanned<String>>,
     source: Option<Spanned<String>>,
     samples: Option<Spanned<i64>>,
+    base_url: Option<Spanned<String>>,
+    effort: Option<Spanned<String>>,
+    max_output_tokens: Option<Spanned<i64>>,
     #[serde(default)]
     beside: bool,
 }
@@ -268,7 +295,7 @@ struct RawBudget {
     alarm_email: Option<String>,
 }
 
-fn at_least_one(
+pub(crate) fn at_least_one(
     source: &Source,
     key: &str,
     given: Option<Spanned<i64>>,
@@ -344,27 +371,27 @@ fn variants(source: &Source, given: Vec<Spanned<RawVariant>>) -> Result<Vec<Vari
                     .help("add model = \"provider:id\", or source = \"pillow\" or a folder"));
             }
         };
-        let samples = at_least_one(source, "samples", raw.samples, 1)?;
-        variants.push(Variant { name, origin, samples, beside });
+        let asking = asking(source, &origin, (raw.base_url, raw.effort, raw.max_output_tokens))?;
+        let samples = samples(source, &origin, raw.samples)?;
+        variants.push(Variant { name, origin, samples, asking, beside });
     }
     Ok(variants)
 }
 
-fn model_id(source: &Source, given: Spanned<String>) -> Result<String, InputError> {
-    const PROVIDERS: [&str; 4] = ["openai", "gemini", "deepseek", "compatible"];
-    let fault = match given.get_ref().split_once(':') {
-        None => "a model is written `provider:model id`".to_owned(),
-        Some((_, "")) => "the model id after the colon is missing".to_owned(),
-        Some((provider, _)) if !PROVIDERS.contains(&provider) => {
-            let mut fault = format!("there is no provider `{provider}`");
-            if let Some(near) = nearest(provider, PROVIDERS) {
-                fault.push_str(&format!("; did you mean `{near}`?"));
-            }
-            fault
-        }
-        Some(_) => return Ok(given.into_inner()),
-    };
-    Err(source.error(given.span(), fault).help(format!("providers are {}", PROVIDERS.join(", "))))
+/// A folder is one set of functions: only a model can be asked again.
+fn samples(
+    source: &Source,
+    origin: &Origin,
+    given: Option<Spanned<i64>>,
+) -> Result<u32, InputError> {
+    let span = given.as_ref().map(Spanned::span);
+    let samples = at_least_one(source, "samples", given, 1)?;
+    match (origin, span) {
+        (Origin::Source(_), Some(span)) if samples > 1 => Err(source
+            .error(span, "a folder has one sample: itself")
+            .help("leave `samples` out; it counts a model's independent answers")),
+        _ => Ok(samples),
+    }
 }
 
 fn targets(
@@ -480,9 +507,10 @@ memory_mb = [512, 1769]
         assert_eq!(study.flow, [Flow::Chained, Flow::Isolated]);
         let deployments: Vec<String> =
             study.deployments().iter().map(ToString::to_string).collect();
-        assert_eq!(deployments.len(), 3 * 4);
+        // The second answer is verified only, and that on the first target.
+        assert_eq!(deployments.len(), 2 * 4 + 1);
         assert_eq!(deployments[0], "pillow/1@local/x86_64/512");
-        assert_eq!(deployments[11], "gpt-5/2@local/arm64/1769");
+        assert_eq!(deployments[8], "gpt-5/2@local/x86_64/512");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! It knows nothing of storage, networks or AWS.
 
 mod application;
+mod asking;
 mod clock;
 mod cost;
 mod digest;
@@ -17,6 +18,7 @@ mod variant;
 mod words;
 
 pub use application::{Application, Function, Image, MUTANTS};
+pub use asking::{Asking, DEFAULT_DEADLINE_S, DEFAULT_MAX_OUTPUT_TOKENS, Generating};
 pub use clock::now;
 pub use cost::Assumptions;
 pub use digest::{Digest, of_directory};
@@ -26,11 +28,11 @@ pub use file::{
     TargetChoice, Variant,
 };
 pub use lane::{Lane, LaneFunction};
-pub use lock::{Lineup, Lock, PriceEdition};
+pub use lock::{Lineup, Lock, PriceEdition, code_key};
 pub use place::{InputError, Source, nearest};
 pub use plan::{Counts, Plan};
 pub use variant::{Language, VariantFolder};
 pub use words::{
     Architecture, BadDeployment, BadName, Contestant, Deployment, Flow, Name, Phase, Platform,
-    State, Target, UnknownWord,
+    Sample, State, Target, UnknownWord,
 };

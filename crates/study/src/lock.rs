@@ -6,15 +6,16 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::asking::Generating;
 use crate::cost::Assumptions;
 use crate::digest::Digest;
 use crate::file::Study;
 use crate::place::{InputError, Source};
 use crate::plan::{Counts, Plan};
-use crate::words::{Flow, Name};
+use crate::words::{Contestant, Flow, Name};
 
 /// The format that this program writes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What a study is, to the byte.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,7 +56,12 @@ pub struct Lineup {
 impl Lineup {
     fn of(plan: &Plan) -> Self {
         Self {
-            deployments: plan.deployments.iter().map(ToString::to_string).collect(),
+            deployments: plan
+                .deployments
+                .iter()
+                .filter(|deployment| plan.study.is_raced(&deployment.contestant))
+                .map(ToString::to_string)
+                .collect(),
             functions: plan.functions.iter().map(|function| function.name.clone()).collect(),
             flows: plan.study.flow.clone(),
             images: plan.images.iter().map(|image| image.name.clone()).collect(),
@@ -71,6 +77,12 @@ pub struct PriceEdition {
     pub date: String,
     /// Its hash.
     pub sha256: Digest,
+}
+
+/// The key of the hash of a contestant's code.
+#[must_use]
+pub fn code_key(contestant: &Contestant) -> String {
+    format!("variant {contestant}")
 }
 
 impl Lock {
@@ -100,7 +112,8 @@ impl Lock {
     }
 
     /// The hash of what is measured: everything but the program's version, what prices and costs
-    /// are worked out from afterwards, and what is only shown.
+    /// are worked out from afterwards, what is only shown, and whoever is verified only (a
+    /// verification has the hash of its own code with it).
     #[must_use]
     pub fn fingerprint(&self) -> Digest {
         let mut measured = self.clone();
@@ -109,6 +122,18 @@ impl Lock {
         measured.study.cost = Assumptions::default();
         measured.study.demonstration = false;
         measured.study.budget = None;
+        let verified_only = |contestant: &Contestant| !self.study.is_raced(contestant);
+        let verified_only: Vec<String> =
+            self.study.contestants().filter(verified_only).map(|c| code_key(&c)).collect();
+        measured.hashes.retain(|key, _| !verified_only.contains(key));
+        let Generating { race_samples, race_repairs, repairs, .. } = self.study.generate;
+        let repairs = if race_repairs { repairs } else { 0 };
+        measured.study.generate =
+            Generating { repairs, race_repairs, race_samples, at_once: 0, deadline_s: 0 };
+        for variant in &mut measured.study.variants {
+            variant.samples = variant.samples.min(race_samples);
+            variant.asking = None;
+        }
         Digest::of(measured.to_toml().as_bytes())
     }
 

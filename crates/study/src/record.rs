@@ -1,6 +1,11 @@
-//! What is kept of every pass and invocation: the rows behind `invocations.csv` and `passes.csv`.
+//! What is kept of every pass, invocation and answer: the rows behind `invocations.csv`,
+//! `passes.csv` and `generations.csv`.
+
+mod generation;
 
 use std::sync::Arc;
+
+pub use generation::{Channel, Ending, Generation, Judgement};
 
 use crate::words::{Deployment, Flow, Name, Phase, State};
 

@@ -192,13 +192,83 @@ impl fmt::Display for Target {
     }
 }
 
+/// Which of a variant's answers: the sample's number and, after `+r`, the round of repairs that it
+/// has been through. Written `1`, or `1+r2`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Sample {
+    /// Which of the independent answers, from 1.
+    pub number: u32,
+    /// How often its faults went back to its author; a first answer has 0.
+    pub repair: u32,
+}
+
+impl Sample {
+    /// The first answer of a sample.
+    #[must_use]
+    pub const fn first(number: u32) -> Self {
+        Self { number, repair: 0 }
+    }
+
+    /// The same sample after another round of repairs.
+    #[must_use]
+    pub const fn repaired(self) -> Self {
+        Self { repair: self.repair + 1, ..self }
+    }
+
+    /// The same sample before its last round of repairs; a first answer has none before it.
+    #[must_use]
+    pub fn before(self) -> Option<Self> {
+        Some(Self { repair: self.repair.checked_sub(1)?, ..self })
+    }
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.repair {
+            0 => write!(f, "{}", self.number),
+            repair => write!(f, "{}+r{repair}", self.number),
+        }
+    }
+}
+
+impl FromStr for Sample {
+    type Err = BadDeployment;
+
+    fn from_str(text: &str) -> Result<Self, BadDeployment> {
+        let counted = |text: &str| text.parse().ok().filter(|&number: &u32| number > 0);
+        let parsed = match text.split_once("+r") {
+            None => counted(text).map(Self::first),
+            Some((number, repair)) => {
+                counted(number).and_then(|number| Some(Self { number, repair: counted(repair)? }))
+            }
+        };
+        let bad = || BadDeployment { what: "sample", given: text.to_owned(), example: "1+r2" };
+        parsed.ok_or_else(bad)
+    }
+}
+
+impl TryFrom<String> for Sample {
+    type Error = BadDeployment;
+
+    fn try_from(text: String) -> Result<Self, BadDeployment> {
+        text.parse()
+    }
+}
+
+impl From<Sample> for String {
+    fn from(sample: Sample) -> Self {
+        sample.to_string()
+    }
+}
+
 /// One set of functions by one author: a variant and, for a model, which of its samples.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Contestant {
     /// The variant's name in the study.
     pub variant: Name,
-    /// Which of its answers, from 1.
-    pub sample: u32,
+    /// Which of its answers.
+    pub sample: Sample,
 }
 
 impl fmt::Display for Contestant {
@@ -222,7 +292,7 @@ impl fmt::Display for Deployment {
     }
 }
 
-/// Text that is not a contestant (`variant/sample`) or a deployment
+/// Text that is not a sample (`1+r2`), a contestant (`variant/sample`) or a deployment
 /// (`variant/sample@platform/architecture/memory`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{given}` is no {what}; write it like `{example}`")]
@@ -299,7 +369,10 @@ mod tests {
     #[test]
     fn a_deployment_is_written_as_the_tables_write_it() {
         let deployment = Deployment {
-            contestant: Contestant { variant: Name::new("gpt-5").unwrap(), sample: 1 },
+            contestant: Contestant {
+                variant: Name::new("gpt-5").unwrap(),
+                sample: Sample::first(1),
+            },
             target: Target {
                 platform: Platform::Aws,
                 architecture: Architecture::Arm64,
@@ -310,6 +383,20 @@ mod tests {
         assert_eq!("gpt-5/1@aws/arm64/1769".parse(), Ok(deployment));
         for bad in ["gpt-5@aws/arm64/1769", "gpt-5/1@aws/arm64", "gpt-5/1@aws/arm64/1769/x", ""] {
             assert!(bad.parse::<Deployment>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_repaired_answer_is_told_from_the_first_one() {
+        let first = Sample::first(3);
+        let repaired = first.repaired();
+        assert_eq!((first.to_string(), repaired.to_string()), ("3".to_owned(), "3+r1".to_owned()));
+        assert_eq!((repaired.before(), first.before()), (Some(first), None));
+        for sample in [first, repaired] {
+            assert_eq!(sample.to_string().parse(), Ok(sample));
+        }
+        for bad in ["", "0", "1+r0", "1+r", "1+", "r1", "-1", "1+r1+r1"] {
+            assert!(bad.parse::<Sample>().is_err(), "{bad}");
         }
     }
 }

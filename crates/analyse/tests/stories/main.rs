@@ -4,6 +4,8 @@ mod against_scipy;
 mod costs;
 mod duel;
 mod identical_code;
+mod repayments;
+mod scores;
 mod simulated;
 mod summaries;
 mod verdicts;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use photofinish_analyse::{Planned, Race};
 use photofinish_study::record::{Invocation, Pass, Position, Status};
 use photofinish_study::{
-    Architecture, Contestant, Deployment, Flow, Name, Phase, Platform, State, Target,
+    Architecture, Contestant, Deployment, Flow, Name, Phase, Platform, Sample, State, Target,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -60,7 +60,7 @@ pub(crate) fn deployment_on(
     platform: Platform,
 ) -> Arc<Deployment> {
     Arc::new(Deployment {
-        contestant: Contestant { variant: name(variant), sample: 1 },
+        contestant: Contestant { variant: name(variant), sample: Sample::first(1) },
         target: Target { platform, architecture, memory_mb: 1769 },
     })
 }

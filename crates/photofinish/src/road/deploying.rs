@@ -51,7 +51,7 @@ fn function_name(prefix: &str, deployment: &Deployment, function: &str) -> Strin
         "{prefix}{}-{}-{}-{}-{function}",
         contestant.variant, contestant.sample, target.architecture, target.memory_mb
     )
-    .replace('.', "-");
+    .replace(['.', '+'], "-");
     if name.len() <= NAME_LIMIT {
         return name;
     }
@@ -74,13 +74,12 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
     let here = opened.plan.deployments.iter().filter(|deployment| packed.runs(deployment));
     for deployment in here {
         let contestant = &deployment.contestant;
+        let authored = opened.authored(contestant);
         let architecture = deployment.target.architecture;
-        journal
-            .deployment(deployment, opened.authored(contestant).model())
-            .map_err(|error| Failure::usage(&error))?;
+        journal.deployment(deployment, authored.model()).map_err(|error| Failure::usage(&error))?;
         let kit = packed.kit(contestant);
         let mut functions = Vec::new();
-        for function in &opened.plan.functions {
+        for function in authored.present(&opened.plan) {
             let code = packed.code(contestant, &function.name, architecture);
             let spec = FunctionSpec {
                 name: function_name(&prefix, deployment, function.name.as_str()),
@@ -110,7 +109,12 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
                 package: packed.fingerprint(contestant, &function.name, architecture),
             });
         }
-        lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions });
+        let absent =
+            opened.plan.functions.iter().filter_map(|function| {
+                Some((function.name.clone(), authored.absent(&function.name)?))
+            });
+        let absent = absent.collect();
+        lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions, absent });
     }
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say(
@@ -209,14 +213,17 @@ pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use photofinish_study::{Contestant, Name, Platform, Target};
+    use photofinish_study::{Contestant, Name, Platform, Sample, Target};
 
     use super::*;
 
     #[test]
     fn a_function_name_fits_lambda_and_stays_unlike_others() {
         let deployment = |variant: &str| Deployment {
-            contestant: Contestant { variant: Name::new(variant).unwrap(), sample: 1 },
+            contestant: Contestant {
+                variant: Name::new(variant).unwrap(),
+                sample: Sample::first(1),
+            },
             target: Target {
                 platform: Platform::Local,
                 architecture: Architecture::X86_64,

@@ -14,7 +14,7 @@ use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, Rejection, completeness};
 use photofinish_journal::{Journal, Reader};
 use photofinish_report::terminal::{Ink, View, render};
-use photofinish_report::{ReportData, page, sheet};
+use photofinish_report::{ReportData, Written, page, sheet};
 use photofinish_study::record::Verification;
 use photofinish_study::{Architecture, Deployment, Flow};
 
@@ -94,6 +94,10 @@ fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
         sheet::write(folder, &data.summary)?;
         sheet::write(folder, &data.verification)?;
         sheet::write(folder, &data.verdicts)?;
+        if !data.written.is_empty() {
+            sheet::write(folder, &data.written.generations)?;
+            sheet::write(folder, &sheet::ScoreRow::of(&data.written.scores))?;
+        }
         sheet::write(folder, &data.costs.rows)
     };
     write().map(|_| ()).map_err(|error| Failure::usage(&error))
@@ -142,6 +146,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         emulated: opened.architectures_not_raced(host),
         pictures,
         findings: findings(&judgements),
+        written: Written::default(),
         summary,
         planned,
         passes,
@@ -152,7 +157,11 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
 /// What the plan asks of each round, so that an incomplete one is known as such.
 fn planned(opened: &Opened, host: Option<Architecture>) -> Planned {
     let plan = &opened.plan;
-    let raced = plan.deployments.iter().filter(|deployment| raced_on(deployment, host));
+    let raced = plan
+        .deployments
+        .iter()
+        .filter(|deployment| opened.study.is_raced(&deployment.contestant))
+        .filter(|deployment| raced_on(deployment, host));
     let mut round = BTreeMap::new();
     for &flow in &opened.study.flow {
         for image in &plan.images {

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use photofinish_analyse::verdict::FEWEST_ROUNDS;
 
+use super::prompts::prompts;
 use crate::data::{Facts, ReportData};
 
 pub(super) fn method(data: &ReportData) -> Option<Markup> {
@@ -18,7 +19,8 @@ pub(super) fn appendix(data: &ReportData) -> Option<Markup> {
     let empty = data.facts.is_empty()
         && data.commands.is_empty()
         && data.sources.is_empty()
-        && data.texts.is_empty();
+        && data.texts.is_empty()
+        && data.written.prompts.is_empty();
     (!empty).then(|| html! {
         @if !data.commands.is_empty() {
             h3 { "To make this again" }
@@ -29,6 +31,7 @@ pub(super) fn appendix(data: &ReportData) -> Option<Markup> {
         @for text in &data.texts {
             details { summary { (text.title) } pre { (text.body) } }
         }
+        (prompts(&data.written.prompts))
         @if !data.sources.is_empty() { h3 { "The code that raced" } }
         @for source in &data.sources {
             details {

@@ -13,10 +13,12 @@ mod lanes;
 mod missing;
 mod order;
 mod pictures;
+mod prompts;
 mod runtime;
 mod stages;
 mod table;
 mod verdicts;
+mod written;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -49,6 +51,7 @@ pub fn render(data: &ReportData) -> String {
         ("cost", &cost_title, cost::cost(data)),
         ("architectures", "x86 against ARM", architectures::architectures(data)),
         ("correctness", "Correctness", correctness::correctness(data)),
+        ("written", "Written by models", written::written(data)),
         ("charts", "Every measurement", chart::charts(data)),
         ("stages", "Where the time goes", stages::stages(data)),
         ("order", "Run order", order::order(data)),

@@ -6,10 +6,12 @@
 mod cells;
 mod outcome;
 mod record;
+mod written;
 
 use std::path::{Path, PathBuf};
 
 pub use outcome::VerificationRow;
+pub use written::{Basis, ScoreRow, Scored};
 
 pub use self::cells::{BadCell, Cells};
 use crate::file;

@@ -7,31 +7,35 @@ use photofinish_analyse::summary::{Metric, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Images, Interval, Part};
 use photofinish_study::record::Verification;
-use photofinish_study::{Architecture, Contestant, Deployment, Name};
+use photofinish_study::{Architecture, Contestant, Deployment, Name, Sample};
 
 use super::cells::{maybe, maybe_number, number};
 use super::record::{deployment, target, target_cells};
 use super::{BadCell, Cells, Row};
 
-fn interval(cells: &Cells<'_>) -> Result<Option<Interval>, BadCell> {
+pub(super) fn interval(cells: &Cells<'_>) -> Result<Option<Interval>, BadCell> {
     let (low, high) = (cells.find("ci_low")?, cells.find("ci_high")?);
     Ok(Option::zip(low, high).map(|(low, high)| Interval { low, high }))
 }
 
-fn ends(interval: Option<Interval>) -> [String; 2] {
+pub(super) fn ends(interval: Option<Interval>) -> [String; 2] {
     [maybe_number(interval.map(|i| i.low)), maybe_number(interval.map(|i| i.high))]
 }
 
 /// A contestant in a file without a column for the sample: `variant`, and `/sample` unless it is 1.
 fn contestant_cell(contestant: &Contestant) -> String {
-    if contestant.sample == 1 { contestant.variant.to_string() } else { contestant.to_string() }
+    if contestant.sample == Sample::first(1) {
+        contestant.variant.to_string()
+    } else {
+        contestant.to_string()
+    }
 }
 
 fn contestant(cells: &Cells<'_>) -> Result<Contestant, BadCell> {
     if cells.text("variant").contains('/') {
         return cells.get("variant");
     }
-    Ok(Contestant { variant: cells.with("variant", Name::new)?, sample: 1 })
+    Ok(Contestant { variant: cells.with("variant", Name::new)?, sample: Sample::first(1) })
 }
 
 impl Row for SummaryRow {

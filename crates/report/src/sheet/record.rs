@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use photofinish_study::record::{Invocation, Pass, Position, Status};
-use photofinish_study::{Contestant, Deployment, Name, Phase, State, Target};
+use photofinish_study::{Contestant, Deployment, Name, Phase, Sample, State, Target};
 
 use super::cells::{maybe, maybe_number};
 use super::{BadCell, Cells, Row};
@@ -13,8 +13,10 @@ pub(super) fn deployment(
     cells: &Cells<'_>,
     last: Option<&Arc<Deployment>>,
 ) -> Result<Arc<Deployment>, BadCell> {
-    let contestant =
-        Contestant { variant: cells.with("variant", Name::new)?, sample: cells.or("sample", 1)? };
+    let contestant = Contestant {
+        variant: cells.with("variant", Name::new)?,
+        sample: cells.or("sample", Sample::first(1))?,
+    };
     let deployment = Deployment { contestant, target: target(cells)? };
     Ok(last.filter(|last| ***last == deployment).map_or_else(|| Arc::new(deployment), Arc::clone))
 }

@@ -108,6 +108,14 @@ pub(crate) fn whole() -> ReportData {
     data
 }
 
+/// The large study with what its models are supposed to have written.
+pub(crate) fn authored() -> ReportData {
+    let mut data = large();
+    data.study = "authored".into();
+    data.written = crate::authors::written(&data);
+    data
+}
+
 /// Four variants on this machine, whose arm64 code only an emulator ran.
 pub(crate) fn emulated() -> ReportData {
     let all = four(Platform::Local);

@@ -1,5 +1,6 @@
 //! What the report promises, told through its public interface.
 
+mod authors;
 mod charts;
 mod demo;
 #[path = "../../../analyse/tests/stories/duel.rs"]
@@ -11,3 +12,4 @@ mod sheets;
 #[path = "../../../analyse/tests/stories/simulated.rs"]
 mod simulated;
 mod terminals;
+mod written;

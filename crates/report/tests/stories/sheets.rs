@@ -9,9 +9,9 @@ use photofinish_analyse::cost::{Assumptions, Costing, costs};
 use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::summary::{SummaryRow, summarise};
 use photofinish_analyse::verdict::{Verdict, judge};
-use photofinish_report::sheet::{self, Row, VerificationRow};
-use photofinish_study::record::{Invocation, Pass};
-use photofinish_study::{Architecture, Contestant, Flow, Phase, State};
+use photofinish_report::sheet::{self, Row, ScoreRow, Scored, VerificationRow};
+use photofinish_study::record::{Generation, Invocation, Pass};
+use photofinish_study::{Architecture, Contestant, Flow, Phase, Sample, State};
 
 use crate::duel::duel;
 use crate::simulated::{Script, name};
@@ -88,7 +88,7 @@ fn a_model_stands_in_invocations_and_passes_have_no_column_for_it() {
 #[test]
 fn a_second_sample_is_named_where_there_is_no_column_for_it() {
     let row = |sample| VerificationRow {
-        contestant: Contestant { variant: name("gpt-5"), sample },
+        contestant: Contestant { variant: name("gpt-5"), sample: Sample::first(sample) },
         architecture: Architecture::Arm64,
         function: name("depth"),
         input: "harbour".into(),
@@ -102,6 +102,43 @@ fn a_second_sample_is_named_where_there_is_no_column_for_it() {
     let text = String::from_utf8(sheet::to_bytes(&[row(1), row(2)])).unwrap();
     assert!(text.contains("\ngpt-5,arm64,depth,harbour,accepted,,"), "{text}");
     assert!(text.contains("\ngpt-5/2,arm64,depth,harbour,rejected,"), "{text}");
+}
+
+#[test]
+fn answers_and_scores_read_back_the_same() {
+    let written = crate::demo::authored().written;
+    reads_back(&written.generations);
+    let scores = ScoreRow::of(&written.scores);
+    reads_back(&scores);
+    let rows = |measure| scores.iter().filter(|row| row.measure == measure).count();
+    assert_eq!(rows(Scored::PassAtK), 3 * 6 * 2 * (3 + 1), "first answers thrice, repaired once");
+    assert!(rows(Scored::EffAtK) > 0 && rows(Scored::UsdPerRight) > 0);
+}
+
+#[test]
+fn an_answer_s_faults_are_named_with_their_line_and_column() {
+    let mut rows = crate::demo::authored().written.generations;
+    rows.truncate(1);
+    let text = String::from_utf8(sheet::to_bytes(&rows)).unwrap();
+    assert!(text.contains("\ngpt-5,1,0,greyscale,openai:gpt-5.6-sol,gpt-5.6-sol,yes,"), "{text}");
+    for (from, to, said) in [
+        ("gpt-5,1,0", "gpt-5,1+r1,0", "column `repair`: is 0, but `sample` says 1+r1"),
+        ("gpt-5,1,0", "gpt-5,0,0", "column `sample`: `0`: `0` is no sample"),
+        (",yes,", ",maybe,", "column `as_asked`: `maybe`: is neither yes nor no"),
+        (",accepted,", ",fine,", "column `verdict`: `fine`: is none of accepted, rejected"),
+        (",complete,", ",done,", "column `ending`: `done`: `done` is no ending"),
+        (",high,api,", ",high,fax,", "column `origin`: `fax`: `fax` is no origin"),
+    ] {
+        assert!(text.contains(from), "{from}: {text}");
+        let bad = text.replacen(from, to, 1);
+        let path = Path::new("generations.csv");
+        let fault = sheet::from_bytes::<Generation>(path, bad.as_bytes()).unwrap_err().to_string();
+        assert!(fault.contains("line 2") && fault.contains(said), "{fault}");
+    }
+    let short = "variant,sample,function,model,origin,ending,attempts,verdict\n\
+                 gpt-5,2+r1,depth,openai:gpt-5,pasted,complete,1,rejected\n";
+    let read = sheet::from_bytes::<Generation>(Path::new("g.csv"), short.as_bytes()).unwrap();
+    assert_eq!((read[0].repair(), read[0].usd, read[0].is_right()), (1, None, Some(false)));
 }
 
 #[test]
@@ -132,6 +169,16 @@ fn the_headings_are_the_promised_ones() {
     assert_eq!(
         heading(VerificationRow::COLUMNS),
         "variant,architecture,function,input,verdict,reason,metric,value,limit"
+    );
+    assert_eq!(
+        heading(Generation::COLUMNS),
+        "variant,sample,repair,function,model,served,as_asked,stands_for,effort,origin,ending,\
+         attempts,input_tokens,cached_tokens,output_tokens,reasoning_tokens,cost_usd,seconds,lines,\
+         complexity,missing_imports,verdict,reason"
+    );
+    assert_eq!(
+        heading(ScoreRow::COLUMNS),
+        "variant,repair,function,basis,measure,k,n,right,value,ci_low,ci_high"
     );
     assert_eq!(
         heading(photofinish_analyse::cost::CostRow::COLUMNS),
@@ -188,7 +235,7 @@ fn measurements_of_other_tools_may_lack_what_those_do_not_know() {
     let read = sheet::from_bytes::<Invocation>(Path::new("theirs.csv"), text.as_bytes()).unwrap();
     let [call] = &read[..] else { panic!("{read:?}") };
     assert_eq!((call.at.phase, call.state), (Phase::Race, Some(State::Warm)));
-    assert_eq!((call.at.session, call.at.deployment.contestant.sample), (1, 1));
+    assert_eq!((call.at.session, call.at.deployment.contestant.sample), (1, Sample::first(1)));
     assert!(call.status.is_ok());
     assert_eq!((call.duration_ms, call.billed_ms, call.sent_ms), (Some(12.5), None, None));
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use photofinish_cloud::{Call, Cloud, Kind};
 use photofinish_study::{
-    Answer, Application, Architecture, Contestant, Event, Lane, LaneFunction, Platform,
+    Answer, Application, Architecture, Contestant, Event, Lane, LaneFunction, Platform, Sample,
     TargetChoice, VariantFolder,
 };
 use tokio::task::JoinSet;
@@ -97,7 +97,7 @@ fn narrow(opened: &mut Opened, named: Option<&str>) -> Result<(), Failure> {
     let asked = |contestant: &Contestant| {
         named.is_none_or(|named| {
             contestant.to_string() == named
-                || (contestant.variant.as_str() == named && contestant.sample == 1)
+                || (contestant.variant.as_str() == named && contestant.sample == Sample::first(1))
         })
     };
     let here = Architecture::of_this_machine();
