@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use photofinish_emulator::{Config, Emulator, GuestAccess};
+use photofinish_emulator::{Config, Emulator, GuestAccess, Reach};
 use photofinish_sandbox::{Keeper, Tier};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -80,6 +80,8 @@ impl Arena {
         let config = Config {
             data: folder.path().to_owned(),
             listen: "127.0.0.1:0".parse().expect("an address"),
+            reach: Reach::Loopback,
+            code_storage: Config::CODE_STORAGE,
             keeper,
             runtimes: python.runtimes(),
             durable: false,
