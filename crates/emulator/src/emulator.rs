@@ -180,7 +180,7 @@ impl Front {
         request: Request<Incoming>,
     ) -> Result<Response<s3s::Body>, s3s::HttpError> {
         match api_of(request.headers(), request.uri().path()) {
-            Api::S3 => self.s3.call(request.map(s3s::Body::from)).await,
+            Api::S3 => s3::answer(&self.s3, request).await,
             Api::Lambda => Ok(self.answer_lambda(request).await.map(whole)),
             Api::Logs => Ok(self.answer_logs(request).await.map(whole)),
             Api::Other(service) => {

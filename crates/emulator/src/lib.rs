@@ -29,6 +29,7 @@
 mod archive;
 mod clock;
 mod config;
+mod connection;
 mod credentials;
 mod emulation;
 mod emulator;

@@ -405,6 +405,16 @@ impl ReportData {
 
     /// Each contestant and architecture that was or should have been checked, in the plan's order,
     /// then any other.
+    /// Whether rows of one contestant are of somebody who was to race, or whose architecture is
+    /// only checked here.
+    pub(crate) fn is_planned(&self, rows: &[&VerificationRow]) -> bool {
+        rows.first().is_none_or(|row| {
+            let mut planned = self.planned.deployments.iter();
+            self.emulated.contains(&row.architecture)
+                || planned.any(|deployment| deployment.contestant == row.contestant)
+        })
+    }
+
     pub(crate) fn checked(&self) -> Vec<(String, Vec<&VerificationRow>)> {
         let mut groups: Vec<((&Contestant, Architecture), Vec<&VerificationRow>)> = Vec::new();
         let planned = self.planned.deployments.iter().flat_map(|deployment| {
@@ -416,6 +426,7 @@ impl ReportData {
                 groups.push((group, Vec::new()));
             }
         }
+        let planned = groups.len();
         for row in &self.verification {
             let of_row = (&row.contestant, row.architecture);
             match groups.iter_mut().find(|(group, _)| *group == of_row) {
@@ -423,6 +434,8 @@ impl ReportData {
                 None => groups.push((of_row, vec![row])),
             }
         }
+        // Whoever was not to race stands behind those who were, in order.
+        groups[planned..].sort_by_key(|(group, _)| *group);
         let alike = groups.windows(2).all(|pair| pair[0].0.1 == pair[1].0.1);
         let named = |(contestant, on): (&Contestant, Architecture)| {
             if alike { contestant.to_string() } else { format!("{contestant}@{on}") }

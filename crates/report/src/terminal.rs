@@ -9,6 +9,7 @@ use photofinish_analyse::Part;
 use photofinish_analyse::cost::CostRow;
 use photofinish_analyse::summary::Metric;
 use photofinish_analyse::verdict::{Family, Outcome};
+use photofinish_study::record::NO_INPUT;
 use photofinish_study::{Flow, Name};
 
 use crate::data::ReportData;
@@ -71,6 +72,10 @@ fn correctness(page: &mut Page, data: &ReportData) {
         };
         let tone = if rejected.is_empty() { Tone::Good } else { Tone::Bad };
         page.toned(&line, tone);
+        // The page and the table have the reasons of those who were not to race.
+        if !data.is_planned(&rows) {
+            continue;
+        }
         let mut told: Vec<(&Name, usize)> = Vec::new();
         for row in rejected {
             if let Some((_, more)) =
@@ -81,7 +86,11 @@ fn correctness(page: &mut Page, data: &ReportData) {
             }
             told.push((&row.function, 0));
             let reason = row.reason.as_deref().unwrap_or("no reason given");
-            page.line(&format!("  {} on {}: {reason}", row.function, row.input));
+            let input = match &*row.input {
+                NO_INPUT => String::new(),
+                input => format!(" on {input}"),
+            };
+            page.line(&format!("  {}{input}: {reason}", row.function));
         }
         for (function, more) in told.into_iter().filter(|(_, more)| *more > 0) {
             let inputs = if more == 1 { "one more input" } else { "more inputs" };

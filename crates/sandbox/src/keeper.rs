@@ -3,6 +3,10 @@
 #[cfg(target_os = "linux")]
 mod cgroup;
 #[cfg(target_os = "linux")]
+mod family;
+#[cfg(target_os = "linux")]
+mod governor;
+#[cfg(target_os = "linux")]
 mod guests;
 #[cfg(target_os = "linux")]
 mod identity;
@@ -10,6 +14,8 @@ mod identity;
 mod init;
 #[cfg(target_os = "linux")]
 mod kernel;
+#[cfg(target_os = "linux")]
+mod landlock;
 #[cfg(target_os = "linux")]
 mod network;
 #[cfg(target_os = "linux")]

@@ -61,6 +61,8 @@ pub enum Control {
     None,
     /// A resource limit of each process, coarser than what was asked for.
     Rlimit,
+    /// The keeper, which looks at the guest's processes every few milliseconds.
+    Governor,
     /// A controller of cgroup version 1.
     CgroupV1,
     /// A controller of cgroup version 2.
@@ -122,6 +124,7 @@ impl fmt::Display for Control {
         f.write_str(match self {
             Control::None => "not limited",
             Control::Rlimit => "rlimit",
+            Control::Governor => "governor",
             Control::CgroupV1 => "cgroup v1",
             Control::CgroupV2 => "cgroup v2",
         })

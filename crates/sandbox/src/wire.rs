@@ -30,6 +30,8 @@ pub(crate) enum Request {
     Kill { ticket: u64, guest: u64 },
     Usage { ticket: u64, guest: u64 },
     ResetPeak { ticket: u64, guest: u64 },
+    Pause { ticket: u64, guest: u64 },
+    Resume { ticket: u64, guest: u64 },
 }
 
 /// Told by the keeper.

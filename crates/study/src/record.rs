@@ -9,6 +9,9 @@ pub use generation::{Channel, Ending, Generation, Judgement};
 
 use crate::words::{Deployment, Flow, Name, Phase, State};
 
+/// What stands for the input of a function that was never written.
+pub const NO_INPUT: &str = "no input";
+
 /// Where in the race a pass stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Position {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use photofinish_cloud::Cloud;
 use photofinish_journal::Journal;
-use photofinish_study::record::Verification;
+use photofinish_study::record::{NO_INPUT, Verification};
 use photofinish_study::{Digest, Flow, Lane, LaneFunction, Name};
 
 use crate::attempt::{ANSWER, Attempt, Outcome};
@@ -81,9 +81,6 @@ impl Verdict {
     }
 }
 
-/// What stands for the input of a function that was never written.
-const ABSENT: &str = "no input";
-
 /// What one call came to.
 struct Tried {
     output: Option<Arc<[u8]>>,
@@ -148,7 +145,7 @@ impl Trial<'_> {
             deployment: Arc::clone(&lane.deployment),
             function: function.clone(),
             flow: Flow::Isolated,
-            input: ABSENT.into(),
+            input: NO_INPUT.into(),
             accepted: false,
             reason: Some(reason.into()),
             metric: ANSWER.into(),

@@ -51,7 +51,7 @@ impl Pool {
 
     /// Ends the log and the record, and gives the sandbox back.
     async fn conclude(
-        &self,
+        self: &Arc<Self>,
         deployment: &Deployment,
         call: &Call,
         mut sandbox: Sandbox,
@@ -100,6 +100,7 @@ impl Pool {
         };
         let seconds = deployment.timeout_s();
         if let Some(mut sandbox) = self.take_idle(deployment) {
+            sandbox.wake().await;
             sandbox.log.begin(&event.request_id, false);
             let (outcome, duration) = sandbox.invoke(event, seconds).await;
             return Ok((sandbox, Run { outcome, duration, init: None, cold: false }));

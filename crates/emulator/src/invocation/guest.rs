@@ -116,6 +116,8 @@ impl Watchers {
 /// What the guest's watcher is asked.
 enum Ask {
     Usage(oneshot::Sender<Usage>),
+    Pause,
+    Resume(oneshot::Sender<()>),
     Stop,
 }
 
@@ -207,6 +209,20 @@ impl Guest {
         }
     }
 
+    /// Has it stopped where it is; says whether that is on its way.
+    pub(crate) fn pause(&self) -> bool {
+        self.asks.try_send(Ask::Pause).is_ok()
+    }
+
+    /// Lets it go on, and waits until it does.
+    pub(crate) async fn resume(&self) {
+        let (done, resumed) = oneshot::channel();
+        if self.asks.send(Ask::Resume(done)).await.is_ok() {
+            // One that has ended meanwhile is found out by its exit.
+            let _ = resumed.await;
+        }
+    }
+
     /// Kills it and waits until nothing of it is left.
     pub(crate) async fn stop(&self) {
         let _ = self.asks.send(Ask::Stop).await;
@@ -229,6 +245,12 @@ async fn watch_over(
             ask = asked.recv() => match ask {
                 Some(Ask::Usage(answer)) => {
                     let _ = answer.send(usage(&guest).await);
+                }
+                // It fails only for one that has ended, which is its own news.
+                Some(Ask::Pause) => drop(guest.pause().await),
+                Some(Ask::Resume(done)) => {
+                    let _ = guest.resume().await;
+                    let _ = done.send(());
                 }
                 // Dropped without a stop, it is ended all the same.
                 Some(Ask::Stop) | None => {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
@@ -18,6 +19,9 @@ use crate::fault::Fault;
 pub(crate) const CONCURRENCY: u32 = 1000;
 /// Warm sandboxes that wait for work; beyond, the one unused for longest is ended.
 const IDLE: usize = 64;
+/// So long a warm sandbox goes on when its invocation is over. Lambda stops it at once, and nobody
+/// may count on more; what goes on in one would take its time from the others.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// What a client wants run.
 #[derive(Clone, Debug)]
@@ -150,7 +154,7 @@ impl Pool {
         }
     }
 
-    pub(super) fn give_back(&self, sandbox: Sandbox, outcome: &Outcome) {
+    pub(super) fn give_back(self: &Arc<Self>, sandbox: Sandbox, outcome: &Outcome) {
         let mut state = self.lock();
         let wanted = outcome.leaves_sandbox_whole()
             && sandbox.is_alive()
@@ -162,12 +166,29 @@ impl Pool {
             self.end(sandbox);
             return;
         }
+        self.pause_later(sandbox.log_stream.clone());
         state.idle.push(sandbox);
         if state.idle.len() > IDLE {
             // Pushed when given back: the first is the one unused for longest.
             let oldest = state.idle.remove(0);
             self.end(oldest);
         }
+    }
+
+    /// Pauses a sandbox unless it is taken within a moment: calls that follow upon one another do
+    /// not pay for what only long waits need.
+    fn pause_later(self: &Arc<Self>, log_stream: String) {
+        let pool = Arc::clone(self);
+        self.spawn(async move {
+            tokio::time::sleep(MOMENT).await;
+            let mut state = pool.lock();
+            let unused = |sandbox: &&mut Sandbox| {
+                sandbox.log_stream == log_stream && sandbox.last_used.elapsed() >= MOMENT
+            };
+            if let Some(sandbox) = state.idle.iter_mut().find(unused) {
+                sandbox.pause();
+            }
+        });
     }
 
     /// Ends a sandbox while others go on.

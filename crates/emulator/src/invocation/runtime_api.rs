@@ -193,8 +193,10 @@ impl RuntimeApi {
     fn check(&self, id: &str) -> Result<(), Misstep> {
         let state = self.lock();
         match &state.current {
-            Some(current) if current.event.request_id == id && current.handed.is_some() => Ok(()),
-            None if state.answered.as_deref() == Some(id) => {
+            Some(Current { handed: Some(_), event, .. }) if event.request_id == id => Ok(()),
+            Some(Current { handed: Some(_), .. }) => Err(Misstep::WrongId),
+            // The next event may be here, but the runtime has not asked for it.
+            _ if state.answered.as_deref() == Some(id) => {
                 Err(Misstep::WrongState("ResponseSent to InvocationResponse"))
             }
             _ => Err(Misstep::WrongId),

@@ -18,6 +18,7 @@ use super::outcome::Outcome;
 use super::platform;
 use super::runtime_api::{Answer, Answered, Event, Init, RuntimeApi};
 use crate::clock;
+use crate::connection;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::identifier::digits32;
@@ -47,6 +48,7 @@ pub(crate) struct Sandbox {
     api: Arc<RuntimeApi>,
     started: Instant,
     seen: Usage,
+    paused: bool,
     /// The servers of its two sockets, which end with it.
     _serving: JoinSet<()>,
 }
@@ -118,6 +120,7 @@ impl Sandbox {
             api,
             started,
             seen: Usage::default(),
+            paused: false,
             _serving: serving,
         })
     }
@@ -186,6 +189,18 @@ impl Sandbox {
         self.guest.is_alive()
     }
 
+    /// Has its guest stopped until it is woken: between invocations nothing of a function runs.
+    pub(crate) fn pause(&mut self) {
+        self.paused |= self.guest.pause();
+    }
+
+    /// Lets its guest go on, if it was paused.
+    pub(crate) async fn wake(&mut self) {
+        if std::mem::take(&mut self.paused) {
+            self.guest.resume().await;
+        }
+    }
+
     /// Kills the guest and waits until nothing of it is left.
     pub(crate) async fn stop(&self) {
         self.guest.stop().await;
@@ -206,7 +221,11 @@ async fn serve_runtime_api(listener: TcpListener, api: Arc<RuntimeApi>) {
         let api = Arc::clone(&api);
         let service = service_fn(move |request| {
             let api = Arc::clone(&api);
-            async move { Ok::<_, Infallible>(api.answer(request).await) }
+            async move {
+                let brings_body = connection::brings_body(request.headers());
+                let response = api.answer(request).await;
+                Ok::<_, Infallible>(connection::end_if_refused(brings_body, response))
+            }
         });
         async move {
             // A guest that breaks off only harms itself.
@@ -220,7 +239,8 @@ async fn serve_s3(listener: TcpListener, s3: S3Service) {
     serve(listener, |stream| {
         let s3 = s3.clone();
         async move {
-            let _ = http().serve_connection(stream, s3).await;
+            let service = service_fn(|request| s3::answer(&s3, request));
+            let _ = http().serve_connection(stream, service).await;
         }
     })
     .await;

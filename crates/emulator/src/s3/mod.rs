@@ -20,10 +20,13 @@ use access::Access;
 pub use access::GuestAccess;
 pub(crate) use store::ObjectStore;
 
+use http::{Request, Response};
+use hyper::body::Incoming;
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
 
+use crate::connection;
 use crate::credentials::Credentials;
 
 /// S3 for the holder of the control plane's key pair: all buckets.
@@ -49,6 +52,16 @@ pub(crate) fn for_guest(
     builder.set_auth(auth(credentials));
     builder.set_access(Access { region: region.to_owned(), guest: Some(access.clone()) });
     builder.build()
+}
+
+/// Answers one request of a connection.
+pub(crate) async fn answer(
+    s3: &S3Service,
+    request: Request<Incoming>,
+) -> Result<Response<s3s::Body>, s3s::HttpError> {
+    let brings_body = connection::brings_body(request.headers());
+    let response = s3.call(request.map(s3s::Body::from)).await?;
+    Ok(connection::end_if_refused(brings_body, response))
 }
 
 /// Knows one key pair.

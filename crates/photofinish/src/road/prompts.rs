@@ -1,11 +1,13 @@
 //! What each model is asked, and `generate --show`, which prints it.
 
 use photofinish_generate::{Library, Prompts};
+use photofinish_report::{AppendixPrompt, Sent};
 use photofinish_runtimes::WheelSet;
-use photofinish_study::Application;
+use photofinish_study::{Application, Name};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure, Told};
+use crate::road::generating;
 use crate::road::opening::Opened;
 
 /// Prints the prompts, and the notes that some model has behind them.
@@ -39,7 +41,41 @@ pub(crate) fn show(opened: &Opened, arguments: &arguments::Generate) -> Result<A
             print!("{}", note.behind());
         }
     }
-    Ok(Answer::Yes)
+    let chosen: Vec<(&Name, &str)> = chosen.into_iter().collect();
+    tell_what_was_sent(opened, &chosen)
+}
+
+/// Holds what the ledger says was sent to each model against the text: the hash of the very bytes
+/// in the logged request, never of the text that is printed above.
+fn tell_what_was_sent(opened: &Opened, chosen: &[(&Name, &str)]) -> Result<Answer, Failure> {
+    if opened.models().is_empty() {
+        return Ok(Answer::Yes);
+    }
+    let records = generating::records(opened)?;
+    println!("\n===== what was sent, by the ledger =====\n");
+    let mut answer = Answer::Yes;
+    let mut nothing = true;
+    for (function, text) in chosen {
+        let models = generating::sent_prompts(opened, &records, function)?;
+        let prompt =
+            AppendixPrompt { function: (*function).clone(), text: (*text).to_owned(), models };
+        for sent in &prompt.models {
+            nothing = false;
+            let words = match prompt.sent(sent) {
+                Sent::Same => "this text and nothing else",
+                Sent::WithNote => "this text and the note for it",
+                Sent::Other => {
+                    answer = Answer::No;
+                    "ANOTHER TEXT: the prompts were changed since"
+                }
+            };
+            println!("{function:<12} {:<20} {}  {words}", sent.variant, sent.sha256);
+        }
+    }
+    if nothing {
+        println!("nothing yet");
+    }
+    Ok(answer)
 }
 
 /// The prompts of an application that models are asked for.

@@ -60,6 +60,8 @@ fn answers_are_asked_for_once_and_kept_with_their_bytes() {
         came.stdout
     );
     assert!(came.stdout.contains("ledger: 4 entries"), "{}", came.stdout);
+    let came = run(&desk, &["generate", "study.toml", "--show"]).expect(0);
+    assert_eq!(came.stdout.matches("this text and nothing else").count(), 2, "{}", came.stdout);
     assert_no_key(&desk.path("results"));
 }
 

@@ -2,19 +2,20 @@
 
 use maud::{Markup, html};
 use photofinish_study::Name;
+use photofinish_study::record::NO_INPUT;
 
 use super::table::{caption, wide};
 use crate::data::ReportData;
 use crate::sheet::VerificationRow;
 use crate::wording::NONE;
 
+/// Beyond so many rows a table is opened on demand.
+const LONG: usize = 24;
+
 pub(super) fn correctness(data: &ReportData) -> Option<Markup> {
     let groups = data.checked();
-    let rejected: Vec<(&str, &VerificationRow)> = groups
-        .iter()
-        .flat_map(|(label, rows)| rows.iter().map(move |row| (label.as_str(), *row)))
-        .filter(|(_, row)| !row.accepted)
-        .collect();
+    let rejected: Vec<Rejected<'_>> =
+        groups.iter().flat_map(|(label, rows)| first_of_each(label, rows)).collect();
     if groups.is_empty() {
         return None;
     }
@@ -36,7 +37,11 @@ pub(super) fn correctness(data: &ReportData) -> Option<Markup> {
         }))
         @if !rejected.is_empty() {
             h3 { "Rejected, and why" }
-            (wide("Rejected outputs", reasons(data, &rejected)))
+            @if rejected.len() > LONG {
+                details { summary { (rejected.len()) " functions" } (wide("Rejected outputs", reasons(data, &rejected))) }
+            } @else {
+                (wide("Rejected outputs", reasons(data, &rejected)))
+            }
         }
         @if !data.findings.is_empty() {
             h3 { "Findings, which are no reason to reject" }
@@ -65,22 +70,43 @@ fn cell(rows: &[&VerificationRow], function: &Name) -> Markup {
     }
 }
 
-fn reasons(data: &ReportData, rejected: &[(&str, &VerificationRow)]) -> Markup {
+/// A function of somebody's that was rejected: the first output that was, and how many more.
+struct Rejected<'a> {
+    label: &'a str,
+    first: &'a VerificationRow,
+    more: usize,
+}
+
+fn first_of_each<'a>(label: &'a str, rows: &[&'a VerificationRow]) -> Vec<Rejected<'a>> {
+    let mut found: Vec<Rejected<'a>> = Vec::new();
+    for &row in rows.iter().filter(|row| !row.accepted) {
+        match found.iter_mut().find(|rejected| rejected.first.function == row.function) {
+            Some(rejected) => rejected.more += 1,
+            None => found.push(Rejected { label, first: row, more: 0 }),
+        }
+    }
+    found
+}
+
+fn reasons(data: &ReportData, rejected: &[Rejected<'_>]) -> Markup {
     let number = |value: Option<f64>| {
         value.map_or_else(|| NONE.to_owned(), |v| format!("{}", (v * 1000.0).round() / 1000.0))
     };
     html! {
         table {
-            (caption(data, "Every rejected output."))
+            (caption(data, "Of each rejected function the first output; verification.csv has all."))
             thead { tr {
                 th scope="col" { "variant" } th scope="col" { "function" } th scope="col" { "input" }
                 th scope="col" { "reason" } th scope="col" { "check" }
                 th scope="col" class="n" { "found" } th scope="col" class="n" { "allowed" }
             } }
-            tbody { @for (label, row) in rejected { tr {
+            tbody { @for Rejected { label, first: row, more } in rejected { tr {
                 th scope="row" { (label) }
                 td { (row.function) }
-                td { (row.input) }
+                td {
+                    @if &*row.input == NO_INPUT { (NONE) } @else { (row.input) }
+                    @if *more > 0 { br; span class="quiet small" { "and " (more) " more" } }
+                }
                 td class="text" { (row.reason.as_deref().unwrap_or(NONE)) }
                 td { (row.metric) }
                 td class="n" { (number(row.value)) }

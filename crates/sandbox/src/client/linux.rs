@@ -184,10 +184,29 @@ impl Guest {
     /// Starts its memory peak anew, where the kernel can.
     pub async fn reset_memory_peak(&self) -> Result<(), Error> {
         let guest = self.id;
-        let question = |ticket| Request::ResetPeak { ticket, guest };
+        self.done(|ticket| Request::ResetPeak { ticket, guest }).await
+    }
+
+    /// Stops all its processes where they are, until [`Guest::resume`].
+    ///
+    /// They are stopped by a signal, not by a cgroup: one that is killed while it is stopped so
+    /// dies, whatever becomes of the keeper. A guest that forks faster than it is looked at may
+    /// keep a process running.
+    pub async fn pause(&self) -> Result<(), Error> {
+        let guest = self.id;
+        self.done(|ticket| Request::Pause { ticket, guest }).await
+    }
+
+    /// Lets it go on; one that was not paused goes on as it did.
+    pub async fn resume(&self) -> Result<(), Error> {
+        let guest = self.id;
+        self.done(|ticket| Request::Resume { ticket, guest }).await
+    }
+
+    async fn done(&self, question: impl FnOnce(u64) -> Request) -> Result<(), Error> {
         match self.line.desk.ask(question).await? {
             Answer::Done => Ok(()),
-            _ => Err(Error::GuestGone { guest }),
+            _ => Err(Error::GuestGone { guest: self.id }),
         }
     }
 

@@ -74,6 +74,16 @@ impl Guest {
     }
 
     /// Never called.
+    pub async fn pause(&self) -> Result<(), Error> {
+        match self.never {}
+    }
+
+    /// Never called.
+    pub async fn resume(&self) -> Result<(), Error> {
+        match self.never {}
+    }
+
+    /// Never called.
     pub async fn kill(&self) -> Result<(), Error> {
         match self.never {}
     }

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::spec::Limits;
 use crate::tier::Control;
@@ -118,7 +118,7 @@ impl Cgroups {
 
     pub(super) fn remove(&self) {
         for branch in &self.branches {
-            remove_with_children(&branch.directory);
+            remove_with_children(&branch.directory, MOMENT);
         }
     }
 }
@@ -280,7 +280,7 @@ impl Cell {
     /// Removes the directories; the processes must have ended.
     pub(super) fn remove(&self) {
         for room in &self.rooms {
-            remove_patiently(&room.directory);
+            remove_patiently(&room.directory, MOMENT);
         }
     }
 }
@@ -401,30 +401,34 @@ fn read_again(file: &mut File) -> Option<u64> {
     text.trim().parse().ok()
 }
 
+/// A directory can be busy for a moment after its last process has ended.
+const MOMENT: Duration = Duration::from_millis(200);
+/// When a keeper was killed, its guests are still about to die: a thousand processes with a small
+/// share of a busy machine take their time.
+const DYING: Duration = Duration::from_secs(60);
+
 /// Removes a dead keeper's directories, for a client that outlived it.
 pub(crate) fn remove_left_over(directories: &[PathBuf]) {
     for directory in directories {
-        remove_with_children(directory);
+        remove_with_children(directory, DYING);
     }
 }
 
-/// A directory can be busy for a moment after its last process has ended.
-fn remove_patiently(directory: &Path) {
-    for _ in 0..200 {
-        match fs::remove_dir(directory) {
-            Err(cause) if cause.kind() == io::ErrorKind::ResourceBusy => {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            _ => return,
+fn remove_patiently(directory: &Path, patience: Duration) {
+    let begin = Instant::now();
+    while let Err(cause) = fs::remove_dir(directory) {
+        if cause.kind() != io::ErrorKind::ResourceBusy || begin.elapsed() > patience {
+            return;
         }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-fn remove_with_children(directory: &Path) {
+fn remove_with_children(directory: &Path, patience: Duration) {
     for child in subdirectories(directory) {
-        remove_patiently(&child);
+        remove_patiently(&child, patience);
     }
-    remove_patiently(directory);
+    remove_patiently(directory, patience);
 }
 
 /// Keepers that were killed leave empty directories; their names tell whose.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{Gid, Uid, fchown};
 use rustix::io::Errno;
@@ -11,6 +11,8 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::cgroup::{Cell, Cgroups, Controller, Count};
+use super::family;
+use super::governor::{Duties, Governor, Verdict};
 use super::identity::Standing;
 use super::init::{self, Start};
 use super::kernel::{self, Forked};
@@ -37,6 +39,12 @@ pub(super) struct Guest {
     /// What was counted just before it was killed: of children that nobody waits
     /// for, the kernel tells no one.
     at_kill: Count,
+    /// Where no cgroup holds it.
+    governor: Option<Governor>,
+    /// Its processes are stopped until they are asked for.
+    paused: bool,
+    /// The governor found more memory than it may have.
+    out_of_memory: bool,
 }
 
 /// What is left of a guest.
@@ -60,6 +68,7 @@ pub(super) struct House {
     pub(super) standing: Standing,
     pub(super) cgroups: Cgroups,
     pub(super) seccomp: bool,
+    pub(super) landlock: Option<i32>,
     pub(super) proc: OwnedFd,
     pub(super) guests: BTreeMap<u64, Guest>,
     /// Guests that wait to be told what they are to be.
@@ -94,12 +103,16 @@ impl House {
             let (user, group) = (Uid::from_raw(outside), Gid::from_raw(outside));
             fchown(&writer, Some(user), Some(group)).at("give away", "the output")?;
         }
+        let duties = self.duties();
         let gone = || Fault::new("find", "the guest", Errno::SRCH);
         let guest = self.guests.get_mut(&id).ok_or_else(gone)?;
         let limited = guest.cell.limit(&spec.limits);
         if let Err(fault) = limited {
             guest.kill();
             return Err(fault);
+        }
+        if purpose == Purpose::Work {
+            guest.governor = Governor::new(guest.number(), &spec.limits, duties);
         }
         let trial = purpose == Purpose::Trial;
         // If it has failed and ended before, what it said is read in its turn.
@@ -149,6 +162,9 @@ impl House {
                     awaited_by: Vec::new(),
                     fault: None,
                     at_kill: Count::default(),
+                    governor: None,
+                    paused: false,
+                    out_of_memory: false,
                 };
                 self.guests.insert(id, guest);
                 Ok(id)
@@ -177,8 +193,9 @@ impl House {
                 proc: &self.proc,
                 report,
                 doors,
-                limit_address_space: self.memory_control() == Control::Rlimit,
+                memory_is_counted: self.memory_control() != Control::Governor,
                 seccomp: self.seccomp,
+                landlock: self.landlock,
             }),
         }
     }
@@ -195,10 +212,44 @@ impl House {
         }
     }
 
+    pub(super) fn cpu_control(&self) -> Control {
+        self.or_governor(Controller::Cpu)
+    }
+
     pub(super) fn memory_control(&self) -> Control {
-        match self.cgroups.control(Controller::Memory) {
-            Control::None => Control::Rlimit,
+        self.or_governor(Controller::Memory)
+    }
+
+    fn or_governor(&self, controller: Controller) -> Control {
+        match self.cgroups.control(controller) {
+            Control::None => Control::Governor,
             control => control,
+        }
+    }
+
+    fn duties(&self) -> Duties {
+        Duties {
+            cpu: self.cpu_control() == Control::Governor,
+            memory: self.memory_control() == Control::Governor,
+        }
+    }
+
+    /// When a guest is to be looked at next, where no cgroup holds them.
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        let running = self.guests.values().filter(|guest| !guest.paused);
+        running.filter_map(|guest| guest.governor.as_ref()).map(Governor::due).min()
+    }
+
+    /// Looks at the guests whose time has come.
+    pub(super) fn govern(&mut self) {
+        let now = Instant::now();
+        for guest in self.guests.values_mut().filter(|guest| !guest.paused) {
+            let governor = guest.governor.as_mut().filter(|governor| governor.due() <= now);
+            if governor.map(Governor::look) == Some(Verdict::OutOfMemory) {
+                guest.governor = None;
+                guest.out_of_memory = true;
+                guest.kill();
+            }
         }
     }
 
@@ -216,7 +267,8 @@ impl House {
         let mut guest = self.guests.remove(&id)?;
         self.blanks.retain(|blank| *blank != id);
         let (code, signal) = guest.last_words().unwrap_or((ended.code, ended.signal));
-        let exit = Exit { code, signal, out_of_memory: guest.cell.ran_out_of_memory() };
+        let out_of_memory = guest.out_of_memory || guest.cell.ran_out_of_memory();
+        let exit = Exit { code, signal, out_of_memory };
         let count = guest.cell.count();
         let cpu = guest.at_kill.cpu.unwrap_or_default().max(ended.cpu);
         let peak = guest.at_kill.memory_peak.max(Some(ended.largest_bytes));
@@ -237,6 +289,11 @@ impl House {
 }
 
 impl Guest {
+    /// Its first process, as the host numbers it.
+    pub(super) fn number(&self) -> u32 {
+        self.pid.as_raw_nonzero().get() as u32
+    }
+
     pub(super) fn pidfd(&self) -> BorrowedFd<'_> {
         self.pidfd.as_fd()
     }
@@ -274,7 +331,7 @@ impl Guest {
         if counted.cpu.is_some() && counted.memory.is_some() {
             return Count::default();
         }
-        procfs::count(self.pid.as_raw_nonzero().get() as u32)
+        procfs::count(self.number())
     }
 
     /// How the command ended, unless its init had no time to say.
@@ -292,6 +349,18 @@ impl Guest {
             cpu: counted.cpu.or(seen.cpu).unwrap_or(Duration::ZERO),
             memory_peak_bytes: counted.memory_peak.or(seen.memory_peak),
             memory_bytes: counted.memory.or(seen.memory),
+        }
+    }
+
+    pub(super) fn pause(&mut self) {
+        self.paused = true;
+        family::tell(self.number(), Signal::STOP);
+    }
+
+    pub(super) fn resume(&mut self) {
+        // Should it be ahead of its share, its governor stops it again.
+        if std::mem::take(&mut self.paused) {
+            family::tell(self.number(), Signal::CONT);
         }
     }
 

@@ -26,9 +26,13 @@ use rustix::process::{
 
 use super::identity::{self, Standing};
 use super::kernel::{self, Signals, Unshared};
-use super::{network, root, seccomp};
+use super::{landlock, network, root, seccomp};
 use crate::spec::{GuestSpec, Interpreter, Limits};
 use crate::wire::{self, At, Fault, InitReport, Order};
+
+/// Unlike 0 it also keeps the kernel from handing a crashed guest's memory to a program of the
+/// host's, where its core pattern begins with a pipe.
+const NO_CORE: u64 = 1;
 
 /// What the keeper leaves its child to work with.
 pub(super) struct Start<'a> {
@@ -41,10 +45,12 @@ pub(super) struct Start<'a> {
     pub(super) report: OwnedFd,
     /// Files that a process joins its cgroups through.
     pub(super) doors: Vec<File>,
-    /// Memory is limited by address space, for want of a cgroup.
-    pub(super) limit_address_space: bool,
+    /// All memory counts, wherever it is; a governor sees that of processes only.
+    pub(super) memory_is_counted: bool,
     /// The kernel filters system calls.
     pub(super) seccomp: bool,
+    /// The version of landlock to put up a fence with.
+    pub(super) landlock: Option<i32>,
 }
 
 /// Runs a guest; the process ends here.
@@ -117,7 +123,7 @@ fn set_up(start: &Start<'_>, spec: &GuestSpec, output: &OwnedFd) -> Result<Vec<O
         .at("set the host name", &spec.hostname)?;
     root::enter(spec)?;
     connect_output(output)?;
-    limit(&spec.limits, start.limit_address_space)?;
+    limit(&spec.limits)?;
     // Should memory run out, the kernel takes a guest before anyone else.
     let _ = identity::put(start.proc, "self/oom_score_adj", "500");
     start.standing.become_guest(start.proc, start.outside)?;
@@ -141,17 +147,14 @@ fn connect_output(output: &OwnedFd) -> Result<(), Fault> {
     rustix::stdio::dup2_stderr(output).at("connect", "standard error")
 }
 
-fn limit(limits: &Limits, address_space: bool) -> Result<(), Fault> {
-    let mut wanted = vec![
+fn limit(limits: &Limits) -> Result<(), Fault> {
+    let wanted = [
         (Resource::Nofile, u64::from(limits.files)),
         (Resource::Fsize, limits.file_bytes),
-        (Resource::Core, 0),
+        (Resource::Core, NO_CORE),
         // Counted in the guest's own user namespace; one more for this process.
         (Resource::Nproc, u64::from(limits.processes) + 1),
     ];
-    if address_space {
-        wanted.push((Resource::As, limits.memory_bytes));
-    }
     for (resource, most) in wanted {
         let now = getrlimit(resource);
         let most = now.maximum.map_or(most, |maximum| maximum.min(most));
@@ -232,9 +235,11 @@ fn try_become_command(
     let programs = strings(line.programs.into_iter())?;
     kernel::set_signals(Signals::Default);
     kernel::close_at_exec_from(3).at("close", "other descriptors")?;
-    // The last of the fences; landlock rules would go up here as well.
+    if let Some(version) = start.landlock {
+        landlock::fence(version)?;
+    }
     if start.seccomp {
-        seccomp::filter()?;
+        seccomp::filter(start.memory_is_counted)?;
     }
     let mut errno = Errno::NOENT;
     for program in &programs {

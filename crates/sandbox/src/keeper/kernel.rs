@@ -13,6 +13,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 use rustix::process::Pid;
 
+use super::landlock::Ruleset;
 use super::seccomp::Instruction;
 
 /// The side of a fork that a process finds itself on.
@@ -106,6 +107,16 @@ pub(super) fn collect(pid: Pid) -> Option<Ended> {
         cpu: time(used.ru_utime) + time(used.ru_stime),
         largest_bytes: used.ru_maxrss as u64 * 1024,
     })
+}
+
+/// The CPU time that all threads of a process have used, to the nanosecond.
+pub(super) fn cpu_clock(pid: u32) -> Option<Duration> {
+    // As the kernel makes a clock's number from a process's; 2 is the scheduler's account.
+    let clock = (!(pid as libc::clockid_t) << 3) | 2;
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel writes a time, which outlives the call.
+    let answer = unsafe { libc::clock_gettime(clock, &raw mut time) };
+    (answer == 0).then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
 }
 
 /// A namespace that a running process can leave for a new one.
@@ -262,6 +273,65 @@ pub(super) fn install_filter(program: &[Instruction]) -> Result<(), Errno> {
     // to outlive the call, which copies them.
     checked(unsafe {
         libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &raw const program)
+    })
+}
+
+/// The version of landlock that the kernel has.
+pub(super) fn landlock_version() -> Option<i32> {
+    const VERSION: c_uint = 1;
+    // SAFETY: with this flag the kernel takes no structure.
+    let answer = unsafe {
+        libc::syscall(libc::SYS_landlock_create_ruleset, ptr::null::<Ruleset>(), 0_usize, VERSION)
+    };
+    i32::try_from(answer).ok().filter(|version| *version > 0)
+}
+
+/// A set of rules that allows nothing of what it names.
+pub(super) fn landlock_ruleset(ruleset: &Ruleset, whole: bool) -> Result<OwnedFd, Errno> {
+    // An older kernel refuses words that it does not know, even zeroes by their number.
+    let size = if whole { size_of::<Ruleset>() } else { size_of::<u64>() };
+    // SAFETY: the structure has the kernel's layout, and at least as many bytes as are named.
+    let answer = unsafe {
+        libc::syscall(libc::SYS_landlock_create_ruleset, &raw const *ruleset, size, 0 as c_uint)
+    };
+    let descriptor = RawFd::try_from(answer).map_err(|_| Errno::INVAL)?;
+    if descriptor < 0 {
+        return Err(last_errno());
+    }
+    // SAFETY: the kernel has just made this descriptor, owned by no one.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+/// Allows so much of it below a folder.
+pub(super) fn landlock_allow(
+    ruleset: &OwnedFd,
+    folder: &OwnedFd,
+    allowed: u64,
+) -> Result<(), Errno> {
+    #[repr(C, packed)]
+    struct PathBeneath {
+        allowed: u64,
+        folder: RawFd,
+    }
+    const PATH_BENEATH: c_uint = 1;
+    let rule = PathBeneath { allowed, folder: folder.as_raw_fd() };
+    // SAFETY: the structure has the kernel's layout, which is packed, and outlives the call.
+    checked(unsafe {
+        libc::syscall(
+            libc::SYS_landlock_add_rule,
+            ruleset.as_raw_fd(),
+            PATH_BENEATH,
+            &raw const rule,
+            0 as c_uint,
+        )
+    })
+}
+
+/// Holds this process to the rules from now on.
+pub(super) fn landlock_restrict(ruleset: &OwnedFd) -> Result<(), Errno> {
+    // SAFETY: takes a descriptor and no flags.
+    checked(unsafe {
+        libc::syscall(libc::SYS_landlock_restrict_self, ruleset.as_raw_fd(), 0 as c_uint)
     })
 }
 

@@ -6,6 +6,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::cgroup::Count;
+use super::kernel;
 
 /// The unit of times in `/proc`, the same on every architecture we run on.
 const TICK: Duration = Duration::from_millis(10);
@@ -23,6 +24,45 @@ pub(super) fn count(init: u32) -> Count {
         add(&mut count.memory_peak, peak);
     }
     count
+}
+
+/// A process as a governor sees it.
+pub(super) struct Seen {
+    /// Its own CPU time, to the nanosecond, and that of the children it has waited for.
+    pub(super) cpu: Duration,
+    /// Its resident memory in bytes, what it shares with others included.
+    pub(super) resident: u64,
+}
+
+/// A process and everything below it, itself first.
+pub(super) fn family(init: u32) -> Vec<u32> {
+    let mut family = vec![init];
+    let mut next = 0;
+    while let Some(pid) = family.get(next) {
+        family.extend(children(*pid));
+        next += 1;
+    }
+    family
+}
+
+/// Looks at one process; `None` when it is gone.
+pub(super) fn look(pid: u32) -> Option<Seen> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let fields: Vec<u64> = fields.split(' ').map(|field| field.parse().unwrap_or(0)).collect();
+    let ticks = |from: usize| {
+        let ticks: u64 = fields.iter().skip(from).take(2).sum();
+        TICK * u32::try_from(ticks).unwrap_or(u32::MAX)
+    };
+    let own = kernel::cpu_clock(pid).unwrap_or_else(|| ticks(11));
+    Some(Seen { cpu: own + ticks(13), resident: memory(pid).0 })
+}
+
+/// Memory of a process in bytes, of what it shares with others its part.
+pub(super) fn proportional_memory(pid: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+    line.and_then(|line| numbers(line).next()).unwrap_or(0) * 1024
 }
 
 fn add<T: std::ops::Add<Output = T> + Copy>(sum: &mut Option<T>, more: T) {

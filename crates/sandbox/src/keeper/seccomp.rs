@@ -20,6 +20,7 @@ pub(super) struct Instruction {
 const NUMBER: u32 = 0;
 const ARCHITECTURE: u32 = 4;
 const FIRST_ARGUMENT: u32 = 16;
+const THIRD_ARGUMENT: u32 = 32;
 
 const LOAD: u16 = 0x20;
 const JUMP_IF_EQUAL: u16 = 0x15;
@@ -52,8 +53,13 @@ const NAMESPACES: u32 = (libc::CLONE_NEWNS
     | 0x80) as u32;
 
 /// Kinds of sockets that a network namespace holds in; others, such as vsock, reach
-/// past it.
-const FAMILIES: [i32; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+/// past it. Of netlink there is only what programs list their own interfaces with.
+const FAMILIES: [i32; 3] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6];
+
+// Not in the library for every architecture; the number is the same on all.
+const QUOTACTL_FD: libc::c_long = 443;
+const MEMFD_SECRET: libc::c_long = 447;
+const OPEN_TREE_ATTR: libc::c_long = 467;
 
 const DENIED: &[libc::c_long] = &[
     // Mounts and roots.
@@ -73,6 +79,8 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_swapon,
     libc::SYS_swapoff,
     libc::SYS_quotactl,
+    QUOTACTL_FD,
+    OPEN_TREE_ATTR,
     // Other processes.
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
@@ -92,6 +100,8 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_io_uring_register,
     libc::SYS_fanotify_init,
     libc::SYS_lookup_dcookie,
+    // Memory that nobody else can see, not even to count it.
+    MEMFD_SECRET,
     // The machine.
     libc::SYS_kexec_load,
     libc::SYS_kexec_file_load,
@@ -112,17 +122,21 @@ const DENIED: &[libc::c_long] = &[
     libc::SYS_modify_ldt,
 ];
 
+/// Memory that stays when no process maps it.
+const UNCOUNTED: &[libc::c_long] = &[libc::SYS_memfd_create, libc::SYS_shmget];
+
 /// Whether this kernel filters.
 pub(super) fn is_available() -> bool {
     OURS != 0 && kernel::can_filter()
 }
 
-/// Filters this process and all that come from it, for good.
-pub(super) fn filter() -> Result<(), Fault> {
-    kernel::install_filter(&program()).at("filter", "system calls")
+/// Filters this process and all that come from it, for good. Where memory is counted by process
+/// only, none can be had that belongs to no process.
+pub(super) fn filter(memory_is_counted: bool) -> Result<(), Fault> {
+    kernel::install_filter(&program(memory_is_counted)).at("filter", "system calls")
 }
 
-fn program() -> Vec<Instruction> {
+fn program(memory_is_counted: bool) -> Vec<Instruction> {
     let mut program = vec![
         load(ARCHITECTURE),
         jump(JUMP_IF_EQUAL, OURS, 1, 0),
@@ -134,6 +148,10 @@ fn program() -> Vec<Instruction> {
     }
     for number in DENIED {
         program.extend(when(JUMP_IF_EQUAL, *number as u32, fail(libc::EPERM)));
+    }
+    let uncounted: &[libc::c_long] = if memory_is_counted { &[] } else { UNCOUNTED };
+    for number in uncounted {
+        program.extend(when(JUMP_IF_EQUAL, *number as u32, fail(libc::ENOSYS)));
     }
     // Its flags are in memory, out of a filter's sight; libraries fall back to clone.
     program.extend(when(JUMP_IF_EQUAL, libc::SYS_clone3 as u32, fail(libc::ENOSYS)));
@@ -153,7 +171,14 @@ fn program() -> Vec<Instruction> {
 
 fn sockets() -> Vec<Instruction> {
     let count = FAMILIES.len() as u8;
-    let mut checks = vec![load(FIRST_ARGUMENT)];
+    let mut checks = vec![
+        load(FIRST_ARGUMENT),
+        jump(JUMP_IF_EQUAL, libc::AF_NETLINK as u32, 0, 4),
+        load(THIRD_ARGUMENT),
+        jump(JUMP_IF_EQUAL, libc::NETLINK_ROUTE as u32, 0, 1),
+        answer(ALLOW),
+        fail(libc::EPERM),
+    ];
     for (place, family) in (0..).zip(FAMILIES) {
         // Over the checks that are left and the failure, to the permission.
         checks.push(jump(JUMP_IF_EQUAL, family as u32, count - place, 0));

@@ -2,6 +2,7 @@
 
 use std::io::stdin;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -10,10 +11,10 @@ use rustix::net::{RecvFlags, SendFlags};
 use rustix::process::{set_child_subreaper, setsid};
 
 use super::cgroup::Cgroups;
-use super::guests::{House, News, Purpose};
+use super::guests::{Guest, House, News, Purpose};
 use super::identity::Standing;
 use super::kernel::{self, Signals};
-use super::{seccomp, trial};
+use super::{landlock, seccomp, trial};
 use crate::spec::Exit;
 use crate::wire::{self, At, Fault, Report, Request};
 
@@ -21,7 +22,7 @@ use crate::wire::{self, At, Fault, Report, Request};
 const BLANKS: usize = 2;
 /// How long nothing must have happened before guests are made ahead, so that making
 /// them takes no time from those that start.
-const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+const QUIET: Duration = Duration::from_millis(100);
 
 /// Keeps guests for the program at the other end of standard input until that
 /// closes. Answers the exit code.
@@ -58,18 +59,22 @@ fn open() -> Result<Service, Fault> {
             standing: Standing::find(),
             cgroups: Cgroups::make(),
             seccomp: seccomp::is_available(),
+            landlock: landlock::version(),
             proc,
             guests: Default::default(),
             blanks: Vec::new(),
             blanks_wanted: BLANKS,
             last: 0,
         },
+        last_call: Instant::now(),
     })
 }
 
 struct Service {
     client: OwnedFd,
     house: House,
+    /// When something was last heard.
+    last_call: Instant,
 }
 
 /// The other end of the socket is gone.
@@ -105,7 +110,10 @@ impl Service {
     /// Waits for the next callers and hears them.
     fn turn(&mut self) -> Result<(), Gone> {
         let callers = self.callers();
-        if callers.is_empty() && self.house.wants_blanks() {
+        self.house.govern();
+        if !callers.is_empty() {
+            self.last_call = Instant::now();
+        } else if self.house.wants_blanks() && self.last_call.elapsed() >= QUIET {
             self.house.prepare_blank();
         }
         for caller in callers {
@@ -129,9 +137,8 @@ impl Service {
             watched.push(PollFd::from_borrowed_fd(guest.pidfd(), PollFlags::IN));
             callers.push(Caller::End(*id));
         }
-        let patience = self.house.wants_blanks().then_some(&QUIET);
         // An interruption shows as no caller, and the loop comes again.
-        if poll(&mut watched, patience).is_err() {
+        if poll(&mut watched, self.patience().as_ref()).is_err() {
             return Vec::new();
         }
         let called = watched.iter().map(|watched| !watched.revents().is_empty());
@@ -140,6 +147,14 @@ impl Service {
             .zip(called)
             .filter_map(|(caller, called)| called.then_some(caller))
             .collect()
+    }
+
+    /// How long to wait for callers before there is something else to do.
+    fn patience(&self) -> Option<Timespec> {
+        let blanks = self.house.wants_blanks().then(|| self.last_call + QUIET);
+        let next = blanks.into_iter().chain(self.house.next_look()).min()?;
+        let wait = next.saturating_duration_since(Instant::now());
+        Timespec::try_from(wait).ok()
     }
 
     fn hear_client(&mut self) -> Result<(), Gone> {
@@ -171,24 +186,29 @@ impl Service {
                 };
                 self.tell(&report, &[])
             }
-            Request::ResetPeak { ticket, guest } => {
-                let report = match self.house.guests.get_mut(&guest) {
-                    Some(guest) => {
-                        guest.reset_peak();
-                        Report::Done { ticket }
-                    }
-                    None => Report::Unknown { ticket },
-                };
-                self.tell(&report, &[])
-            }
+            Request::ResetPeak { ticket, guest } => self.with(ticket, guest, Guest::reset_peak),
+            Request::Pause { ticket, guest } => self.with(ticket, guest, Guest::pause),
+            Request::Resume { ticket, guest } => self.with(ticket, guest, Guest::resume),
         }
+    }
+
+    /// Does something with a guest and says so, or that there is no such guest.
+    fn with(&mut self, ticket: u64, guest: u64, what: fn(&mut Guest)) -> Result<(), Gone> {
+        let report = match self.house.guests.get_mut(&guest) {
+            Some(guest) => {
+                what(guest);
+                Report::Done { ticket }
+            }
+            None => Report::Unknown { ticket },
+        };
+        self.tell(&report, &[])
     }
 
     fn hear_init(&mut self, id: u64) -> Result<(), Gone> {
         let Some(guest) = self.house.guests.get_mut(&id) else {
             return Ok(());
         };
-        let pid = guest.pid.as_raw_nonzero().get() as u32;
+        let pid = guest.number();
         match guest.hear() {
             Some(News::Started { output, listeners }) => {
                 let Some(ticket) = guest.asked_by.take() else {

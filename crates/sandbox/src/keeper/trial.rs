@@ -6,7 +6,6 @@ use std::fs;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
-use super::cgroup::Controller;
 use super::guests::{House, News, Purpose};
 use crate::spec::{GuestSpec, Limits};
 use crate::tier::{Identity, Lack, Namespace, Tier};
@@ -37,11 +36,11 @@ pub(super) fn tier(house: &mut House) -> Result<Tier, Lack> {
         kernel: kernel_release(),
         namespaces,
         identity: house.standing.identity,
-        cpu: house.cgroups.control(Controller::Cpu),
+        cpu: house.cpu_control(),
         memory: house.memory_control(),
         processes: house.processes_control(),
         seccomp: house.seccomp,
-        landlock: false,
+        landlock: house.landlock.is_some(),
     })
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn tell(stories: &mut Stories) {
     stories.add("listening_sockets_are_handed_out", listeners);
     stories.add("the_hosts_ports_are_out_of_reach", host_ports);
     stories.add("dangerous_system_calls_are_refused", dangerous_calls);
+    stories.add("signals_stay_among_the_guests_own", signals_stay);
     stories.add("no_descriptor_of_the_host_is_handed_down", descriptors);
     stories.add("proc_shows_the_guest_alone_and_takes_no_writing", proc_is_the_guests);
 }
@@ -300,6 +301,24 @@ async fn proc_is_the_guests() {
     assert!(rest.contains("Read-only file system"), "{rest}");
     assert!(rest.ends_with("done\n") && !rest.contains(&mark), "{rest}");
     assert_eq!(exit.code, Some(0));
+}
+
+async fn signals_stay() {
+    let (root, keeper) = (Root::new(), keeper().await);
+    // The kernel is asked for its version of landlock: from the sixth on it keeps signals in.
+    let script = "print syscall(444, 0, 0, 1) >= 6 ? 'kept ' : 'open '; \
+        print kill(0, 1) ? 'reached ' : 'refused '; \
+        mkdir '/tmp/a'; mkdir '/tmp/b'; open(F, '>', '/tmp/a/x') and close F; \
+        print rename('/tmp/a/x', '/tmp/b/y') ? 'moved' : 'stuck'";
+    let (output, _) = run(&keeper, &root.command(&["perl", "-e", script])).await;
+    if !keeper.tier().landlock {
+        println!("  this kernel has no landlock, and the tier says so");
+        assert!(keeper.tier().summary().contains("landlock no"));
+        assert!(output.ends_with("moved"), "{output}");
+        return;
+    }
+    let expected = ["kept refused moved", "open reached moved"];
+    assert!(expected.contains(&output.as_str()), "{output}");
 }
 
 async fn descriptors() {

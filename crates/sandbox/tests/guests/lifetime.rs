@@ -4,8 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
-use photofinish_sandbox::{Error, Keeper, probe};
+use photofinish_sandbox::{Error, Guest, Keeper, probe};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use crate::setting::{
@@ -18,6 +19,7 @@ pub(crate) fn tell(stories: &mut Stories) {
     stories.add("a_daemon_does_not_outlive_the_command", daemon_outlives_nothing);
     stories.add("a_dropped_guest_dies", dropped_guest);
     stories.add("a_guest_that_nobody_waits_for_dies", abandoned_spawn);
+    stories.add("a_paused_guest_stands_still_until_resumed_or_killed", paused_guest);
     stories.add("shutdown_leaves_nothing", shutdown);
     stories.add("a_keeper_dies_with_its_last_handle", last_handle);
     stories.add("guests_die_with_their_keeper", keeper_is_killed);
@@ -77,6 +79,30 @@ async fn abandoned_spawn() {
     // The keeper answers in order, so by now it has begun all of them.
     run(&keeper, &root.script("true")).await;
     until(|| marked(&mark) == 0).await;
+}
+
+async fn paused_guest() {
+    let (root, keeper) = (Root::new(), keeper().await);
+    let mut spec = root.script(&format!("{DAEMON} (while :; do :; done) & while :; do :; done"));
+    let mark = mark(&mut spec);
+    let guest = keeper.spawn(&spec).await.expect("a guest");
+    until(|| marked(&mark) >= 4).await;
+    let used = async |guest: &Guest| guest.usage().await.expect("its usage").cpu;
+    guest.pause().await.expect("to be paused");
+    let before = used(&guest).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let still = used(&guest).await;
+    // A signal takes effect when its process runs next, if only to stop.
+    assert!(still - before < Duration::from_millis(100), "{before:?} {still:?}");
+    guest.resume().await.expect("to go on");
+    while used(&guest).await < still + Duration::from_millis(100) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    guest.pause().await.expect("to be paused");
+    guest.kill().await.expect("to be killed");
+    assert_eq!(marked(&mark), 0);
+    let refused = guest.pause().await.expect_err("it is gone");
+    assert!(matches!(refused, Error::GuestGone { .. }), "{refused}");
 }
 
 async fn shutdown() {

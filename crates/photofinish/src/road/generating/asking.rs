@@ -262,7 +262,11 @@ impl Asking<'_> {
         futures::stream::iter(begun).buffer_unordered(at_once).collect::<()>().await;
         if let Ok((done, bar)) = progress.into_inner() {
             let spent = self.purse.lock().map_or(0.0, |purse| purse.spent());
-            bar.end(&format!("{} had; ${spent:.4} spent on the study so far", answers(done)));
+            let spent = match self.prices.0.values().all(Option::is_none) {
+                true => "what they cost is not known here".to_owned(),
+                false => format!("${spent:.4} spent on the study so far"),
+            };
+            bar.end(&format!("{} had; {spent}", answers(done)));
         }
         if let Some(failure) = failure.into_inner().ok().flatten() {
             return Err(failure);

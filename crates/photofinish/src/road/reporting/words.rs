@@ -110,7 +110,7 @@ pub(super) fn notes(
         } else {
             ""
         };
-        format!("{}: {}{about}{beside}.", authored.contestant, authored.author())
+        format!("{}{about}{beside}.", authored.author())
     };
     let not_raced = |deployment: &&Deployment| !raced_on(deployment, host);
     let emulated = |deployment: &Deployment| {
@@ -129,7 +129,22 @@ pub(super) fn notes(
             ),
         }
     };
-    let mut notes: Vec<String> = opened.sources.iter().map(author).collect();
+    // Of a model's answers the first one speaks for its repairs, and for the samples that are alike.
+    let mut notes: Vec<String> = Vec::new();
+    let mut said: BTreeMap<(&Name, String), usize> = BTreeMap::new();
+    for authored in opened.sources.iter().filter(|a| a.contestant.sample.repair == 0) {
+        *said.entry((&authored.contestant.variant, authored.author())).or_default() += 1;
+    }
+    for authored in opened.sources.iter().filter(|a| a.contestant.sample.repair == 0) {
+        let Some(n) = said.remove(&(&authored.contestant.variant, authored.author())) else {
+            continue;
+        };
+        let whose = match n {
+            1 => authored.contestant.to_string(),
+            n => format!("{}, {n} samples", authored.contestant.variant),
+        };
+        notes.push(format!("{whose}: {}", author(authored)));
+    }
     notes.extend(opened.plan.deployments.iter().filter(not_raced).map(emulated));
     notes
 }

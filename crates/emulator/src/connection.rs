@@ -1,0 +1,22 @@
+//! When a connection must not carry another request.
+
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Response};
+
+/// Whether a request brings a body.
+pub(crate) fn brings_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRANSFER_ENCODING)
+        || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+}
+
+/// Says that the connection ends with this answer, where it may have been given before the
+/// request's body was read.
+///
+/// A client that waits for "100 Continue" and is refused sends no body; whatever it sends next
+/// would be taken for one, and its next request for the rest.
+pub(crate) fn end_if_refused<B>(brings_body: bool, mut response: Response<B>) -> Response<B> {
+    if brings_body && (response.status().is_client_error() || response.status().is_server_error()) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
