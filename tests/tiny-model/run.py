@@ -56,7 +56,7 @@ def serving(venv, port):
                     log.seek(0)
                     raise SystemExit(f"no model came up:\n{log.read().decode(errors='replace')}")
                 time.sleep(0.2)
-            yield server
+            yield
         finally:
             server.terminate()
             server.wait(timeout=30)
@@ -160,12 +160,9 @@ def main():
         return 0
     if sys.argv[1] == "--serve":
         port = int(ADDRESS.search(STUDY.read_text())[1])
-        with serving(venv, port) as server:
-            print(f"serving at http://127.0.0.1:{port}/v1 until it is interrupted", flush=True)
-            try:
-                return server.wait()
-            except KeyboardInterrupt:
-                return 0
+        print("until it is ended, serving at", flush=True)
+        python = venv / "bin" / "python"
+        os.execv(python, [python, HERE / "serve.py", venv, str(port)])
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         study = Study(Path(sys.argv[1]).resolve(), Path(folder), port)
