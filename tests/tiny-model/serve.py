@@ -43,8 +43,6 @@ def main():
     params.model_alias = {"gemma-3-270m"}
     params.chat_template = CONVERSATION
     params.antiprompt = [END]
-    # Small models fall into saying the same for ever.
-    params.sampling.penalty_repeat = 1.1
     params.hostnames = ["127.0.0.1"]
     params.port = port
     params.n_ctx = TOKENS
