@@ -6,6 +6,7 @@ use photofinish_study::{Architecture, Deployment, Name, Platform};
 use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::progress::counted;
+use crate::road::contestants::Authored;
 use crate::road::generating::{Bound, estimate};
 use crate::road::opening::Opened;
 
@@ -23,13 +24,15 @@ pub(crate) fn plan(arguments: &arguments::Study) -> Result<Answer, Failure> {
 fn as_json(opened: &Opened, writing: Vec<String>) -> serde_json::Value {
     let plan = &opened.plan;
     let racing = racing(opened);
-    let beside = |deployment: &&Deployment| opened.study.is_beside(&deployment.contestant);
+    let parts = Parts::of(opened);
     let names = |items: Vec<String>| serde_json::Value::from(items);
+    let told = |part: &[&Deployment]| names(part.iter().map(ToString::to_string).collect());
     serde_json::json!({
         "study": opened.study.name.as_str(),
         "fingerprint": opened.lock.fingerprint().as_str(),
-        "deployments": names(opened.plan.deployments.iter().filter(|d| !beside(d)).map(ToString::to_string).collect()),
-        "beside": names(opened.plan.deployments.iter().filter(beside).map(ToString::to_string).collect()),
+        "deployments": told(&parts.raced),
+        "beside": told(&parts.beside),
+        "verified_only": told(&parts.verified),
         "functions": names(plan.functions.iter().map(|f| f.name.to_string()).collect()),
         "images": names(plan.images.iter().map(|i| i.name.to_string()).collect()),
         "flows": names(opened.study.flow.iter().map(ToString::to_string).collect()),
@@ -50,15 +53,18 @@ fn print(opened: &Opened) -> Result<(), Failure> {
     let row = |what: &str, value: String| println!("{what:<13} {value}");
     let join = |items: Vec<String>| items.join(", ");
     let racing = racing(opened);
-    let (beside, deployments): (Vec<&Deployment>, Vec<&Deployment>) =
-        plan.deployments.iter().partition(|d| study.is_beside(&d.contestant));
+    let Parts { raced, beside, verified } = Parts::of(opened);
     row("functions", join(plan.functions.iter().map(|f| f.name.to_string()).collect()));
     row("images", join(plan.images.iter().map(|i| i.name.to_string()).collect()));
-    row("deployments", format!("{} of {} functions", deployments.len(), plan.functions.len()));
-    deployments.iter().for_each(|deployment| row("", deployment.to_string()));
+    row("deployments", format!("{} of {} functions", raced.len(), plan.functions.len()));
+    raced.iter().for_each(|deployment| row("", deployment.to_string()));
     for (number, deployment) in beside.iter().enumerate() {
         let what = if number == 0 { "beside them" } else { "" };
         row(what, format!("{deployment}, not judged"));
+    }
+    if !verified.is_empty() {
+        row("verified only", format!("{}, not raced", counted(verified.len(), "deployment")));
+        by_variant(&verified).into_iter().for_each(|words| row("", words));
     }
     row("flows", join(study.flow.iter().map(ToString::to_string).collect()));
     if study.spike {
@@ -108,6 +114,39 @@ fn print(opened: &Opened) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The deployments of a plan by what becomes of them.
+struct Parts<'a> {
+    /// Raced and judged.
+    raced: Vec<&'a Deployment>,
+    /// Raced and shown, never judged.
+    beside: Vec<&'a Deployment>,
+    /// Further samples and rounds of repairs: verified, and not raced.
+    verified: Vec<&'a Deployment>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(opened: &'a Opened) -> Self {
+        let study = &opened.study;
+        let (racing, verified): (Vec<_>, Vec<_>) =
+            opened.plan.deployments.iter().partition(|d| study.is_raced(&d.contestant));
+        let (beside, raced) = racing.into_iter().partition(|d| study.is_beside(&d.contestant));
+        Self { raced, beside, verified }
+    }
+}
+
+/// So many deployments of each variant, in the order of the study: a line for each.
+fn by_variant(deployments: &[&Deployment]) -> Vec<String> {
+    let mut counts: Vec<(&Name, usize)> = Vec::new();
+    for deployment in deployments {
+        let variant = &deployment.contestant.variant;
+        match counts.iter_mut().find(|(counted, _)| *counted == variant) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((variant, 1)),
+        }
+    }
+    counts.into_iter().map(|(variant, count)| format!("{count} of {variant}")).collect()
+}
+
 /// How many deployments are raced on this machine.
 fn racing(opened: &Opened) -> usize {
     opened.plan.deployments.iter().filter(|deployment| opened.races_here(deployment)).count()
@@ -116,7 +155,17 @@ fn racing(opened: &Opened) -> usize {
 /// What must be there before the study can be run, and is not.
 fn missing(opened: &Opened) -> Vec<String> {
     let mut lacks = Vec::new();
-    for authored in opened.sources.iter().filter(|authored| !authored.missing.is_empty()) {
+    let lacking: Vec<&Authored> = opened.sources.iter().filter(|a| !a.missing.is_empty()).collect();
+    let alike = |one: &Authored, other: &Authored| {
+        one.contestant.variant == other.contestant.variant && one.missing == other.missing
+    };
+    for samples in lacking.chunk_by(|one, other| alike(one, other)) {
+        let authored = samples[0];
+        let whose = match samples {
+            [_] => authored.contestant.to_string(),
+            [.., last] => format!("{} to {}", authored.contestant, last.contestant.sample),
+            [] => continue,
+        };
         let functions: Vec<&str> = authored.missing.iter().map(Name::as_str).collect();
         let key = authored.model().and_then(key_of);
         let is_set = |key: &&str| std::env::var_os(key).is_some();
@@ -128,11 +177,7 @@ fn missing(opened: &Opened) -> Vec<String> {
             ),
             _ => "`photofinish generate` asks for them".to_owned(),
         };
-        lacks.push(format!(
-            "answers of {} for {}; {how}",
-            authored.contestant,
-            functions.join(", ")
-        ));
+        lacks.push(format!("answers of {whose} for {}; {how}", functions.join(", ")));
     }
     let targets: Vec<_> = opened.study.all_targets().collect();
     if targets.iter().any(|target| target.platform == Platform::Aws) {

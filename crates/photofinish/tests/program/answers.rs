@@ -96,14 +96,18 @@ fn the_proposals_study_plans_as_six_deployments_and_runs_here_on_demand() {
     let desk = Desk::small();
     let came = desk.run(&["plan", study, "--json"]).expect(0);
     let plan: serde_json::Value = serde_json::from_str(&came.stdout).unwrap();
-    assert_eq!(plan["deployments"].as_array().unwrap().len(), 6);
+    assert_eq!(plan["deployments"].as_array().unwrap().len(), 6, "the first samples are raced");
+    assert_eq!(plan["beside"].as_array().unwrap().len(), 2);
+    assert_eq!(plan["verified_only"].as_array().unwrap().len(), 3 * 9, "once each");
     assert_eq!(plan["functions"].as_array().unwrap().len(), 5);
     assert!(plan["passes_per_deployment_and_flow"].as_u64().unwrap() >= 100);
     let missing = plan["missing"].to_string();
-    for lack in ["OPENAI_API_KEY", "GEMINI_API_KEY", "an AWS account", "deepseek-v3.2/1"] {
+    for lack in ["OPENAI_API_KEY", "GEMINI_API_KEY", "an AWS account", "deepseek-v3.2/1 to 10"] {
         assert!(missing.contains(lack), "{lack}: {missing}");
     }
     let came = desk.run(&["plan", study, "--on", "local"]).expect(0);
     assert!(came.stdout.contains("gpt-5/1@local/x86_64/1769"), "{}", came.stdout);
     assert!(came.stdout.contains("results/tcss562-local"), "{}", came.stdout);
+    let short = "27 deployments, not raced\n              9 of gpt-5\n";
+    assert!(came.stdout.contains(short), "{}", came.stdout);
 }

@@ -70,7 +70,7 @@ fn tables_of_a_study_that_was_changed_since_are_refused_with_the_difference() {
 fn a_study_directory_of_a_newer_format_is_refused() {
     let desk = Desk::small();
     desk.run(&["package", "study.toml"]).expect(0);
-    let lock = desk.read("results/study/study.lock.toml").replace("format = 2", "format = 99");
+    let lock = desk.read("results/study/study.lock.toml").replace("format = 3", "format = 99");
     desk.write("results/study/study.lock.toml", &lock);
     desk.run(&["package", "study.toml"]).expect(2).says(&["format 99", "newer photofinish"]);
 }
