@@ -21,7 +21,7 @@ def number(text):
 @dataclass(frozen=True)
 class Deployment:
     variant: str
-    sample: int
+    sample: str
     platform: str
     architecture: str
     memory_mb: int
@@ -31,7 +31,7 @@ class Deployment:
         contestant, target = text.split("@")
         variant, sample = contestant.split("/")
         platform, architecture, memory_mb = target.split("/")
-        return cls(variant, int(sample), platform, architecture, int(memory_mb))
+        return cls(variant, sample, platform, architecture, int(memory_mb))
 
     @property
     def contestant(self):
@@ -167,7 +167,7 @@ def read_passes(path):
         call = Call(
             deployment=Deployment(
                 row["variant"],
-                int(row["sample"]),
+                row["sample"],
                 row["platform"],
                 row["architecture"],
                 int(row["memory_mb"]),

@@ -169,9 +169,6 @@ impl Client {
                 attempts: tries.made(),
                 why,
             })?;
-            if let Fault::Later { busy: true, after: Some(after), .. } = fault {
-                self.gate.close_until(self.clock.now() + after);
-            }
             recorder.pause(pause, &fault);
             self.clock.sleep(pause).await;
         }
@@ -192,10 +189,16 @@ impl Client {
         let took = self.clock.now().saturating_sub(began);
         let attempt = Attempt { request: request.clone(), sent_at, took, outcome };
         recorder.outcome(&attempt)?;
-        Ok(match &attempt.outcome {
+        let done = match &attempt.outcome {
             Ok(response) => self.access.provider.read(response),
             Err(why) => Err(Fault::Later { after: None, busy: false, said: why.clone() }),
-        })
+        };
+        if let Err(Fault::Later { busy: true, after: Some(after), .. }) = &done
+            && *after <= self.patience.deadline
+        {
+            self.gate.close_until(self.clock.now() + *after);
+        }
+        Ok(done)
     }
 
     /// The key goes in here and nowhere else, and is taken out of whatever comes back.

@@ -8,9 +8,11 @@ mod answer;
 mod asking;
 mod attempt;
 mod key;
+pub mod ledger;
 mod models;
 mod prompt;
 mod provider;
+mod python;
 mod wire;
 
 pub use answer::{Extracted, NoCode, code_of};
@@ -22,3 +24,4 @@ pub use models::{Found, Model, NoSuchEffort, Peak, Registry, Retired, Standing, 
 pub use prompt::{Library, Prompts};
 pub use provider::{Access, NoAccess, Provider};
 pub use wire::{Cause, Fault};
+pub use python::SyntaxError;

@@ -55,6 +55,7 @@ mod tests {
         let contestant = Contestant { variant: name("v"), sample: Sample::first(1) };
         let racer = Racer {
             lane: Lane {
+                absent: Vec::new(),
                 deployment: Arc::new(Deployment { contestant, target }),
                 functions: vec![function("resize"), function("rotate")],
             },

@@ -12,6 +12,16 @@ pub struct Lane {
     pub deployment: Arc<Deployment>,
     /// Its functions in the order of the chain.
     pub functions: Vec<LaneFunction>,
+    /// The functions that are asked for and were never written, and why.
+    pub absent: Vec<(Name, String)>,
+}
+
+impl Lane {
+    /// Whether nothing is missing from its chain.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.absent.is_empty()
+    }
 }
 
 /// One function of a lane.

@@ -81,6 +81,9 @@ impl Verdict {
     }
 }
 
+/// What stands for the input of a function that was never written.
+const ABSENT: &str = "no input";
+
 /// What one call came to.
 struct Tried {
     output: Option<Arc<[u8]>>,
@@ -104,6 +107,10 @@ impl Trial<'_> {
     /// Tries one deployment: each function on its fixtures, then the chain on the pictures.
     pub async fn run(&self, lane: &Lane) -> Result<Verdict, Error> {
         let mut verdict = Verdict { chain_accepted: true, ..Verdict::default() };
+        for (function, reason) in &lane.absent {
+            self.note_absent(lane, function, reason)?;
+            verdict.reject(function, reason);
+        }
         for function in &lane.functions {
             verdict.accepted.insert(function.name.clone());
             for fixture in self.fixtures_of(function) {
@@ -124,6 +131,36 @@ impl Trial<'_> {
             self.chain(lane, picture, &mut verdict).await?;
         }
         Ok(verdict)
+    }
+
+    /// A function that was never written is rejected without a call.
+    fn note_absent(&self, lane: &Lane, function: &Name, reason: &str) -> Result<(), Error> {
+        let package = Digest::of(reason.as_bytes());
+        let noted = self.known.iter().any(|(known, of)| {
+            of == package.as_str()
+                && known.deployment == lane.deployment
+                && known.function == *function
+        });
+        if noted {
+            return Ok(());
+        }
+        let verification = Verification {
+            deployment: Arc::clone(&lane.deployment),
+            function: function.clone(),
+            flow: Flow::Isolated,
+            input: ABSENT.into(),
+            accepted: false,
+            reason: Some(reason.into()),
+            metric: ANSWER.into(),
+            value: None,
+            limit: None,
+            output_sha256: None,
+        };
+        let checks = serde_json::to_string(&Judgement::rejected(ANSWER, reason));
+        let checks = checks.map_err(Error::Json)?;
+        self.journal.verified(&verification, package.as_str(), &checks)?;
+        (self.tell)(&verification);
+        Ok(())
     }
 
     /// One picture through the deployment's own chain; each output judged on the input it had.

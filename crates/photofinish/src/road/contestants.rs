@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use photofinish_runtimes::WheelSet;
 use photofinish_study::{
-    Application, Contestant, InputError, Language, Name, Origin, Plan, Source, Study,
+    Application, Contestant, Function, InputError, Language, Name, Origin, Plan, Source, Study,
     VariantFolder, nearest,
 };
 
 use crate::failure::{Failure, Told};
+use crate::progress::counted;
+use crate::road::answers::{self, Answers, Ending, Record};
 
 /// One contestant's code.
 #[derive(Debug, Clone)]
@@ -21,15 +23,15 @@ pub(crate) struct Authored {
     pub(crate) origin: Authorship,
     /// The functions that are not there: answers that nobody has asked for or pasted yet.
     pub(crate) missing: Vec<Name>,
+    /// What is known of each of a model's answers that are there.
+    pub(crate) records: Vec<Record>,
 }
 
 impl Authored {
     /// What the reader must know about its author.
     pub(crate) fn author(&self) -> String {
         match &self.origin {
-            Authorship::Model(model) => {
-                format!("model unverified: pasted as an answer of {model}")
-            }
+            Authorship::Model(model) => self.answered_by(model),
             Authorship::Bundled => {
                 "comes with the application, not the answer of a model under study".to_owned()
             }
@@ -37,6 +39,40 @@ impl Authored {
                 "the folder `{named}`, by whoever runs this study, not the answer of a model"
             ),
         }
+    }
+
+    /// What is said of a model's answers: who vouches for them, and under which name it answered.
+    fn answered_by(&self, model: &str) -> String {
+        if self.has_pasted() {
+            return format!("model unverified: pasted as an answer of {model}");
+        }
+        let mut served: Vec<&str> =
+            self.records.iter().filter_map(|record| record.served.as_deref()).collect();
+        served.sort_unstable();
+        served.dedup();
+        let served = if served.is_empty() { "unnamed".to_owned() } else { served.join(", ") };
+        let repaired = match self.contestant.sample.repair {
+            0 => String::new(),
+            round => format!(", after {} of repairs", counted(round as usize, "round")),
+        };
+        format!("written by {model}, which answered as {served}{repaired}")
+    }
+
+    /// Whether any of it came from a file as a model's answer.
+    pub(crate) fn has_pasted(&self) -> bool {
+        self.records.iter().any(|record| record.origin == answers::Origin::Pasted)
+    }
+
+    /// Why a function has no code, of an answer that is there and has none.
+    pub(crate) fn absent(&self, function: &Name) -> Option<String> {
+        let mut records = self.records.iter();
+        let record = records.find(|record| record.function == *function)?;
+        (record.ending != Ending::Code).then(|| record.reason())
+    }
+
+    /// The functions that have code, of those that are asked for.
+    pub(crate) fn present<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a Function> {
+        plan.functions.iter().filter(|function| self.absent(&function.name).is_none())
     }
 
     /// The model that is said to have written it; none of a named folder.
@@ -59,14 +95,8 @@ pub(crate) enum Authorship {
     Folder(String),
 }
 
-/// Where the answers of one contestant lie in a study directory.
-pub(crate) fn generations(directory: &Path, contestant: &Contestant) -> PathBuf {
-    let variant = directory.join("generations").join(contestant.variant.as_str());
-    variant.join(contestant.sample.to_string())
-}
-
 /// Finds each contestant's code; a named folder that lacks a function is a fault of the study,
-/// an answer that is not there yet is not.
+/// an answer that is not there yet is not. A round of repairs takes part once it is whole.
 pub(crate) fn find(
     study: &Study,
     source: &Source,
@@ -74,37 +104,44 @@ pub(crate) fn find(
     plan: &Plan,
     directory: &Path,
 ) -> Result<Vec<Authored>, Failure> {
-    study
-        .contestants()
-        .map(|contestant| {
-            let variant = study.variant(&contestant.variant).expect("contestants are variants");
-            let (folder, origin) = match &variant.origin {
-                Origin::Source(named) => {
-                    let folder = variant_folder(named, source, application)?;
-                    let bundled = folder.starts_with(&application.folder);
-                    let origin = if bundled {
-                        Authorship::Bundled
-                    } else {
-                        Authorship::Folder(named.clone())
-                    };
-                    (VariantFolder::read(&folder)?, origin)
-                }
-                Origin::Model(model) => {
-                    let folder = generations(directory, &contestant).join("code");
-                    (VariantFolder::read(&folder)?, Authorship::Model(model.clone()))
-                }
-            };
-            let functions = plan.functions.iter().map(|function| &function.name);
-            let missing: Vec<Name> =
-                functions.filter(|name| !folder.code(name).is_file()).cloned().collect();
-            let must_be_whole = !matches!(origin, Authorship::Model(_));
-            if let (true, Some(function)) = (must_be_whole, missing.first()) {
-                return Err(incomplete(&folder, function, &contestant, source).into());
+    let mut found = Vec::new();
+    for contestant in study.contestants() {
+        let variant = study.variant(&contestant.variant).expect("contestants are variants");
+        let functions = || plan.functions.iter().map(|function| &function.name);
+        let mut records = Vec::new();
+        let (folder, origin) = match &variant.origin {
+            Origin::Source(named) => {
+                let folder = variant_folder(named, source, application)?;
+                let bundled = folder.starts_with(&application.folder);
+                let origin =
+                    if bundled { Authorship::Bundled } else { Authorship::Folder(named.clone()) };
+                (VariantFolder::read(&folder)?, origin)
             }
-            let layers = layers(&folder, application)?;
-            Ok(Authored { contestant, folder, layers, origin, missing })
-        })
-        .collect()
+            Origin::Model(model) => {
+                let answers = Answers::of(directory, &contestant);
+                for function in functions() {
+                    records.extend(answers.record(function)?);
+                }
+                let folder = answers.code_folder();
+                (VariantFolder::read(&folder)?, Authorship::Model(model.clone()))
+            }
+        };
+        let there = |name: &Name| {
+            folder.code(name).is_file()
+                || records.iter().any(|r| r.function == *name && r.ending != Ending::Code)
+        };
+        let missing: Vec<Name> = functions().filter(|name| !there(name)).cloned().collect();
+        if contestant.sample.repair > 0 && !missing.is_empty() {
+            continue;
+        }
+        let must_be_whole = !matches!(origin, Authorship::Model(_));
+        if let (true, Some(function)) = (must_be_whole, missing.first()) {
+            return Err(incomplete(&folder, function, &contestant, source).into());
+        }
+        let layers = layers(&folder, application)?;
+        found.push(Authored { contestant, folder, layers, origin, missing, records });
+    }
+    Ok(found)
 }
 
 fn incomplete(
@@ -212,7 +249,9 @@ pub(crate) fn all_there(sources: &[Authored], study: &Path) -> Result<(), Failur
         return Ok(());
     };
     let hint = format!(
-        "take a model's answer in with `photofinish import {} --variant {} --function {} FILE`",
+        "ask with `photofinish generate {}`, or take an answer in with `photofinish import {} \
+         --variant {} --function {} FILE`",
+        study.display(),
         study.display(),
         first.contestant,
         first.missing[0]

@@ -74,13 +74,12 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
     let here = opened.plan.deployments.iter().filter(|deployment| packed.runs(deployment));
     for deployment in here {
         let contestant = &deployment.contestant;
+        let authored = opened.authored(contestant);
         let architecture = deployment.target.architecture;
-        journal
-            .deployment(deployment, opened.authored(contestant).model())
-            .map_err(|error| Failure::usage(&error))?;
+        journal.deployment(deployment, authored.model()).map_err(|error| Failure::usage(&error))?;
         let kit = packed.kit(contestant);
         let mut functions = Vec::new();
-        for function in &opened.plan.functions {
+        for function in authored.present(&opened.plan) {
             let code = packed.code(contestant, &function.name, architecture);
             let spec = FunctionSpec {
                 name: function_name(&prefix, deployment, function.name.as_str()),
@@ -110,7 +109,12 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
                 package: packed.fingerprint(contestant, &function.name, architecture),
             });
         }
-        lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions });
+        let absent =
+            opened.plan.functions.iter().filter_map(|function| {
+                Some((function.name.clone(), authored.absent(&function.name)?))
+            });
+        let absent = absent.collect();
+        lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions, absent });
     }
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say(

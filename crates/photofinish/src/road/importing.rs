@@ -2,15 +2,15 @@
 //! table that shows it says so.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use photofinish_generate::code_of;
-use photofinish_study::{Contestant, Digest, Name, Origin, VariantFolder, nearest, now};
+use photofinish_study::{Contestant, Name, nearest};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure, Told};
-use crate::road::contestants::generations;
-use crate::road::opening::{Opened, unusable};
+use crate::road::answers::{self, Answers, Ending, Record};
+use crate::road::opening::Opened;
 
 /// What every function's file must define.
 const ENTRY_POINT: &str = "lambda_handler";
@@ -29,42 +29,28 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Answer, Failure> {
         let message = format!("{}: {error}", arguments.file.display());
         usage(message, "the file is the answer as it was given, or the code alone")
     })?;
-    let folder = generations(&opened.generations, &contestant);
-    let stem = folder.join("answers").join(function.as_str());
-    let answer = stem.with_extension("txt");
-    match std::fs::read(&answer) {
-        Ok(earlier) if earlier == received => {
+    let answers = Answers::of(&opened.generations, &contestant);
+    match answers.text(&function) {
+        Some(earlier) if earlier == received => {
             println!("{contestant} {function}: this answer is there already");
             return Ok(Answer::Yes);
         }
-        Ok(_) if !arguments.replace => {
+        Some(_) if !arguments.replace => {
             let message = format!("{contestant} has another answer for {function} already");
             return Err(usage(message, "give --replace to put this one in its place"));
         }
         _ => {}
     }
-    let record = serde_json::json!({
-        "format": 1,
-        "contestant": contestant.to_string(),
-        "function": function.as_str(),
-        "model": opened.authored(&contestant).model(),
-        "origin": "pasted",
-        "verified": false,
-        "imported_at": now(),
-        "photofinish": env!("CARGO_PKG_VERSION"),
-        "answer_sha256": Digest::of(&received).as_str(),
-        "code_sha256": Digest::of(extracted.code.as_bytes()).as_str(),
-        "code_is": extracted.place,
-    });
-    let code = folder.join("code").join(function.as_str()).join(VariantFolder::PYTHON_FILE);
-    put(&answer, &received)?;
-    put(&stem.with_extension("json"), format!("{record:#}\n").as_bytes())?;
-    put(&code, extracted.code.as_bytes())?;
+    let model = opened.authored(&contestant).model().unwrap_or_default();
+    let mut record = Record::of(&contestant, &function, model, answers::Origin::Pasted);
+    record.ending = Ending::Code;
+    record.code_is = Some(extracted.place.to_owned());
+    answers.keep(record, Some(&received), Some(&extracted.code))?;
     println!(
         "{contestant} {function}: {} lines from {}, model unverified: {}",
         extracted.code.lines().count(),
         extracted.place,
-        code.display()
+        answers.code(&function).display()
     );
     Ok(Answer::Yes)
 }
@@ -73,13 +59,10 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Answer, Failure> {
 fn contestant(opened: &Opened, given: &str) -> Result<Contestant, Failure> {
     let written = if given.contains('/') { given.to_owned() } else { format!("{given}/1") };
     let models: Vec<String> = opened
-        .study
-        .contestants()
-        .filter(|contestant| {
-            let variant = opened.study.variant(&contestant.variant);
-            variant.is_some_and(|variant| matches!(variant.origin, Origin::Model(_)))
-        })
-        .map(|contestant| contestant.to_string())
+        .sources
+        .iter()
+        .filter(|authored| authored.model().is_some())
+        .map(|authored| authored.contestant.to_string())
         .collect();
     if models.is_empty() {
         let message = format!("no variant of {} has a model", opened.file.display());
@@ -123,17 +106,6 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
         usage(message, "give the file that holds the answer, or - for what is typed or piped in")
     })?;
     Ok(bytes)
-}
-
-/// Written beside and renamed, so that what is there is whole.
-fn put(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
-    let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        let beside = path.with_extension("part");
-        std::fs::write(&beside, bytes)?;
-        std::fs::rename(&beside, path)
-    };
-    write().map_err(|error| unusable(path, &error))
 }
 
 fn usage(message: String, hint: &str) -> Failure {

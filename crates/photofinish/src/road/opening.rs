@@ -42,9 +42,12 @@ impl Opened {
             study.move_to(platform);
         }
         let application = Application::read(&application_folder(&study, &source)?)?;
-        let plan = Plan::make(&study, &source, &application)?;
+        let mut plan = Plan::make(&study, &source, &application)?;
         let directory = own(&study);
         let sources = contestants::find(&study, &source, &application, &plan, &generations)?;
+        let takes_part =
+            |contestant: &Contestant| sources.iter().any(|a| a.contestant == *contestant);
+        plan.deployments.retain(|deployment| takes_part(&deployment.contestant));
         let lock = lock(&application, &plan, &sources)?;
         Ok(Self {
             study,
@@ -65,9 +68,11 @@ impl Opened {
         format!("photofinish {command} {}{on}", self.file.display())
     }
 
-    /// Whether a deployment's times mean anything on this machine: emulated time is no time.
+    /// Whether a deployment is raced on this machine: emulated time is no time, and some are
+    /// verified only.
     pub(crate) fn races_here(&self, deployment: &Deployment) -> bool {
-        raced_on(deployment, Architecture::of_this_machine())
+        self.study.is_raced(&deployment.contestant)
+            && raced_on(deployment, Architecture::of_this_machine())
     }
 
     /// The architectures whose programs were not run on a processor of their own.
@@ -251,7 +256,9 @@ fn lock(application: &Application, plan: &Plan, sources: &[Authored]) -> Result<
     hashes.insert("application".to_owned(), application.digest()?);
     let inspector = photofinish_assets::inspector_digest();
     hashes.insert("inspector".to_owned(), Digest::of(inspector.as_bytes()));
-    for authored in sources.iter().filter(|authored| authored.missing.is_empty()) {
+    let whole =
+        |authored: &&Authored| authored.missing.is_empty() && authored.folder.folder.is_dir();
+    for authored in sources.iter().filter(whole) {
         hashes.insert(code_key(&authored.contestant), of_directory(&authored.folder.folder)?);
     }
     let price_book = PriceEdition {

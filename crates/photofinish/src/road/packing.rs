@@ -240,7 +240,7 @@ fn pack_functions(
         Language::Native => Some(built(cache, authored, architecture, progress)?),
     };
     let mut codes = Vec::new();
-    for function in &opened.plan.functions {
+    for function in authored.present(&opened.plan) {
         let folder = built.clone().unwrap_or_else(|| own(&function.name));
         let package = zip_directory(&folder).map_err(|error| Failure::usage(&error))?;
         check_function(&package, &layers).map_err(|error| Failure::usage(&error))?;

@@ -157,7 +157,11 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
 /// What the plan asks of each round, so that an incomplete one is known as such.
 fn planned(opened: &Opened, host: Option<Architecture>) -> Planned {
     let plan = &opened.plan;
-    let raced = plan.deployments.iter().filter(|deployment| raced_on(deployment, host));
+    let raced = plan
+        .deployments
+        .iter()
+        .filter(|deployment| opened.study.is_raced(&deployment.contestant))
+        .filter(|deployment| raced_on(deployment, host));
     let mut round = BTreeMap::new();
     for &flow in &opened.study.flow {
         for image in &plan.images {

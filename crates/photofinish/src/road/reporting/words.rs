@@ -78,7 +78,7 @@ fn pasted(opened: &Opened) -> Option<String> {
     let pasted: Vec<String> = opened
         .sources
         .iter()
-        .filter(|authored| authored.model().is_some())
+        .filter(|authored| authored.has_pasted())
         .map(|authored| authored.contestant.to_string())
         .collect();
     (!pasted.is_empty()).then(|| pasted.join(", "))
@@ -153,8 +153,8 @@ pub(super) fn sources(opened: &Opened) -> Result<Vec<Source>, Failure> {
 
 /// The files that a reader wants to see: one for each function, or a package's sources.
 fn files_of(opened: &Opened, authored: &Authored) -> Result<Vec<(Name, PathBuf)>, Failure> {
-    let functions = opened.plan.functions.iter();
     if authored.folder.language == Language::Python {
+        let functions = authored.present(&opened.plan);
         return Ok(functions.map(|f| (f.name.clone(), authored.folder.code(&f.name))).collect());
     }
     let folder = authored.folder.folder.join("src");

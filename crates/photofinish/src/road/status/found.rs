@@ -50,6 +50,8 @@ pub(super) enum Part {
     Whole,
     /// It is tried by an emulator, whose times say nothing.
     Checked,
+    /// It is tried and not raced, as the study says.
+    Verified,
     /// It is packed, and that is all.
     Packed,
 }
@@ -145,7 +147,19 @@ impl Found {
             deployments: study
                 .deployments()
                 .into_iter()
-                .map(|deployment| Tried::of(deployment, &rows.verifications, &rows.facts))
+                .filter(|deployment| {
+                    // A round of repairs takes part once it was had and tried.
+                    let mut tried = rows.verifications.iter();
+                    deployment.contestant.sample.repair == 0
+                        || tried.any(|row| *row.deployment == *deployment)
+                })
+                .map(|deployment| {
+                    let mut tried = Tried::of(deployment, &rows.verifications, &rows.facts);
+                    if tried.part == Part::Whole && !study.is_raced(&tried.deployment.contestant) {
+                        tried.part = Part::Verified;
+                    }
+                    tried
+                })
                 .collect(),
             flows: flows.collect(),
             stages: !rows.whole_rounds(Phase::Stages).is_empty(),

@@ -140,8 +140,10 @@ fn trial(tried: &Tried) -> String {
         return "not tried yet".to_owned();
     }
     let mut text = format!("{} outputs accepted", tried.accepted);
-    if tried.part == Part::Checked {
-        text.push_str(" under an emulator, so not raced");
+    match tried.part {
+        Part::Checked => text.push_str(" under an emulator, so not raced"),
+        Part::Verified => text.push_str(", verified only"),
+        Part::Whole | Part::Packed => {}
     }
     for (function, reason) in &tried.rejected {
         text.push_str(&format!("; rejected in {function}: {reason}"));
