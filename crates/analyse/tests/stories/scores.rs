@@ -185,6 +185,8 @@ fn the_interval_of_one_answer_is_carried_to_k_answers_and_holds_the_estimate() {
     same(ends.high, p.high.powi(2), "its upper end");
     let (estimate, ends) = drawn(&depth.one_of, 4);
     assert_eq!((estimate, ends.high), (1.0, 1.0), "widened to hold the estimate");
+    let (estimate, ends) = drawn(&depth.all_of, 4);
+    assert_eq!((estimate, ends.low), (0.0, 0.0), "and to the other side");
     assert!(depth.one_of.iter().all(|draw| draw.k != 9), "more than there are");
     assert!(depth.one_of[0].is_wide(), "four answers say next to nothing");
 }
