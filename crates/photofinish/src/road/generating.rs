@@ -22,7 +22,7 @@ use crate::progress::{Progress, counted};
 use crate::road::opening::Opened;
 use crate::road::prompts;
 
-pub(crate) use asking::{Bound, estimate};
+pub(crate) use asking::estimate;
 pub(crate) use proof::sent_prompts;
 pub(crate) use repairing::repair;
 use task::Task;

@@ -7,7 +7,7 @@ use crate::arguments;
 use crate::failure::{Answer, Failure};
 use crate::progress::counted;
 use crate::road::contestants::Authored;
-use crate::road::generating::{Bound, estimate};
+use crate::road::generating::estimate;
 use crate::road::opening::Opened;
 
 /// Prints the plan.
@@ -212,15 +212,7 @@ fn key_of(model: &str) -> Option<&'static [&'static str]> {
 
 /// What the answers that are missing may cost, before anybody is asked.
 fn writing(opened: &Opened) -> Result<Vec<String>, Failure> {
-    let bounds = estimate(opened)?;
-    let told = |bound: &Bound| {
-        let most = match bound.at_most {
-            Some(most) => format!("at most ${most:.2}"),
-            None => "at a price that is not known here".to_owned(),
-        };
-        format!("{} of {}, {most}", counted(bound.answers, "answer"), bound.model)
-    };
-    Ok(bounds.iter().map(told).collect())
+    Ok(estimate(opened)?.iter().map(ToString::to_string).collect())
 }
 
 /// A length of time as people say it.

@@ -100,7 +100,7 @@ pub(super) fn ask(
     let purse = Purse::of(limit, ledger.records(), &most);
     let bounds = bounds(tasks, &prices);
     for bound in &bounds {
-        progress.say("generate", &told(bound));
+        progress.say("generate", &bound.to_string());
     }
     if clients.leave_this_machine() && !consent.yes {
         agree(&bounds, &purse)?;
@@ -116,13 +116,14 @@ pub(super) fn ask(
     crate::road::block_on(asking.all(tasks))
 }
 
-fn told(bound: &Bound) -> String {
-    let Bound { model, answers: n, at_most } = bound;
-    let most = match at_most {
-        Some(most) => format!("at most ${most:.2}"),
-        None => "at a price that is not known here".to_owned(),
-    };
-    format!("{} of {model}, {most}", answers(*n))
+impl std::fmt::Display for Bound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {}, ", answers(self.answers), self.model)?;
+        match self.at_most {
+            Some(most) => write!(f, "at most ${most:.2}"),
+            None => f.write_str("at a price that is not known here"),
+        }
+    }
 }
 
 /// A budget that covers the most it can cost is consent; else somebody must say so.
