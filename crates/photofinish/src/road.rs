@@ -36,7 +36,7 @@ use crate::progress::Progress;
 use crate::road::interrupt::Interrupt;
 use crate::road::opening::Opened;
 use crate::road::packing::Packed;
-use crate::road::platform::Local;
+use crate::road::platform::Host;
 use crate::road::verifying::Reference;
 
 /// Does what was asked for.
@@ -99,9 +99,6 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     let progress = Progress::new();
     let mut opened = Opened::read(&work.study)?;
-    if until > Until::Packaged {
-        platform::refuse_what_is_not_built(&opened)?;
-    }
     if generating::have_answers(&opened, work.consent, progress)? {
         opened = Opened::read(&work.study)?;
     }
@@ -166,25 +163,25 @@ pub(crate) struct Site<'a> {
     pub(crate) fresh: bool,
 }
 
-/// The stages that call functions, with the local platform started for as long as they last.
+/// The stages that call functions, with the platform at hand for as long as they last.
 async fn on_platform(site: &Site<'_>, until: Until) -> Result<Answer, Failure> {
     let interrupt = Interrupt::listen();
-    let local = Local::of_study(site).await?;
+    let host = Host::of_study(site).await?;
     let answer = tokio::select! {
-        answer = stages(site, &local, until, &interrupt) => answer,
+        answer = stages(site, &host, until, &interrupt) => answer,
         () = interrupt.twice() => Err(Failure::Interrupted),
     };
-    local.stop().await?;
+    host.stop().await?;
     answer
 }
 
 async fn stages(
     site: &Site<'_>,
-    local: &Local,
+    host: &Host,
     until: Until,
     interrupt: &Interrupt,
 ) -> Result<Answer, Failure> {
-    let cloud = local.connect().await?;
+    let cloud = host.connect().await?;
     let deployed = deploying::deploy(site, &cloud).await?;
     if site.opened.study.spike && until == Until::Reported {
         return spike::answer(site, &deployed, &cloud).await;

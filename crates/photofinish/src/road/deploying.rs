@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Tags, Zip};
-use photofinish_emulator::GuestAccess;
 use photofinish_journal::Journal;
 use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction, Language};
 
@@ -14,7 +13,7 @@ use crate::failure::{Answer, Failure};
 use crate::progress::counted;
 use crate::road::Site;
 use crate::road::opening::Opened;
-use crate::road::platform::{Local, Start};
+use crate::road::platform::Host;
 
 /// What is in place.
 pub(crate) struct Deployed {
@@ -184,19 +183,10 @@ pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
     let journal = opened.journal("destroy")?;
     let owned = Owned { prefix: prefix(&opened), tag: None };
     let removal = super::block_on(async {
-        let data = opened.directory.join("local");
-        let start = Start {
-            data: &data,
-            durable: false,
-            port: 0,
-            address: None,
-            guest_access: GuestAccess::Buckets(buckets(&opened).into()),
-            pythons: &[],
-        };
-        let (local, _) = Local::start(start).await?;
-        let cloud = local.connect().await?;
+        let host = Host::at_rest(&opened).await?;
+        let cloud = host.connect().await?;
         let removal = noted(&journal, "destroy", &owned.prefix, cloud.destroy(&owned)).await;
-        local.stop().await?;
+        host.stop().await?;
         removal
     })?;
     for resource in &removal.removed {

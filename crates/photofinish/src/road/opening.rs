@@ -90,6 +90,16 @@ impl Opened {
         all
     }
 
+    /// Where the study runs: all its targets are in one place.
+    pub(crate) fn platform(&self) -> Platform {
+        self.study.targets.first().map_or(Platform::Local, |target| target.platform)
+    }
+
+    /// The region, where the study names one.
+    pub(crate) fn region(&self) -> Option<String> {
+        self.study.targets.first().and_then(|target| target.region.clone())
+    }
+
     /// Every architecture that a target asks for, once.
     pub(crate) fn architectures(&self) -> Vec<Architecture> {
         let mut all: Vec<Architecture> =

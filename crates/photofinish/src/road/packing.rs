@@ -9,7 +9,7 @@ use photofinish_package::{
     Package, check_function, layer_from_files, layer_from_wheels, zip_directory,
 };
 use photofinish_runtimes::{Cache, Qemu, Runtime, WheelSet};
-use photofinish_study::{Architecture, Contestant, Deployment, Digest, Language, Name};
+use photofinish_study::{Architecture, Contestant, Deployment, Digest, Language, Name, Platform};
 
 use crate::failure::{Failure, Told};
 use crate::progress::{Progress, counted};
@@ -33,6 +33,8 @@ pub(crate) struct PythonOf {
 pub(crate) enum Execution {
     /// On its own processor.
     Native,
+    /// On another machine, which is AWS's.
+    Elsewhere,
     /// By an emulator, for correctness alone.
     Emulated(Qemu),
     /// Not at all, and why.
@@ -176,7 +178,10 @@ pub(crate) fn package(
             let layer = layer(&cache, &runtime, architecture, name, progress)?;
             packed.layers.insert((name, architecture), layer);
         }
-        let execution = execution(&cache, architecture, progress)?;
+        let execution = match opened.platform() {
+            Platform::Aws => Execution::Elsewhere,
+            Platform::Local => execution(&cache, architecture, progress)?,
+        };
         packed.pythons.push(PythonOf { architecture, runtime, execution });
         for authored in &opened.sources {
             pack_functions(opened, authored, architecture, (&cache, progress), &mut packed)?;
@@ -349,6 +354,7 @@ fn note(journal: &Journal, packed: &Packed) -> Result<(), Failure> {
     for python in &packed.pythons {
         let how = match &python.execution {
             Execution::Native => "on this machine's processor".to_owned(),
+            Execution::Elsewhere => "on AWS".to_owned(),
             Execution::Emulated(qemu) => format!("checked only, by {}", qemu.words()),
             Execution::Lacking(why) => format!("{NOT_RUN}: {why}"),
         };

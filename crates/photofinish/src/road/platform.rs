@@ -1,4 +1,5 @@
-//! The platform that a study runs on: the embedded one, started for as long as a command lasts.
+//! The platform that a study runs on: AWS, or the embedded one, started for as long as a command
+//! lasts. The one differs from the other in where its APIs are.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
@@ -8,7 +9,7 @@ use photofinish_emulator::{Config, Emulation, Emulator, GuestAccess, Reach, Runt
 use photofinish_sandbox::Keeper;
 use photofinish_study::{Architecture, Platform};
 
-use crate::failure::{Failure, Told};
+use crate::failure::Failure;
 use crate::road::opening::Opened;
 use crate::road::packing::{Execution, PythonOf};
 use crate::road::{Site, deploying};
@@ -18,6 +19,76 @@ const REGION: &str = "us-east-1";
 
 /// The fact in the journal that says on which architecture a local race was run.
 pub(crate) const ARCHITECTURE: &str = "architecture";
+
+/// Where a study's functions are, for as long as a command lasts.
+pub(crate) enum Host {
+    /// The embedded platform, started by this command.
+    Local(Local),
+    /// AWS, in this region or the environment's.
+    Aws {
+        /// As the study names it.
+        region: Option<String>,
+    },
+}
+
+/// The environment variable by which the SDK is sent to another server than AWS.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+
+/// The fact in the journal that says so: what answered then was not AWS.
+pub(crate) const ENDPOINT_FACT: &str = "endpoint";
+
+impl Host {
+    /// The study's, ready to run what is packed.
+    pub(crate) async fn of_study(site: &Site<'_>) -> Result<Self, Failure> {
+        match site.opened.platform() {
+            Platform::Local => Local::of_study(site).await.map(Self::Local),
+            Platform::Aws => {
+                let host = Self::Aws { region: site.opened.region() };
+                if let Ok(url) = std::env::var(ENDPOINT) {
+                    let noted = site.journal.note("aws", ENDPOINT_FACT, &url);
+                    noted.map_err(|error| Failure::usage(&error))?;
+                    site.progress.say("not AWS", &format!("{ENDPOINT} sends every call to {url}"));
+                }
+                Ok(host)
+            }
+        }
+    }
+
+    /// The study's, to look at and to take down what is there; nothing is run.
+    pub(crate) async fn at_rest(opened: &Opened) -> Result<Self, Failure> {
+        if opened.platform() == Platform::Aws {
+            return Ok(Self::Aws { region: opened.region() });
+        }
+        let start = Start {
+            data: &opened.directory.join("local"),
+            durable: false,
+            port: 0,
+            address: None,
+            guest_access: GuestAccess::Buckets(deploying::buckets(opened).into()),
+            pythons: &[],
+        };
+        Ok(Self::Local(Local::start(start).await?.0))
+    }
+
+    /// A client of it.
+    pub(crate) async fn connect(&self) -> Result<Cloud, Failure> {
+        match self {
+            Self::Local(local) => local.connect().await,
+            Self::Aws { region } => {
+                let place = Place::Aws { region: region.clone() };
+                Cloud::connect(&place).await.map_err(|error| Failure::provider(&error))
+            }
+        }
+    }
+
+    /// Stops what this command started.
+    pub(crate) async fn stop(self) -> Result<(), Failure> {
+        match self {
+            Self::Local(local) => local.stop().await,
+            Self::Aws { .. } => Ok(()),
+        }
+    }
+}
 
 /// A running embedded platform.
 pub(crate) struct Local {
@@ -43,7 +114,6 @@ pub(crate) struct Start<'a> {
 impl Local {
     /// Starts it on what the study directory holds; its functions reach the study's buckets only.
     pub(crate) async fn of_study(site: &Site<'_>) -> Result<Self, Failure> {
-        refuse_what_is_not_built(site.opened)?;
         let (local, tier) = Self::start(Start {
             data: &site.opened.directory.join("local"),
             durable: false,
@@ -116,7 +186,7 @@ fn runtimes(pythons: &[PythonOf]) -> Runtimes {
             Architecture::Arm64 => photofinish_emulator::Architecture::Arm64,
         };
         let emulation = match &python.execution {
-            Execution::Native => None,
+            Execution::Native | Execution::Elsewhere => None,
             Execution::Emulated(qemu) => Some(Emulation {
                 program: qemu.path.clone(),
                 arguments: qemu.arguments(),
@@ -136,17 +206,4 @@ fn runtimes(pythons: &[PythonOf]) -> Runtimes {
         runtimes.insert("provided.al2023", architecture, custom);
     }
     runtimes
-}
-
-/// Says plainly what this version cannot run, before anything is made.
-pub(crate) fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
-    for target in opened.study.all_targets() {
-        if target.platform == Platform::Aws {
-            let message = format!("this version does not deploy to AWS yet ({target})");
-            let hint = "use platform = \"local\"; the code speaks the same APIs, the role and the \
-                        budget's guard are what is missing";
-            return Err(Failure::Usage(Told::words(message, Some(hint))));
-        }
-    }
-    Ok(())
 }
