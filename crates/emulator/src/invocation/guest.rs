@@ -22,7 +22,7 @@ use crate::emulation::Emulation;
 const MEGABYTES_A_CORE: f64 = 1769.0;
 const PROCESSES: u32 = 1024;
 const DESCRIPTORS: u32 = 1024;
-const MEGABYTE: u64 = 1 << 20;
+pub(super) const MEGABYTE: u64 = 1 << 20;
 
 /// The two sockets that only the guest's network reaches.
 pub(crate) struct Sockets {
@@ -35,6 +35,8 @@ pub(crate) struct Sockets {
 pub(crate) struct Usage {
     pub(crate) cpu: Option<Duration>,
     pub(crate) max_memory_mb: Option<u64>,
+    /// What it holds now.
+    pub(crate) memory_bytes: Option<u64>,
 }
 
 fn spec(
@@ -271,6 +273,7 @@ async fn usage(guest: &photofinish_sandbox::Guest) -> Usage {
         Ok(usage) => Usage {
             cpu: Some(usage.cpu),
             max_memory_mb: usage.memory_peak_bytes.map(|bytes| bytes.div_ceil(MEGABYTE)),
+            memory_bytes: usage.memory_bytes,
         },
         // It has ended, and its counters with it.
         Err(_) => Usage::default(),
