@@ -179,6 +179,16 @@ impl Sandbox {
     /// A guest that has ended tells nothing: then the last that is known counts.
     pub(crate) async fn usage(&mut self) -> Used {
         let now = self.guest.usage().await;
+        self.note(now)
+    }
+
+    /// Both at once: its usage, and its output in the log.
+    pub(crate) async fn settle(&mut self) -> Used {
+        let (now, ()) = tokio::join!(self.guest.usage(), self.guest.drain_output());
+        self.note(now)
+    }
+
+    fn note(&mut self, now: Usage) -> Used {
         let before = self.seen;
         self.seen = Usage {
             cpu: now.cpu.or(before.cpu),
