@@ -15,6 +15,8 @@ MEMORY_LIMIT_KB = 100 * 1000
 # So many functions are called by all again and again; the others come round seldom.
 FAVOURITES = 8
 SETTLED_WITHIN = 30
+# Long enough for the last sandbox to be gone and the keeper's next guests to be ready.
+QUIET = 2
 # Says which function it is and gives back what it was given: an answer that went astray shows.
 SOURCE = "def handler(event, context):\n    return [{number}, event]\n"
 
@@ -26,7 +28,8 @@ def crowd(served, calls, seed):
         create(connection, "before", SOURCE.format(number=-1), 1024)
         _ask(connection, "before", -1, 0)
         delete(connection, "before")
-        before = _settled(served, _state(served, settle=True))
+        time.sleep(QUIET)
+        before = _state(served)
         for number in range(FUNCTIONS):
             create(connection, f"crowd-{number}", SOURCE.format(number=number), 1024)
         watch = Watch(served)
@@ -88,11 +91,11 @@ def _rush(served, calls, functions, seed):
 
 
 def _waiting(served):
-    """How many sandboxes wait for work: each is two processes, its first one and Python."""
-    return sum(1 for pid in descendants(served.keeper) if status_of(pid).startswith("T"))
+    """How many sandboxes wait for work: between calls their Python is stopped."""
+    return sum(1 for pid in descendants(served.keeper) if _letter(pid) == "T")
 
 
-def status_of(pid):
+def _letter(pid):
     """The letter of a process's state; empty when it has gone."""
     try:
         with open(f"/proc/{pid}/stat") as stat:
@@ -101,10 +104,8 @@ def status_of(pid):
         return ""
 
 
-def _state(served, settle=False):
+def _state(served):
     """What could be left behind."""
-    if settle:
-        time.sleep(2)
     return {
         "processes": len(descendants(served.pid)),
         "mounts": mounts(served.pid) + mounts(served.keeper),
