@@ -5,11 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 CONTESTANTS = HERE / "contestants"
+# The wheel that the Runtime Interface Emulator's programs ride in.
+RIE_WHEEL = "1.170.0"
+RIE_WHEEL_SHA256 = "24ebaf5ecba38dc1758089968cb89ab61e124b84e92a344fc7a2771a47f4d0bf"
 
 
 class Lacking(Exception):
@@ -115,6 +120,35 @@ class Setting:
                  "--package", "photofinish", "--bin", "photofinish"]
         _run(cargo, "photofinish cannot be built", cwd=REPOSITORY)
         return target / "release" / "photofinish"
+
+    def bare(self):
+        """The server that keeps files and nothing else."""
+        target = self.cache / "photofinish"
+        _say("the bare server")
+        cargo = ["cargo", "build", "--release", "--quiet", "--target-dir", str(target),
+                 "--package", "photofinish-emulator", "--example", "bare"]
+        _run(cargo, "the bare server cannot be built", cwd=REPOSITORY)
+        return target / "release" / "examples" / "bare"
+
+    def rie(self):
+        """AWS's Runtime Interface Emulator, out of the wheel that carries it."""
+        machine = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
+        program = self.cache / f"aws-lambda-rie-{RIE_WHEEL}-{machine}"
+        if not program.exists():
+            _say("the Runtime Interface Emulator, out of aws-sam-cli from PyPI")
+            with tempfile.TemporaryDirectory(dir=self.cache) as folder:
+                pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+                       "--only-binary=:all:", "--dest", folder, f"aws-sam-cli=={RIE_WHEEL}"]
+                _run(pip, "the Runtime Interface Emulator")
+                wheel = next(Path(folder).glob("*.whl"))
+                if hashlib.sha256(wheel.read_bytes()).hexdigest() != RIE_WHEEL_SHA256:
+                    raise Lacking(f"aws-sam-cli {RIE_WHEEL}: not the wheel that is pinned")
+                with zipfile.ZipFile(wheel) as archive:
+                    inside = f"samcli/local/rapid/aws-lambda-rie-{machine}"
+                    part = Path(archive.extract(inside, folder))
+                part.chmod(0o755)
+                part.rename(program)
+        return program
 
     def pictures(self):
         """The folder of the inputs, made if need be."""

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg,
     sendmsg, socketpair, sockopt,
 };
 use serde::de::DeserializeOwned;
@@ -162,7 +162,7 @@ pub(crate) fn receive<T: DeserializeOwned>(
     socket: impl AsFd,
     flags: RecvFlags,
 ) -> Result<Option<(T, Vec<OwnedFd>)>, Errno> {
-    let mut text = vec![0; LONGEST];
+    let mut text = vec![0; length_of_next(&socket, flags)?];
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
     let mut control = RecvAncillaryBuffer::new(&mut room);
     let flags = flags | RecvFlags::CMSG_CLOEXEC;
@@ -191,6 +191,19 @@ pub(crate) fn receive<T: DeserializeOwned>(
     }
     let message = serde_json::from_slice(&text[..received.bytes]).map_err(|_| Errno::PROTO)?;
     Ok(Some((message, descriptors)))
+}
+
+/// How long the next message is: most are short, and a buffer for the longest takes time to clear.
+fn length_of_next(socket: impl AsFd, flags: RecvFlags) -> Result<usize, Errno> {
+    let look = flags | RecvFlags::PEEK | RecvFlags::TRUNC;
+    loop {
+        match recv(&socket, &mut [0; 1][..], look) {
+            Err(Errno::INTR) => {}
+            // Closed, which is found again when the message is taken.
+            Err(Errno::CONNRESET) => return Ok(1),
+            looked => return Ok(looked?.1.clamp(1, LONGEST)),
+        }
+    }
 }
 
 /// How long a message is.

@@ -58,12 +58,15 @@ impl Pool {
         run: Run,
     ) -> Result<Invoked, Fault> {
         let finished_at = clock::log_time();
-        let used = sandbox.usage().await;
-        if !run.outcome.leaves_sandbox_whole() {
+        let used = if run.outcome.leaves_sandbox_whole() {
+            sandbox.settle().await
+        } else {
+            let used = sandbox.usage().await;
             // Ended before its log is: nothing can be written after the last line.
             sandbox.stop().await;
-        }
-        sandbox.drain_output().await;
+            sandbox.drain_output().await;
+            used
+        };
         let report = report(deployment, call, &run, &used);
         sandbox.log.write(|format| platform::end(format, &report));
         let log_tail = sandbox.log.tail();

@@ -22,7 +22,7 @@ use crate::emulation::Emulation;
 const MEGABYTES_A_CORE: f64 = 1769.0;
 const PROCESSES: u32 = 1024;
 const DESCRIPTORS: u32 = 1024;
-const MEGABYTE: u64 = 1 << 20;
+pub(super) const MEGABYTE: u64 = 1 << 20;
 
 /// The two sockets that only the guest's network reaches.
 pub(crate) struct Sockets {
@@ -35,6 +35,8 @@ pub(crate) struct Sockets {
 pub(crate) struct Usage {
     pub(crate) cpu: Option<Duration>,
     pub(crate) max_memory_mb: Option<u64>,
+    /// What it holds now.
+    pub(crate) memory_bytes: Option<u64>,
 }
 
 fn spec(
@@ -115,14 +117,15 @@ impl Watchers {
 
 /// What the guest's watcher is asked.
 enum Ask {
-    Usage(oneshot::Sender<Usage>),
     Pause,
     Resume(oneshot::Sender<()>),
     Stop,
 }
 
-/// A running guest. Its watcher is the only one that touches it; dropping this ends it.
+/// A running guest. Only its watcher does anything to it; dropping this ends it.
 pub(crate) struct Guest {
+    /// To look at; there is none behind one that never lived.
+    seen: Option<Arc<photofinish_sandbox::Guest>>,
     asks: mpsc::Sender<Ask>,
     exit: watch::Receiver<Option<Outcome>>,
     drains: mpsc::Sender<oneshot::Sender<()>>,
@@ -167,17 +170,24 @@ impl Guest {
         tokio::spawn(Output::new(output, Arc::clone(log))?.pump(draining));
         let (asks, asked) = mpsc::channel(1);
         let (exited, exit) = watch::channel(None);
+        let guest = Arc::new(guest);
+        let seen = Some(Arc::clone(&guest));
         tokio::spawn(async move {
-            watch_over(guest, asked, exited).await;
+            watch_over(&guest, asked, exited).await;
             drop(token);
         });
-        Ok(Begun::Running(Self { asks, exit, drains }, Sockets { runtime_api, s3 }))
+        Ok(Begun::Running(Self { seen, asks, exit, drains }, Sockets { runtime_api, s3 }))
     }
 
     /// Nobody watches over it, so it uses nothing, says nothing and is not to be stopped.
     fn stillborn(outcome: Outcome) -> Begun {
         let (_, exit) = watch::channel(Some(outcome));
-        Begun::Stillborn(Self { asks: mpsc::channel(1).0, exit, drains: mpsc::channel(1).0 })
+        Begun::Stillborn(Self {
+            seen: None,
+            asks: mpsc::channel(1).0,
+            exit,
+            drains: mpsc::channel(1).0,
+        })
     }
 
     /// Waits for the guest's end.
@@ -193,11 +203,11 @@ impl Guest {
     }
 
     pub(crate) async fn usage(&self) -> Usage {
-        let (answer, usage) = oneshot::channel();
-        if self.asks.send(Ask::Usage(answer)).await.is_err() {
-            return Usage::default();
+        match &self.seen {
+            // Asked without the watcher between: every call waits for the answer.
+            Some(guest) => usage(guest).await,
+            None => Usage::default(),
         }
-        usage.await.unwrap_or_default()
     }
 
     /// Waits until what the guest has written so far is in the log.
@@ -231,7 +241,7 @@ impl Guest {
 }
 
 async fn watch_over(
-    guest: photofinish_sandbox::Guest,
+    guest: &photofinish_sandbox::Guest,
     mut asked: mpsc::Receiver<Ask>,
     exited: watch::Sender<Option<Outcome>>,
 ) {
@@ -243,9 +253,6 @@ async fn watch_over(
                 exited.send_replace(Some(outcome(&exit)));
             }
             ask = asked.recv() => match ask {
-                Some(Ask::Usage(answer)) => {
-                    let _ = answer.send(usage(&guest).await);
-                }
                 // It fails only for one that has ended, which is its own news.
                 Some(Ask::Pause) => drop(guest.pause().await),
                 Some(Ask::Resume(done)) => {
@@ -271,6 +278,7 @@ async fn usage(guest: &photofinish_sandbox::Guest) -> Usage {
         Ok(usage) => Usage {
             cpu: Some(usage.cpu),
             max_memory_mb: usage.memory_peak_bytes.map(|bytes| bytes.div_ceil(MEGABYTE)),
+            memory_bytes: usage.memory_bytes,
         },
         // It has ended, and its counters with it.
         Err(_) => Usage::default(),

@@ -14,6 +14,7 @@ mod record;
 mod report;
 mod runtime_api;
 mod sandbox;
+mod shelf;
 
 pub(crate) use deployment::Deployment;
 pub(crate) use guest::Watchers;

@@ -12,13 +12,12 @@ use super::deployment::Deployment;
 use super::outcome::Outcome;
 use super::record::Record;
 use super::sandbox::{Sandbox, Surroundings};
+use super::shelf::{Room, Shelf};
 use crate::error::Error;
 use crate::fault::Fault;
 
 /// Lambda's default for an account.
 pub(crate) const CONCURRENCY: u32 = 1000;
-/// Warm sandboxes that wait for work; beyond, the one unused for longest is ended.
-const IDLE: usize = 64;
 /// So long a warm sandbox goes on when its invocation is over. Lambda stops it at once, and nobody
 /// may count on more; what goes on in one would take its time from the others.
 const MOMENT: Duration = Duration::from_millis(10);
@@ -47,9 +46,8 @@ pub(crate) struct Pool {
     tasks: Mutex<JoinSet<()>>,
 }
 
-#[derive(Default)]
 struct State {
-    idle: Vec<Sandbox>,
+    idle: Shelf<Sandbox>,
     running: BTreeMap<String, u32>,
     /// The revision that sandboxes of a function may be kept for.
     current: BTreeMap<String, String>,
@@ -75,7 +73,12 @@ impl Pool {
 
     pub(crate) fn new(around: Surroundings) -> Result<Arc<Self>, Error> {
         let record = Record::open(&around.data.join("invocations.jsonl"))?;
-        Ok(Arc::new(Self { around, record, state: Mutex::default(), tasks: Mutex::default() }))
+        let state = Mutex::new(State {
+            idle: Shelf::new(Room::here()),
+            running: BTreeMap::new(),
+            current: BTreeMap::new(),
+        });
+        Ok(Arc::new(Self { around, record, state, tasks: Mutex::default() }))
     }
 
     /// Runs an invocation to its end, whether or not the caller stays to hear it.
@@ -101,10 +104,9 @@ impl Pool {
         let old = {
             let mut state = self.lock();
             state.current.insert(function.to_owned(), revision.to_owned());
-            let outdated = |sandbox: &mut Sandbox| {
-                sandbox.function == function && sandbox.revision != revision
-            };
-            state.idle.extract_if(.., outdated).collect::<Vec<_>>()
+            state
+                .idle
+                .take_all(|sandbox| sandbox.function == function && sandbox.revision != revision)
         };
         for sandbox in old {
             sandbox.stop().await;
@@ -145,8 +147,7 @@ impl Pool {
                 sandbox.function == deployment.name()
                     && sandbox.revision == deployment.function.revision_id
             };
-            let at = state.idle.iter().rposition(fits)?;
-            let sandbox = state.idle.remove(at);
+            let sandbox = state.idle.take(fits)?;
             if sandbox.is_alive() {
                 return Some(sandbox);
             }
@@ -167,11 +168,9 @@ impl Pool {
             return;
         }
         self.pause_later(sandbox.log_stream.clone());
-        state.idle.push(sandbox);
-        if state.idle.len() > IDLE {
-            // Pushed when given back: the first is the one unused for longest.
-            let oldest = state.idle.remove(0);
-            self.end(oldest);
+        let held = sandbox.held_bytes();
+        for surplus in state.idle.put(sandbox, held) {
+            self.end(surplus);
         }
     }
 
@@ -182,10 +181,10 @@ impl Pool {
         self.spawn(async move {
             tokio::time::sleep(MOMENT).await;
             let mut state = pool.lock();
-            let unused = |sandbox: &&mut Sandbox| {
+            let unused = |sandbox: &Sandbox| {
                 sandbox.log_stream == log_stream && sandbox.last_used.elapsed() >= MOMENT
             };
-            if let Some(sandbox) = state.idle.iter_mut().find(unused) {
+            if let Some(sandbox) = state.idle.find(unused) {
                 sandbox.pause();
             }
         });

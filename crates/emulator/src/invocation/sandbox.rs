@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::deployment::Deployment;
-use super::guest::{Begun, Guest, Sockets, Usage, Watchers};
+use super::guest::{Begun, Guest, MEGABYTE, Sockets, Usage, Watchers};
 use super::log::LogStream;
 use super::outcome::Outcome;
 use super::platform;
@@ -48,6 +48,8 @@ pub(crate) struct Sandbox {
     api: Arc<RuntimeApi>,
     started: Instant,
     seen: Usage,
+    /// What it may hold at most.
+    limit_bytes: u64,
     paused: bool,
     /// The servers of its two sockets, which end with it.
     _serving: JoinSet<()>,
@@ -120,6 +122,7 @@ impl Sandbox {
             api,
             started,
             seen: Usage::default(),
+            limit_bytes: u64::from(deployment.function.settings.memory_mb) * MEGABYTE,
             paused: false,
             _serving: serving,
         })
@@ -176,13 +179,29 @@ impl Sandbox {
     /// A guest that has ended tells nothing: then the last that is known counts.
     pub(crate) async fn usage(&mut self) -> Used {
         let now = self.guest.usage().await;
+        self.note(now)
+    }
+
+    /// Both at once: its usage, and its output in the log.
+    pub(crate) async fn settle(&mut self) -> Used {
+        let (now, ()) = tokio::join!(self.guest.usage(), self.guest.drain_output());
+        self.note(now)
+    }
+
+    fn note(&mut self, now: Usage) -> Used {
         let before = self.seen;
         self.seen = Usage {
             cpu: now.cpu.or(before.cpu),
             max_memory_mb: now.max_memory_mb.or(before.max_memory_mb),
+            memory_bytes: now.memory_bytes.or(before.memory_bytes),
         };
         let cpu = now.cpu.map(|cpu| cpu.saturating_sub(before.cpu.unwrap_or_default()));
         Used { cpu, max_memory_mb: self.seen.max_memory_mb }
+    }
+
+    /// The memory it held when its usage was last asked for; all it may have where nobody knows.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.seen.memory_bytes.unwrap_or(self.limit_bytes)
     }
 
     pub(crate) fn is_alive(&self) -> bool {

@@ -1,7 +1,7 @@
 //! An object on its way in: written, hashed and compared with what was promised.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,9 +13,10 @@ use s3s::crypto::Checksum as _;
 use s3s::dto::{Checksum, StreamingBlob};
 use s3s::{S3Error, S3ErrorCode, S3Result, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
+use tokio::task::JoinHandle;
 
-/// As much is gathered before it is written.
-const PIECE: usize = 1 << 20;
+/// As much is gathered before it is written: little enough that the next is on its way meanwhile.
+const PIECE: usize = 1 << 18;
 
 /// The checksums that S3 knows, by the name of their header.
 const ALGORITHMS: [&str; 5] = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"];
@@ -64,11 +65,11 @@ pub(crate) struct Received {
 /// Writes the body into the part and checks what was promised of it.
 pub(crate) async fn receive(
     body: Option<StreamingBlob>,
-    mut part: NamedTempFile,
+    part: NamedTempFile,
     promise: &Promise,
     trailers: Option<TrailingHeaders>,
 ) -> S3Result<(NamedTempFile, Received)> {
-    let mut hashes = Hashes::new(promise);
+    let mut desk = Desk::Free(part, Box::new(Hashes::new(promise)));
     let mut size = 0;
     if let Some(mut body) = body {
         let mut piece = BytesMut::new();
@@ -80,13 +81,14 @@ pub(crate) async fn receive(
                 piece.extend_from_slice(&chunk);
             }
             if piece.len() >= PIECE || (ended && !piece.is_empty()) {
-                (part, hashes) = write(part, hashes, piece.split().freeze()).await?;
+                desk = desk.write(piece.split().freeze()).await?;
             }
             if ended {
                 break;
             }
         }
     }
+    let (part, hashes) = desk.done().await?;
     if promise.length.is_some_and(|length| length != size) {
         return Err(s3_error!(
             IncompleteBody,
@@ -118,19 +120,32 @@ fn unreadable(error: &(dyn std::error::Error + Send + Sync)) -> S3Error {
     s3_error!(IncompleteBody, "the body could not be read: {words}")
 }
 
-/// Bytes and their hashes are work for a thread that may block.
-async fn write(
-    mut part: NamedTempFile,
-    mut hashes: Hashes,
-    piece: Bytes,
-) -> S3Result<(NamedTempFile, Hashes)> {
-    tokio::task::spawn_blocking(move || {
-        hashes.update(&piece);
-        part.write_all(&piece).map(|()| (part, hashes))
-    })
-    .await
-    .map_err(S3Error::internal_error)?
-    .map_err(S3Error::internal_error)
+/// Where pieces are hashed and written, which is work for a thread that may block: one at a time,
+/// while the next is on its way.
+enum Desk {
+    Free(NamedTempFile, Box<Hashes>),
+    Busy(JoinHandle<io::Result<(NamedTempFile, Box<Hashes>)>>),
+}
+
+impl Desk {
+    /// Begins with a piece when the one before is done.
+    async fn write(self, piece: Bytes) -> S3Result<Self> {
+        let (mut part, mut hashes) = self.done().await?;
+        Ok(Self::Busy(tokio::task::spawn_blocking(move || {
+            hashes.update(&piece);
+            part.write_all(&piece).map(|()| (part, hashes))
+        })))
+    }
+
+    /// Waits until nothing lies on it.
+    async fn done(self) -> S3Result<(NamedTempFile, Box<Hashes>)> {
+        match self {
+            Self::Free(part, hashes) => Ok((part, hashes)),
+            Self::Busy(work) => {
+                work.await.map_err(S3Error::internal_error)?.map_err(S3Error::internal_error)
+            }
+        }
+    }
 }
 
 struct Hashes {
