@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Tags, Zip};
+use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Sort, Tags, Zip};
 use photofinish_emulator::GuestAccess;
 use photofinish_journal::Journal;
 use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction, Language};
@@ -195,7 +195,8 @@ pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
         };
         let (local, _) = Local::start(start).await?;
         let cloud = local.connect().await?;
-        let removal = noted(&journal, "destroy", &owned.prefix, cloud.destroy(&owned)).await;
+        let destroyed = cloud.destroy(&owned, &Sort::EMBEDDED);
+        let removal = noted(&journal, "destroy", &owned.prefix, destroyed).await;
         local.stop().await?;
         removal
     })?;
