@@ -87,6 +87,11 @@ impl Error {
         Self { at, kind, code: None, cause: cause.into() }
     }
 
+    /// The same failure, to be acted on as another kind.
+    pub(crate) fn of_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
     pub(crate) fn cause(&self) -> &str {
         &self.cause
     }
@@ -156,6 +161,7 @@ fn by_code(code: &str, message: &str) -> Option<Kind> {
         | "NoSuchBucket"
         | "NoSuchKey"
         | "NotFound"
+        | "NoSuchEntity"
         | "NoSuchTagSet" => Kind::NotFound,
         "TooManyRequestsException"
         | "Throttling"
@@ -168,9 +174,16 @@ fn by_code(code: &str, message: &str) -> Option<Kind> {
         | "ResourceInUseException"
         | "ResourceNotReadyException"
         | "PreconditionFailedException"
-        | "OperationAborted" => Kind::Conflict,
+        | "OperationAborted"
+        | "OperationAbortedException" => Kind::Conflict,
         // A role is usable some seconds after it was made; until then creation is refused so.
         "InvalidParameterValueException" if message.contains("cannot be assumed by Lambda") => {
+            Kind::Conflict
+        }
+        // The same said by way of the key that hides environment variables.
+        "InvalidParameterValueException"
+            if message.contains("KMS") && message.contains("valid principal") =>
+        {
             Kind::Conflict
         }
         "AccessDenied"
@@ -187,7 +200,9 @@ fn by_code(code: &str, message: &str) -> Option<Kind> {
         | "UnrecognizedClientException" => Kind::AccessDenied,
         "RequestTimeout" => Kind::Network,
         // Waiting frees neither a name that someone else holds nor a bucket in use.
-        "BucketAlreadyExists" | "BucketNotEmpty" => Kind::Other,
+        "BucketAlreadyExists" | "BucketNotEmpty" | "EntityAlreadyExists" | "LimitExceeded" => {
+            Kind::Other
+        }
         _ => return None,
     })
 }

@@ -223,10 +223,11 @@ fn described(tags: &Tags) -> String {
     pairs.join(" ")
 }
 
-/// Whether a layer version carries a tag, which stands in its description.
-pub(crate) fn carries(version: &LayerVersionsListItem, key: &str, value: &str) -> bool {
-    let wanted = format!("{key}={value}");
-    version.description().unwrap_or_default().split(' ').any(|pair| pair == wanted)
+/// The tags of a layer version, which stand in its description.
+pub(crate) fn tags_of(version: &LayerVersionsListItem) -> Tags {
+    let pairs = version.description().unwrap_or_default().split(' ');
+    let pairs = pairs.filter_map(|pair| pair.split_once('='));
+    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 fn same_set<'a>(one: impl Iterator<Item = &'a str>, other: impl Iterator<Item = &'a str>) -> bool {

@@ -1,6 +1,6 @@
 //! Everything that runs a function speaks the AWS APIs, and this crate is the one that speaks
-//! them: objects, layers, functions, invocations and their REPORT lines, teardown, all through
-//! the official SDK.
+//! them: objects, layers, roles, functions, invocations and their REPORT lines, teardown, all
+//! through the official SDK.
 //!
 //! It does not know who listens at the endpoint: AWS itself, this project's emulator or any
 //! other implementation of the same APIs. It decides nothing about studies: names, tags, roles
@@ -12,6 +12,7 @@
 //! - an invocation is sent once, and its failure says whether it can have run;
 //! - no message carries a key, a secret or a signed URL.
 
+mod account;
 mod bucket;
 mod connection;
 mod deploy;
@@ -19,13 +20,16 @@ mod error;
 mod function;
 mod invoke;
 mod layer;
+mod logs;
 mod object;
 mod patience;
 mod report;
+mod role;
 mod teardown;
 mod wall_clock;
 mod zip;
 
+pub use account::Account;
 pub use bucket::Tags;
 pub use connection::{Cloud, Endpoint, Place};
 pub use deploy::{Change, Deployed, ROUND_VARIABLE, Replaced};
@@ -36,6 +40,7 @@ pub use layer::{Layer, LayerSpec};
 pub use object::{Head, Object};
 pub use patience::{Patience, Wait};
 pub use report::Report;
-pub use teardown::{Owned, Remained, Removal, Resource};
+pub use role::{FunctionRights, RoleSpec};
+pub use teardown::{EXPIRES_TAG, Owned, Remained, Removal, Resource, Sort, Survey};
 pub use wall_clock::rfc3339_ms;
 pub use zip::Zip;

@@ -107,6 +107,24 @@ impl Cloud {
         }
     }
 
+    /// The same for something that was made a moment ago, and may not be seen from everywhere yet.
+    pub(crate) async fn just_made<T, F>(
+        &self,
+        at: Place,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        self.persist(at, || async {
+            attempt().await.map_err(|error| match error.kind() {
+                Kind::NotFound => error.of_kind(Kind::Conflict),
+                _ => error,
+            })
+        })
+        .await
+    }
+
     /// The same connection, also keeping the waits it tells of.
     pub(crate) fn recording(&self) -> (Self, Recording) {
         let recording = Recording::default();

@@ -1,10 +1,23 @@
 //! Teardown: everything of a name and mark is found and deleted, and what remains is said.
+//!
+//! Each sort of thing has one place: a member of [`Sort`] in the order of dependency, a member of
+//! [`Resource`], and a module in `teardown/` that says how things of that sort are found and
+//! deleted. The survey comes first and changes nothing, so that it can be shown.
+
+mod buckets;
+mod functions;
+mod layers;
+mod log_groups;
+mod roles;
 
 use std::fmt;
 
+use crate::bucket::Tags;
 use crate::connection::Cloud;
 use crate::error::{Error, Kind, Place};
-use crate::layer::carries;
+
+/// The tag that says after which moment, in RFC 3339 and UTC, a thing may be swept away.
+pub const EXPIRES_TAG: &str = "photofinish:expires";
 
 /// Whose resources are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +26,53 @@ pub struct Owned {
     pub prefix: String,
     /// A tag that they carry besides; what does not is left alone.
     pub tag: Option<(String, String)>,
+}
+
+/// A sort of thing that a study makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sort {
+    /// Functions.
+    Function,
+    /// Versions of layers.
+    Layer,
+    /// Groups of logs.
+    LogGroup,
+    /// Buckets with the objects in them.
+    Bucket,
+    /// Roles.
+    Role,
+}
+
+impl Sort {
+    /// Every sort, what uses before what is used.
+    pub const ALL: [Self; 5] =
+        [Self::Function, Self::Layer, Self::LogGroup, Self::Bucket, Self::Role];
+
+    /// The sorts that the embedded platform has.
+    pub const EMBEDDED: [Self; 3] = [Self::Function, Self::Layer, Self::Bucket];
+
+    /// What several of them are called.
+    #[must_use]
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Function => "functions",
+            Self::Layer => "layers",
+            Self::LogGroup => "log groups",
+            Self::Bucket => "buckets",
+            Self::Role => "roles",
+        }
+    }
+
+    /// Everything of this sort whose name begins so; nothing is changed.
+    async fn find(self, cloud: &Cloud, prefix: &str) -> Result<Vec<Made>, Error> {
+        match self {
+            Self::Function => functions::find(cloud, prefix).await,
+            Self::Layer => layers::find(cloud, prefix).await,
+            Self::LogGroup => log_groups::find(cloud, prefix).await,
+            Self::Bucket => buckets::find(cloud, prefix).await,
+            Self::Role => roles::find(cloud, prefix).await,
+        }
+    }
 }
 
 /// Something that was made and can be deleted.
@@ -27,6 +87,8 @@ pub enum Resource {
         /// The version's number.
         version: i64,
     },
+    /// A group of logs.
+    LogGroup(String),
     /// The objects of a bucket.
     Objects {
         /// The bucket.
@@ -36,6 +98,32 @@ pub enum Resource {
     },
     /// A bucket.
     Bucket(String),
+    /// A role with its policies.
+    Role(String),
+}
+
+impl Resource {
+    /// Deletes it with what it holds, and gives what is gone now; nothing if there was none.
+    async fn remove(&self, cloud: &Cloud, removed: &mut Vec<Self>) -> Result<(), Error> {
+        let was_there = match self {
+            Self::Function(name) => cloud.delete_function(name).await?,
+            Self::LayerVersion { name, version } => {
+                cloud.delete_layer_version(name, *version).await?;
+                true
+            }
+            Self::LogGroup(name) => cloud.delete_log_group(name).await?,
+            Self::Objects { bucket, .. } => return buckets::empty(cloud, bucket, removed).await,
+            Self::Bucket(name) => {
+                buckets::empty(cloud, name, removed).await?;
+                cloud.delete_bucket(name).await?
+            }
+            Self::Role(name) => cloud.delete_role(name).await?,
+        };
+        if was_there {
+            removed.push(self.clone());
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Resource {
@@ -43,9 +131,63 @@ impl fmt::Display for Resource {
         match self {
             Self::Function(name) => write!(f, "function `{name}`"),
             Self::LayerVersion { name, version } => write!(f, "layer `{name}` version {version}"),
+            Self::LogGroup(name) => write!(f, "log group `{name}`"),
             Self::Objects { bucket, count } => write!(f, "{count} objects of bucket `{bucket}`"),
             Self::Bucket(name) => write!(f, "bucket `{name}`"),
+            Self::Role(name) => write!(f, "role `{name}`"),
         }
+    }
+}
+
+/// Something of ours by its name, with the tags that it carries.
+#[derive(Debug)]
+struct Made {
+    resource: Resource,
+    tags: Tags,
+}
+
+/// What was found; nothing of it has been deleted.
+#[derive(Debug, Default)]
+pub struct Survey {
+    made: Vec<Made>,
+    unknown: Vec<Remained>,
+}
+
+impl Survey {
+    /// What was found, in the order in which it would be deleted.
+    pub fn found(&self) -> impl ExactSizeIterator<Item = (&Resource, &Tags)> {
+        self.made.iter().map(|made| (&made.resource, &made.tags))
+    }
+
+    /// What could not be looked for.
+    #[must_use]
+    pub fn unknown(&self) -> &[Remained] {
+        &self.unknown
+    }
+
+    /// Leaves alone what does not say by [`EXPIRES_TAG`] that it was wanted until before `now`.
+    #[must_use]
+    pub fn expired(mut self, now: &str) -> Self {
+        self.made.retain(|made| made.tags.get(EXPIRES_TAG).is_some_and(|end| is_past(end, now)));
+        self
+    }
+}
+
+/// Whether one moment lies before another; both in UTC, cut to the second. What is no moment is
+/// never past.
+fn is_past(end: &str, now: &str) -> bool {
+    const SHAPE: &[u8] = b"0000-00-00T00:00:00";
+    let second = |text: &str| -> Option<String> {
+        let head = text.strip_suffix('Z')?.get(..SHAPE.len())?;
+        let same = head.bytes().zip(SHAPE).all(|(byte, shape)| match shape {
+            b'0' => byte.is_ascii_digit(),
+            mark => byte == *mark,
+        });
+        same.then(|| head.to_owned())
+    };
+    match (second(end), second(now)) {
+        (Some(end), Some(now)) => end < now,
+        _ => false,
     }
 }
 
@@ -73,111 +215,78 @@ impl Removal {
     pub fn is_complete(&self) -> bool {
         self.remained.is_empty()
     }
-
-    fn failed(&mut self, what: impl Into<String>, why: Error) {
-        self.remained.push(Remained { what: what.into(), why });
-    }
 }
 
 impl Cloud {
-    /// Deletes everything that is owned, what uses before what is used: functions, layers,
-    /// objects, buckets. One failure does not stop the rest. Safe to repeat.
-    pub async fn destroy(&self, owned: &Owned) -> Result<Removal, Error> {
+    /// Deletes everything of these sorts that is owned, what uses before what is used. One
+    /// failure does not stop the rest. Safe to repeat.
+    pub async fn destroy(&self, owned: &Owned, sorts: &[Sort]) -> Result<Removal, Error> {
+        Ok(self.remove(self.survey(owned, sorts).await?).await)
+    }
+
+    /// Looks for everything of these sorts that is owned, and changes nothing.
+    pub async fn survey(&self, owned: &Owned, sorts: &[Sort]) -> Result<Survey, Error> {
         if owned.prefix.len() < 4 || !owned.prefix.ends_with('-') {
             let at = Place::new("destroy", format!("everything named `{}…`", owned.prefix));
-            let cause = "a prefix has three characters or more and ends with `-`";
+            let cause = "a prefix has four characters or more and ends with `-`";
             return Err(Error::new(at, Kind::Other, cause));
         }
-        let mut removal = Removal::default();
-        self.destroy_functions(owned, &mut removal).await;
-        self.destroy_layers(owned, &mut removal).await;
-        self.destroy_buckets(owned, &mut removal).await;
-        Ok(removal)
-    }
-
-    async fn destroy_functions(&self, owned: &Owned, removal: &mut Removal) {
-        let names = match self.functions(&owned.prefix).await {
-            Ok(names) => names,
-            Err(why) => return removal.failed(format!("functions `{}…`", owned.prefix), why),
-        };
-        for name in names {
-            let gone = match self.function_is_owned(owned, &name).await {
-                Ok(true) => self.delete_function(&name).await,
-                Ok(false) => Ok(false),
-                Err(why) => Err(why),
-            };
-            match gone {
-                Ok(true) => removal.removed.push(Resource::Function(name)),
-                Ok(false) => {}
-                Err(why) => removal.failed(format!("function `{name}`"), why),
-            }
+        let mut survey = self.look(&owned.prefix, sorts).await;
+        if let Some((key, value)) = &owned.tag {
+            survey.made.retain(|made| made.tags.get(key) == Some(value));
         }
+        Ok(survey)
     }
 
-    async fn function_is_owned(&self, owned: &Owned, name: &str) -> Result<bool, Error> {
-        let Some((key, value)) = &owned.tag else { return Ok(true) };
-        let found = self.find_function(name).await?;
-        Ok(found.is_some_and(|found| found.tags.get(key) == Some(value)))
+    /// Looks for everything of these sorts, of any study, that begins with `prefix` and says
+    /// that it was wanted until before `now`.
+    pub async fn survey_expired(&self, prefix: &str, now: &str, sorts: &[Sort]) -> Survey {
+        self.look(prefix, sorts).await.expired(now)
     }
 
-    async fn destroy_layers(&self, owned: &Owned, removal: &mut Removal) {
-        let names = match self.layers(&owned.prefix).await {
-            Ok(names) => names,
-            Err(why) => return removal.failed(format!("layers `{}…`", owned.prefix), why),
-        };
-        for name in names {
-            match self.layer_versions(&name).await {
-                Ok(versions) => {
-                    for version in versions {
-                        let tag = owned.tag.as_ref();
-                        if tag.is_none_or(|(key, value)| carries(&version, key, value)) {
-                            self.destroy_version(&name, version.version(), removal).await;
-                        }
-                    }
+    async fn look(&self, prefix: &str, sorts: &[Sort]) -> Survey {
+        let mut survey = Survey::default();
+        let mut sorts = sorts.to_vec();
+        sorts.sort_unstable();
+        sorts.dedup();
+        for sort in sorts {
+            match sort.find(self, prefix).await {
+                Ok(made) => survey.made.extend(made),
+                Err(why) => {
+                    let what = format!("{} `{prefix}…`", sort.plural());
+                    survey.unknown.push(Remained { what, why });
                 }
-                Err(why) => removal.failed(format!("layer `{name}`"), why),
             }
         }
+        survey
     }
 
-    async fn destroy_version(&self, name: &str, version: i64, removal: &mut Removal) {
-        let layer = Resource::LayerVersion { name: name.to_owned(), version };
-        match self.delete_layer_version(name, version).await {
-            Ok(()) => removal.removed.push(layer),
-            Err(why) => removal.failed(layer.to_string(), why),
-        }
-    }
-
-    async fn destroy_buckets(&self, owned: &Owned, removal: &mut Removal) {
-        let buckets = match self.buckets(&owned.prefix).await {
-            Ok(buckets) => buckets,
-            Err(why) => return removal.failed(format!("buckets `{}…`", owned.prefix), why),
-        };
-        for bucket in buckets {
-            if let Err(why) = self.destroy_bucket(owned, &bucket, removal).await {
-                removal.failed(format!("bucket `{bucket}`"), why);
+    /// Deletes what a survey found. One failure does not stop the rest.
+    pub async fn remove(&self, survey: Survey) -> Removal {
+        let mut removal = Removal { removed: Vec::new(), remained: survey.unknown };
+        for Made { resource, .. } in survey.made {
+            if let Err(why) = resource.remove(self, &mut removal.removed).await {
+                removal.remained.push(Remained { what: resource.to_string(), why });
             }
         }
+        removal
     }
+}
 
-    async fn destroy_bucket(
-        &self,
-        owned: &Owned,
-        bucket: &str,
-        removal: &mut Removal,
-    ) -> Result<(), Error> {
-        if let Some((key, value)) = &owned.tag
-            && self.bucket_tags(bucket).await?.get(key) != Some(value)
-        {
-            return Ok(());
+#[cfg(test)]
+mod tests {
+    use super::is_past;
+
+    #[test]
+    fn only_a_moment_that_is_over_is_past() {
+        let now = "2026-11-25T03:00:00.123Z";
+        for over in ["2026-11-25T02:59:59Z", "2025-12-31T23:59:59.999Z"] {
+            assert!(is_past(over, now), "{over}");
         }
-        let count = self.empty_bucket(bucket).await?;
-        if count > 0 {
-            removal.removed.push(Resource::Objects { bucket: bucket.to_owned(), count });
+        let kept = ["2026-11-25T03:00:00Z", "2027-01-01T00:00:00Z", "", "2025", "never", "0"];
+        for kept in kept.into_iter().chain(["2025-01-01T00:00:00+09:00", "2025-01-01 00:00:00Z"]) {
+            assert!(!is_past(kept, now), "{kept}");
         }
-        if self.delete_bucket(bucket).await? {
-            removal.removed.push(Resource::Bucket(bucket.to_owned()));
-        }
-        Ok(())
+        assert!(!is_past("2025-01-01T00:00:00Z", "now"));
     }
 }

@@ -9,7 +9,7 @@ use crate::peers::{Moto, free_port};
 use bytes::Bytes;
 use photofinish_cloud::{
     Call, Change, Cloud, Delivery, Endpoint, FunctionSpec, Kind, LayerSpec, LogFormat, Owned,
-    Patience, Place, ROUND_VARIABLE, Resource, Zip,
+    Patience, Place, ROUND_VARIABLE, Resource, Sort, Zip,
 };
 use photofinish_study::Architecture;
 
@@ -225,7 +225,7 @@ async fn teardown_leaves_nothing_of_ours_and_everything_of_others() {
     others.tags = BTreeMap::from([("photofinish-study".to_owned(), "quick-2".to_owned())]);
     cloud.deploy_function(&others).await.expect("deployed");
 
-    let removal = cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
+    let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
     assert!(removal.is_complete(), "{:?}", removal.remained);
     assert_eq!(
         removal.removed,
@@ -237,11 +237,14 @@ async fn teardown_leaves_nothing_of_ours_and_everything_of_others() {
             Resource::Bucket("pf-quick-objects".to_owned()),
         ]
     );
-    let again = cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
+    let again = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
     assert!(again.is_complete() && again.removed.is_empty(), "{again:?}");
     assert_eq!(cloud.functions("pf-").await.expect("listed"), ["pf-quick-2-resize"]);
     for careless in ["", "pf-quick", "---"] {
-        assert!(cloud.destroy(&owned(careless)).await.is_err(), "`{careless}` was taken");
+        assert!(
+            cloud.destroy(&owned(careless), &Sort::ALL).await.is_err(),
+            "`{careless}` was taken"
+        );
     }
 }
 
@@ -261,7 +264,7 @@ async fn a_role_that_cannot_be_assumed_is_waited_for_and_what_was_made_before_is
     let waits = told.lock().expect("nobody panicked").clone();
     assert!(waits.len() > 2 && waits[0].why.contains("role"), "{waits:?}");
 
-    let removal = cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
+    let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
     assert!(removal.is_complete(), "{:?}", removal.remained);
     assert_eq!(removal.removed.len(), 2);
 }
@@ -300,6 +303,6 @@ async fn where_nobody_listens_nothing_is_sent() {
     };
     let error = cloud.invoke(&call).await.expect_err("nobody listens");
     assert_eq!((error.kind(), error.delivery), (Kind::Network, Delivery::NotSent), "{error}");
-    let removal = cloud.destroy(&owned("pf-quick-")).await.expect("tried");
-    assert_eq!(removal.remained.len(), 3);
+    let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("tried");
+    assert_eq!(removal.remained.len(), Sort::ALL.len());
 }

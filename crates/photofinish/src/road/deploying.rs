@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Tags, Zip};
+use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Sort, Tags, Zip};
 use photofinish_journal::Journal;
-use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction, Language};
+use photofinish_study::{
+    Architecture, Deployment, Digest, Lane, LaneFunction, Language, Platform,
+};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};
@@ -185,7 +187,12 @@ pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
     let removal = super::block_on(async {
         let host = Host::at_rest(&opened).await?;
         let cloud = host.connect().await?;
-        let removal = noted(&journal, "destroy", &owned.prefix, cloud.destroy(&owned)).await;
+        let sorts = match opened.platform() {
+            Platform::Local => &Sort::EMBEDDED[..],
+            Platform::Aws => &Sort::ALL[..],
+        };
+        let destroyed = cloud.destroy(&owned, sorts);
+        let removal = noted(&journal, "destroy", &owned.prefix, destroyed).await;
         host.stop().await?;
         removal
     })?;
