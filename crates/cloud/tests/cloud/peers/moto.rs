@@ -1,7 +1,6 @@
 //! moto: an independent implementation of the AWS APIs, without any code execution.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use photofinish_cloud::Endpoint;
 use tempfile::TempDir;
+
+use super::role;
 
 const MOTO: &str = "5.2.1";
 
@@ -73,7 +74,7 @@ impl Moto {
     /// From here on every call, of whatever function, is answered with its own payload. (Without
     /// Docker moto runs no code, and in this mode it loses sight of layers.)
     pub(crate) fn echo(&self) {
-        self.post("/moto-api/config", "", r#"{"lambda":{"use_docker":false}}"#);
+        role::post(self.port, "/moto-api/config", "", r#"{"lambda":{"use_docker":false}}"#);
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
@@ -87,33 +88,8 @@ impl Moto {
 
     /// Makes a role that Lambda may assume and gives its ARN.
     pub(crate) fn role(&self, name: &str) -> String {
-        let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A\
-                     %22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22lambda.amazonaws.com%22\
-                     %7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
-        let form = format!(
-            "Action=CreateRole&Version=2010-05-08&RoleName={name}&AssumeRolePolicyDocument={trust}"
-        );
-        let signed = "content-type: application/x-www-form-urlencoded\r\n\
-                      authorization: AWS4-HMAC-SHA256 \
-                      Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/iam/aws4_request, \
-                      SignedHeaders=host, Signature=0\r\n";
-        let answer = self.post("/", signed, &form);
-        assert!(answer.contains(" 200 "), "moto would not make a role: {answer}");
+        role::make(self.port, name);
         format!("arn:aws:iam::123456789012:role/{name}")
-    }
-
-    fn post(&self, path: &str, headers: &str, body: &str) -> String {
-        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).expect("moto listens");
-        write!(
-            connection,
-            "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{headers}\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("moto takes requests");
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).expect("moto answers");
-        answer
     }
 }
 
