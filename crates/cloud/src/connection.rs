@@ -65,6 +65,8 @@ pub struct Cloud {
     /// For invocations: no time limit of its own, since only the caller knows the function's.
     pub(crate) invoker: aws_sdk_lambda::Client,
     pub(crate) s3: aws_sdk_s3::Client,
+    /// What clients of the lesser services are made from, where they are needed.
+    pub(crate) config: SdkConfig,
     pub(crate) region: String,
     pub(crate) patience: Patience,
     pub(crate) listener: Option<Listener>,
@@ -94,6 +96,7 @@ impl Cloud {
             lambda: aws_sdk_lambda::Client::new(&config),
             invoker: aws_sdk_lambda::Client::from_conf(invoker),
             s3: aws_sdk_s3::Client::from_conf(s3),
+            config,
             region,
             patience: Patience::default(),
             listener: None,
@@ -104,6 +107,11 @@ impl Cloud {
     #[must_use]
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// What clients of services are made from that live in one region only, such as billing.
+    pub(crate) fn config_in(&self, region: &'static str) -> SdkConfig {
+        self.config.to_builder().region(Region::from_static(region)).build()
     }
 
     /// The same connection with another measure of patience.

@@ -8,7 +8,9 @@ use toml::Spanned;
 use crate::asking::{Asking, Generating, RawGenerating, asking, generating, model_id};
 use crate::cost::{Assumptions, RawCost, assumptions};
 use crate::place::{InputError, Source, nearest};
-use crate::words::{Architecture, Contestant, Deployment, Flow, Name, Platform, Sample, Target};
+use crate::sessions::{Sessions, sessions};
+use crate::target::{RawTarget, TargetChoice, targets};
+use crate::words::{Contestant, Deployment, Flow, Name, Orchestration, Platform, Sample, Target};
 
 /// A study as asked for, checked, with its defaults filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +38,12 @@ pub struct Study {
     pub seed: u64,
     /// Which flows are run.
     pub flow: Vec<Flow>,
+    /// Who calls one function after the other.
+    #[serde(default = "by_the_client", skip_serializing_if = "is_by_the_client")]
+    pub orchestration: Vec<Orchestration>,
+    /// In how many sittings the race is run, and how far apart these are.
+    #[serde(default, skip_serializing_if = "Sessions::is_one")]
+    pub sessions: Sessions,
     /// Which pictures are raced over; none means all of the application's.
     pub images: Vec<Name>,
     /// Which functions; none means all of the application's.
@@ -80,20 +88,6 @@ pub enum Origin {
     Source(String),
 }
 
-/// One `[[target]]`, still a product of its lists.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TargetChoice {
-    /// Where.
-    pub platform: Platform,
-    /// The region, on AWS.
-    pub region: Option<String>,
-    /// Which instruction sets.
-    pub architecture: Vec<Architecture>,
-    /// Which memory sizes.
-    pub memory_mb: Vec<u32>,
-}
-
 /// `[budget]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,8 +104,6 @@ pub const DEFAULT_ROUNDS: u32 = 12;
 pub const DEFAULT_PASSES: u32 = 100;
 /// How long one call may take unless the study says otherwise.
 pub const DEFAULT_TIMEOUT_S: u32 = 60;
-/// 1,769 MB is one vCPU on Lambda.
-pub const DEFAULT_MEMORY_MB: u32 = 1769;
 
 impl Study {
     /// Reads and checks a study file.
@@ -136,18 +128,21 @@ impl Study {
         let name = Name::new(&stem)
             .map_err(|error| InputError::of_file(source.path(), error.to_string()))?;
         let spike = raw.spike.unwrap_or(false);
+        let rounds = at_least_one(source, "rounds", raw.rounds, DEFAULT_ROUNDS)?;
         let study = Self {
             name,
             application: raw.application.into_inner(),
             spike,
             demonstration: raw.demonstration.unwrap_or(false),
             passes: at_least_one(source, "passes", raw.passes, DEFAULT_PASSES)?,
-            rounds: at_least_one(source, "rounds", raw.rounds, DEFAULT_ROUNDS)?,
+            rounds,
             warm_up: raw.warm_up.unwrap_or(1),
             stages: raw.stages.unwrap_or(10),
             timeout_s: timeout(source, raw.timeout_s)?,
             seed: raw.seed.unwrap_or(562),
             flow: flows(source, raw.flow)?,
+            orchestration: orchestration(source, raw.orchestration)?,
+            sessions: sessions(source, raw.sessions, raw.hours_apart, rounds)?,
             images: names(source, raw.images)?,
             functions: names(source, raw.functions)?,
             variants: variants(source, raw.variant)?,
@@ -167,7 +162,7 @@ impl Study {
         let mut targets: Vec<TargetChoice> = Vec::new();
         for Target { architecture, memory_mb, .. } in self.all_targets() {
             let (architecture, memory_mb) = (vec![architecture], vec![memory_mb]);
-            let target = TargetChoice { platform, region: None, architecture, memory_mb };
+            let target = TargetChoice::new(platform, architecture, memory_mb);
             if !targets.contains(&target) {
                 targets.push(target);
             }
@@ -254,6 +249,9 @@ struct RawStudy {
     timeout_s: Option<Spanned<i64>>,
     seed: Option<u64>,
     flow: Option<Spanned<Vec<Flow>>>,
+    orchestration: Option<Spanned<Vec<Orchestration>>>,
+    sessions: Option<Spanned<i64>>,
+    hours_apart: Option<Spanned<i64>>,
     images: Option<Vec<Spanned<String>>>,
     functions: Option<Vec<Spanned<String>>>,
     #[serde(default)]
@@ -277,15 +275,6 @@ struct RawVariant {
     max_output_tokens: Option<Spanned<i64>>,
     #[serde(default)]
     beside: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTarget {
-    platform: Platform,
-    region: Option<String>,
-    architecture: Option<Spanned<Vec<Architecture>>>,
-    memory_mb: Option<Spanned<Vec<i64>>>,
 }
 
 #[derive(Deserialize)]
@@ -341,6 +330,30 @@ fn flows(source: &Source, given: Option<Spanned<Vec<Flow>>>) -> Result<Vec<Flow>
     Ok(flows)
 }
 
+fn by_the_client() -> Vec<Orchestration> {
+    vec![Orchestration::Client]
+}
+
+fn is_by_the_client(orchestration: &[Orchestration]) -> bool {
+    orchestration == [Orchestration::Client]
+}
+
+fn orchestration(
+    source: &Source,
+    given: Option<Spanned<Vec<Orchestration>>>,
+) -> Result<Vec<Orchestration>, InputError> {
+    let Some(given) = given else { return Ok(by_the_client()) };
+    let mut chosen = given.get_ref().clone();
+    chosen.sort();
+    chosen.dedup();
+    if chosen.first() != Some(&Orchestration::Client) || chosen.len() != given.get_ref().len() {
+        return Err(source
+            .error(given.span(), "`orchestration` must name the client, and nobody twice")
+            .help("write `orchestration = [\"client\", \"step-functions\"]`, or leave it out"));
+    }
+    Ok(chosen)
+}
+
 fn variants(source: &Source, given: Vec<Spanned<RawVariant>>) -> Result<Vec<Variant>, InputError> {
     if given.is_empty() {
         return Err(InputError::of_file(source.path(), "no `[[variant]]` takes part")
@@ -392,59 +405,6 @@ fn samples(
             .help("leave `samples` out; it counts a model's independent answers")),
         _ => Ok(samples),
     }
-}
-
-fn targets(
-    source: &Source,
-    given: Vec<Spanned<RawTarget>>,
-) -> Result<Vec<TargetChoice>, InputError> {
-    if given.is_empty() {
-        return Err(InputError::of_file(source.path(), "no `[[target]]` says where to run")
-            .help("add one: [[target]] with platform = \"local\""));
-    }
-    let mut seen: Vec<Target> = Vec::new();
-    let mut choices = Vec::new();
-    for given in given {
-        let span = given.span();
-        let choice = target(source, given.into_inner())?;
-        for &architecture in &choice.architecture {
-            for &memory_mb in &choice.memory_mb {
-                let target = Target { platform: choice.platform, architecture, memory_mb };
-                if seen.contains(&target) {
-                    return Err(source.error(span, format!("the target {target} stands twice")));
-                }
-                seen.push(target);
-            }
-        }
-        choices.push(choice);
-    }
-    Ok(choices)
-}
-
-fn target(source: &Source, raw: RawTarget) -> Result<TargetChoice, InputError> {
-    let architecture = match raw.architecture {
-        None => vec![Architecture::of_this_machine().unwrap_or(Architecture::X86_64)],
-        Some(list) if list.get_ref().is_empty() => {
-            return Err(source
-                .error(list.span(), "`architecture` is an empty list")
-                .help("write \"x86_64\", \"arm64\" or both"));
-        }
-        Some(list) => list.into_inner(),
-    };
-    let memory_mb = match raw.memory_mb {
-        None => vec![DEFAULT_MEMORY_MB],
-        Some(list) => {
-            let sizes = list.get_ref().iter().map(|&mb| u32::try_from(mb).ok());
-            let sizes: Option<Vec<u32>> =
-                sizes.map(|mb| mb.filter(|mb| (128..=10_240).contains(mb))).collect();
-            sizes.filter(|sizes| !sizes.is_empty()).ok_or_else(|| {
-                source
-                    .error(list.span(), "`memory_mb` must list sizes from 128 to 10240")
-                    .help("1769 MB is one vCPU on Lambda: memory_mb = [1769]")
-            })?
-        }
-    };
-    Ok(TargetChoice { platform: raw.platform, region: raw.region, architecture, memory_mb })
 }
 
 fn budget(source: &Source, raw: Option<RawBudget>) -> Result<Option<Budget>, InputError> {

@@ -14,6 +14,8 @@ mod lock;
 mod place;
 mod plan;
 pub mod record;
+mod sessions;
+mod target;
 mod variant;
 mod words;
 
@@ -23,16 +25,15 @@ pub use clock::now;
 pub use cost::Assumptions;
 pub use digest::{Digest, of_directory};
 pub use exchange::{Answer, Event, Inspection, Returned};
-pub use file::{
-    Budget, DEFAULT_MEMORY_MB, DEFAULT_PASSES, DEFAULT_ROUNDS, DEFAULT_TIMEOUT_S, Origin, Study,
-    TargetChoice, Variant,
-};
+pub use file::{Budget, DEFAULT_PASSES, DEFAULT_ROUNDS, DEFAULT_TIMEOUT_S, Origin, Study, Variant};
 pub use lane::{Lane, LaneFunction};
 pub use lock::{Lineup, Lock, PriceEdition, code_key};
 pub use place::{InputError, Source, nearest};
 pub use plan::{Counts, Plan};
+pub use sessions::{DEFAULT_HOURS_APART, Sessions};
+pub use target::{DEFAULT_KEEP_DAYS, DEFAULT_MEMORY_MB, TargetChoice};
 pub use variant::{Language, VariantFolder};
 pub use words::{
-    Architecture, BadDeployment, BadName, Contestant, Deployment, Flow, Name, Phase, Platform,
-    Sample, State, Target, UnknownWord,
+    Architecture, BadDeployment, BadName, Contestant, Deployment, Flow, Name, Orchestration,
+    Packaging, Phase, Platform, Sample, State, Target, UnknownWord,
 };

@@ -103,6 +103,24 @@ word! {
 }
 
 word! {
+    /// Who calls one function after the other.
+    Orchestration, "orchestration":
+    /// photofinish itself: it waits for each answer.
+    Client = "client",
+    /// A state machine beside the functions.
+    StepFunctions = "step-functions",
+}
+
+word! {
+    /// What a function's code is handed over as.
+    Packaging, "packaging":
+    /// A zip, with its libraries in layers.
+    Zip = "zip",
+    /// A container image.
+    Image = "image",
+}
+
+word! {
     /// Why a pass was run. Only `race` is summed up.
     Phase, "phase":
     /// A small trial before the race, for the estimate.

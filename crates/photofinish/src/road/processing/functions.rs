@@ -116,12 +116,8 @@ fn narrow(opened: &mut Opened, named: Option<&str>) -> Result<(), Failure> {
         });
     };
     let target = &deployment.target;
-    opened.study.targets = vec![TargetChoice {
-        platform: target.platform,
-        region: None,
-        architecture: vec![target.architecture],
-        memory_mb: vec![target.memory_mb],
-    }];
+    let (architecture, memory_mb) = (vec![target.architecture], vec![target.memory_mb]);
+    opened.study.targets = vec![TargetChoice::new(target.platform, architecture, memory_mb)];
     opened.study.variants.retain(|variant| variant.name == deployment.contestant.variant);
     opened.sources.retain(|authored| authored.contestant == deployment.contestant);
     opened.plan.deployments = vec![deployment];
