@@ -190,6 +190,8 @@ THROTTLED = {"rest-xml": (503, "SlowDown"), "rest-json": (429, "TooManyRequestsE
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 64 * 1024  # Head and body leave together.
     judge = None
     upstream = None
 
@@ -211,6 +213,11 @@ class _Handler(BaseHTTPRequestHandler):
             super().finish()
         except OSError:
             pass  # The client has left.
+
+    def handle_expect_100(self):
+        more = super().handle_expect_100()
+        self.wfile.flush()
+        return more
 
     def _judged(self):
         request = Request(self.command, self.path, self.headers.items(), self._body())
@@ -278,6 +285,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not bodiless:
             self.wfile.write(body)
+        self.wfile.flush()
 
 
 def obey(judge):

@@ -101,7 +101,7 @@ def install(venv, root):
     (site / "installed_first.py").write_text(PREFER)
     (site / "installed_first.pth").write_text("import installed_first\n")
     start = venv / "bin" / "ministack"
-    start.write_text(f'#!/bin/bash\nexec "{program}" -m ministack "$@"\n')
+    start.write_text(f'#!/bin/bash\nexec "{program}" -P -m ministack "$@"\n')
     start.chmod(0o755)
 
 

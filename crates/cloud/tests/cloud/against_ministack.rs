@@ -51,7 +51,7 @@ async fn what_is_deployed_runs_and_is_gone_afterwards() {
     call.payload = Bytes::from_static(br#"{"bucket": "pf-quick-objects", "key": "a"}"#);
     let answer = cloud.invoke(&call).await.expect("answered");
     let error = answer.function_error.expect("it fails");
-    assert_eq!(error.error_type, "KeyError", "there is no output key: {error:?}");
+    assert!(error.message.contains("output_key"), "{error:?}");
 
     let removal = cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
     assert!(removal.is_complete(), "{:?}", removal.remained);

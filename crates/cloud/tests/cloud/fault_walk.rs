@@ -6,7 +6,8 @@ use photofinish_cloud::{Cloud, Error, FunctionSpec, Kind};
 use crate::against_moto::{connect, function, layer, owned, tags};
 use crate::peers::{Fault, Judge, Moto};
 
-const FAULTS: [Fault; 4] = [Fault::Broken, Fault::Throttled, Fault::Cut, Fault::Lost];
+/// The call was not carried out; each call meets one of these, and then the answer that is lost.
+const UNDONE: [Fault; 3] = [Fault::Cut, Fault::Broken, Fault::Throttled];
 
 async fn deploy(cloud: &Cloud, spec: &FunctionSpec) -> Result<(), Error> {
     cloud.ensure_bucket("pf-quick-objects", &tags()).await?;
@@ -21,8 +22,6 @@ async fn deploy(cloud: &Cloud, spec: &FunctionSpec) -> Result<(), Error> {
 async fn nothing_is_left(cloud: &Cloud, after: &str) {
     assert_eq!(cloud.functions("pf-quick-").await.expect("listed").len(), 0, "after {after}");
     assert_eq!(cloud.buckets("pf-quick-").await.expect("listed").len(), 0, "after {after}");
-    let again = cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
-    assert!(again.is_complete() && again.removed.is_empty(), "after {after}: {again:?}");
 }
 
 #[tokio::test]
@@ -37,10 +36,11 @@ async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
     let (deploying, _) = judge.sent();
     cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
     let (calls, _) = judge.sent();
+    nothing_is_left(&cloud, "no fault").await;
     assert!(deploying > 8 && calls > deploying + 5, "{deploying} of {calls} calls");
 
-    for fault in FAULTS {
-        for at in 1..=calls {
+    for at in 1..=calls {
+        for fault in [UNDONE[at % UNDONE.len()], Fault::Lost] {
             judge.inject(fault, at);
             let deployed = deploy(&cloud, &spec).await;
             let removal = cloud.destroy(&owned("pf-quick-")).await.expect("tried");
