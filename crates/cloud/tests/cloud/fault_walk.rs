@@ -26,7 +26,7 @@ async fn nothing_is_left(cloud: &Cloud, after: &str) {
 
 #[tokio::test]
 async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
-    let moto = Moto::start();
+    let moto = Moto::start_with(&[]);
     let mut judge = Judge::over(&moto.endpoint());
     let cloud = connect(judge.endpoint(moto.endpoint())).await;
     let spec = function("pf-quick-resize", &moto.role("runner"));

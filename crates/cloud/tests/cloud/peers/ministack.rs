@@ -10,7 +10,7 @@ use photofinish_cloud::Endpoint;
 use photofinish_runtimes::{Architecture, Cache, Silent, python314};
 use tempfile::TempDir;
 
-use super::{free_port, role};
+use super::{Judge, free_port, role};
 
 /// Installs MiniStack, whose version is pinned beside it.
 const INSTALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/aws/ministack.py");
@@ -19,11 +19,12 @@ const INSTALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/aws/mini
 pub(crate) struct MiniStack {
     child: Child,
     port: u16,
+    judge: Option<Judge>,
     _state: TempDir,
 }
 
 impl MiniStack {
-    /// Installs MiniStack where it is missing, and starts it.
+    /// Installs MiniStack where it is missing, and starts it behind a judge of every request.
     pub(crate) fn start() -> Self {
         let server = installed();
         let port = free_port();
@@ -40,7 +41,7 @@ impl MiniStack {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", server.display()));
-        let ministack = Self { child, port, _state: state };
+        let mut ministack = Self { child, port, judge: None, _state: state };
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(
@@ -49,16 +50,18 @@ impl MiniStack {
             );
             std::thread::sleep(Duration::from_millis(50));
         }
+        ministack.judge = Some(Judge::over(&ministack.endpoint()));
         ministack
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
-        Endpoint {
+        let own = Endpoint {
             url: format!("http://127.0.0.1:{}", self.port),
             region: "us-east-1".to_owned(),
             access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret_key: "not-a-secret".to_owned(),
-        }
+        };
+        self.judge.as_ref().map_or(own.clone(), |judge| judge.endpoint(own))
     }
 
     /// Makes a role that Lambda may assume and gives its ARN.

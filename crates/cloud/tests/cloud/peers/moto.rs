@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use photofinish_cloud::Endpoint;
 use tempfile::TempDir;
 
-use super::role;
+use super::{Judge, role};
 
 const MOTO: &str = "5.2.1";
 
@@ -38,21 +38,24 @@ pub(crate) struct Moto {
     child: Child,
     port: u16,
     scheme: &'static str,
+    judge: Option<Judge>,
     _certificates: Option<TempDir>,
 }
 
 impl Moto {
-    /// Installs moto where it is missing, and starts it.
+    /// Installs moto where it is missing, and starts it behind a judge of every request.
     pub(crate) fn start() -> Self {
-        Self::start_with(&[])
+        let mut moto = Self::start_with(&[]);
+        moto.judge = Some(Judge::over(&moto.endpoint()));
+        moto
     }
 
-    /// The same, with more environment variables for the server.
+    /// The same without a judge, with more environment variables for the server.
     pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
         let (child, port) = spawn(|server| {
             server.envs(environment.iter().copied());
         });
-        Self { child, port, scheme: "http", _certificates: None }
+        Self { child, port, scheme: "http", judge: None, _certificates: None }
     }
 
     /// The same over TLS, with a certificate of its own making, whose file is given too.
@@ -68,7 +71,10 @@ impl Moto {
         let (child, port) = spawn(|server| {
             server.arg("-c").arg(&certificate).arg("-k").arg(&key);
         });
-        (Self { child, port, scheme: "https", _certificates: Some(folder) }, certificate)
+        (
+            Self { child, port, scheme: "https", judge: None, _certificates: Some(folder) },
+            certificate,
+        )
     }
 
     /// From here on every call, of whatever function, is answered with its own payload. (Without
@@ -78,12 +84,13 @@ impl Moto {
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
-        Endpoint {
+        let own = Endpoint {
             url: format!("{}://127.0.0.1:{}", self.scheme, self.port),
             region: "us-east-1".to_owned(),
             access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret_key: "not-a-secret".to_owned(),
-        }
+        };
+        self.judge.as_ref().map_or(own.clone(), |judge| judge.endpoint(own))
     }
 
     /// Makes a role that Lambda may assume and gives its ARN.
