@@ -70,8 +70,8 @@ async fn aws_takes_keys_region_and_endpoint_of_the_environment() {
         in_surroundings(
             "aws_takes_keys_region_and_endpoint_of_the_environment",
             &[
-                ("AWS_ACCESS_KEY_ID", "a"),
-                ("AWS_SECRET_ACCESS_KEY", "b"),
+                ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+                ("AWS_SECRET_ACCESS_KEY", "not-a-secret"),
                 ("AWS_REGION", "us-east-1"),
                 ("AWS_ENDPOINT_URL", &moto.endpoint().url),
             ],

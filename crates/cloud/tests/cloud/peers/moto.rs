@@ -1,7 +1,6 @@
 //! moto: an independent implementation of the AWS APIs, without any code execution.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use photofinish_cloud::Endpoint;
 use tempfile::TempDir;
+
+use super::{Judge, role};
 
 const MOTO: &str = "5.2.1";
 
@@ -37,21 +38,24 @@ pub(crate) struct Moto {
     child: Child,
     port: u16,
     scheme: &'static str,
+    judge: Option<Judge>,
     _certificates: Option<TempDir>,
 }
 
 impl Moto {
-    /// Installs moto where it is missing, and starts it.
+    /// Installs moto where it is missing, and starts it behind a judge of every request.
     pub(crate) fn start() -> Self {
-        Self::start_with(&[])
+        let mut moto = Self::start_with(&[]);
+        moto.judge = Some(Judge::over(&moto.endpoint()));
+        moto
     }
 
-    /// The same, with more environment variables for the server.
+    /// The same without a judge, with more environment variables for the server.
     pub(crate) fn start_with(environment: &[(&str, &str)]) -> Self {
         let (child, port) = spawn(|server| {
             server.envs(environment.iter().copied());
         });
-        Self { child, port, scheme: "http", _certificates: None }
+        Self { child, port, scheme: "http", judge: None, _certificates: None }
     }
 
     /// The same over TLS, with a certificate of its own making, whose file is given too.
@@ -67,16 +71,25 @@ impl Moto {
         let (child, port) = spawn(|server| {
             server.arg("-c").arg(&certificate).arg("-k").arg(&key);
         });
-        (Self { child, port, scheme: "https", _certificates: Some(folder) }, certificate)
+        (
+            Self { child, port, scheme: "https", judge: None, _certificates: Some(folder) },
+            certificate,
+        )
     }
 
     /// From here on every call, of whatever function, is answered with its own payload. (Without
     /// Docker moto runs no code, and in this mode it loses sight of layers.)
     pub(crate) fn echo(&self) {
-        self.post("/moto-api/config", "", r#"{"lambda":{"use_docker":false}}"#);
+        role::post(self.port, "/moto-api/config", "", r#"{"lambda":{"use_docker":false}}"#);
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
+        let own = self.unjudged();
+        self.judge.as_ref().map_or(own.clone(), |judge| judge.endpoint(own))
+    }
+
+    /// The same past the judge, for what would only keep it busy.
+    pub(crate) fn unjudged(&self) -> Endpoint {
         Endpoint {
             url: format!("{}://127.0.0.1:{}", self.scheme, self.port),
             region: "us-east-1".to_owned(),
@@ -87,33 +100,8 @@ impl Moto {
 
     /// Makes a role that Lambda may assume and gives its ARN.
     pub(crate) fn role(&self, name: &str) -> String {
-        let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A\
-                     %22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22lambda.amazonaws.com%22\
-                     %7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
-        let form = format!(
-            "Action=CreateRole&Version=2010-05-08&RoleName={name}&AssumeRolePolicyDocument={trust}"
-        );
-        let signed = "content-type: application/x-www-form-urlencoded\r\n\
-                      authorization: AWS4-HMAC-SHA256 \
-                      Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/iam/aws4_request, \
-                      SignedHeaders=host, Signature=0\r\n";
-        let answer = self.post("/", signed, &form);
-        assert!(answer.contains(" 200 "), "moto would not make a role: {answer}");
+        role::make(self.port, name);
         format!("arn:aws:iam::123456789012:role/{name}")
-    }
-
-    fn post(&self, path: &str, headers: &str, body: &str) -> String {
-        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).expect("moto listens");
-        write!(
-            connection,
-            "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{headers}\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("moto takes requests");
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).expect("moto answers");
-        answer
     }
 }
 

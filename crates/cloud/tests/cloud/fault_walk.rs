@@ -1,0 +1,60 @@
+//! Whatever call fails, and however: teardown leaves nothing, and every request was one that AWS
+//! would have taken.
+
+use photofinish_cloud::{Cloud, Error, FunctionSpec, Kind};
+
+use crate::against_moto::{connect, function, layer, owned, tags};
+use crate::peers::{Fault, Judge, Moto};
+
+/// The call was not carried out; each call meets one of these, and then the answer that is lost.
+const UNDONE: [Fault; 3] = [Fault::Cut, Fault::Broken, Fault::Throttled];
+
+async fn deploy(cloud: &Cloud, spec: &FunctionSpec) -> Result<(), Error> {
+    cloud.ensure_bucket("pf-quick-objects", &tags()).await?;
+    cloud.put_object("pf-quick-objects", "inputs/a", &b"picture"[..], "image/png").await?;
+    let mut spec = spec.clone();
+    spec.layers = vec![cloud.publish_layer(&layer("pf-quick-thing", b"1")).await?.arn];
+    cloud.deploy_function(&spec).await?;
+    cloud.replace_sandboxes(&spec.name, "1", &[]).await?;
+    Ok(())
+}
+
+async fn nothing_is_left(cloud: &Cloud, after: &str) {
+    assert_eq!(cloud.functions("pf-quick-").await.expect("listed").len(), 0, "after {after}");
+    assert_eq!(cloud.buckets("pf-quick-").await.expect("listed").len(), 0, "after {after}");
+}
+
+#[tokio::test]
+async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
+    let moto = Moto::start_with(&[]);
+    let mut judge = Judge::over(&moto.endpoint());
+    let cloud = connect(judge.endpoint(moto.endpoint())).await;
+    let spec = function("pf-quick-resize", &moto.role("runner"));
+
+    judge.inject(Fault::Broken, 0);
+    deploy(&cloud, &spec).await.expect("deployed");
+    let (deploying, _) = judge.sent();
+    cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
+    let (calls, _) = judge.sent();
+    nothing_is_left(&cloud, "no fault").await;
+    assert!(deploying > 8 && calls > deploying + 5, "{deploying} of {calls} calls");
+
+    for at in 1..=calls {
+        for fault in [UNDONE[at % UNDONE.len()], Fault::Lost] {
+            judge.inject(fault, at);
+            let deployed = deploy(&cloud, &spec).await;
+            let removal = cloud.destroy(&owned("pf-quick-")).await.expect("tried");
+            let (_, met) = judge.sent();
+            let after = format!("{fault:?} at call {at}, {}", met.expect("a call meets the fault"));
+            if let Err(error) = deployed {
+                let clear = matches!(error.kind(), Kind::Network | Kind::Unavailable);
+                assert!(clear, "after {after}: {error}");
+            }
+            if !removal.is_complete() {
+                let again = cloud.destroy(&owned("pf-quick-")).await.expect("tried");
+                assert!(again.is_complete(), "after {after}: {:?}", again.remained);
+            }
+            nothing_is_left(&cloud, &after).await;
+        }
+    }
+}
