@@ -9,6 +9,7 @@ mod clients;
 mod desk;
 mod doctor;
 mod elsewhere;
+mod exports;
 mod generate;
 mod kill;
 mod margins;
