@@ -1,6 +1,7 @@
 //! The road from a study file to its report: each stage reads what earlier ones left and adds
 //! its own.
 
+mod adapting;
 mod answers;
 mod changing;
 mod checking;

@@ -31,7 +31,9 @@ fn a_study_is_exported_for_scripts_of_faas_runner_and_of_sebs() {
     let sheet = &found["resize-pillow_1_local_x86_64_chained-1769MBs-COMBINED"];
     assert_eq!(sheet["runs"], race.len() / 2, "{found}");
     assert_eq!(sheet["files"], sheet["runs"]);
-    assert!((sheet["mean runtime"].as_f64().unwrap() - mean("duration_ms", "resize")).abs() < 0.006);
+    assert!(
+        (sheet["mean runtime"].as_f64().unwrap() - mean("duration_ms", "resize")).abs() < 0.006
+    );
     assert!((sheet["avg_runtime"].as_f64().unwrap() - mean("duration_ms", "resize")).abs() < 0.006);
     assert_eq!(sheet["sum_newcontainer"].as_f64(), Some(0.0));
 

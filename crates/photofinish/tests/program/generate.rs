@@ -207,7 +207,9 @@ fn a_function_that_was_never_written_is_told_in_the_report_with_what_follows_fro
         (&*row("greyscale")["ending"], &*row("greyscale")["verdict"]),
         ("no-code", "rejected")
     );
-    assert!(row("greyscale")["reason"].starts_with("the answer has no code: nothing in it defines"));
+    assert!(
+        row("greyscale")["reason"].starts_with("the answer has no code: nothing in it defines")
+    );
     assert_eq!(row("resize")["verdict"], "accepted", "it is right on its own");
     let checks = desk.table("study", "verification");
     let check = checks.iter().find(|row| row["function"] == "greyscale").unwrap();

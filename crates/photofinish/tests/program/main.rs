@@ -11,6 +11,7 @@ mod doctor;
 mod elsewhere;
 mod exports;
 mod generate;
+mod habits;
 mod kill;
 mod margins;
 mod measurements;
