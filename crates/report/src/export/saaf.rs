@@ -145,10 +145,10 @@ fn text(title: &str, runs: &[Run]) -> String {
         &lines(&columns, runs.iter().map(|run| columns.iter().map(|at| cell(run, at)).collect()));
     text += &format!("Successful Runs: {n}\n");
     for category in CATEGORIES {
-        let mut groups: BTreeMap<String, Vec<&Run>> = BTreeMap::new();
+        let mut groups = Groups::new();
         for run in runs.iter().filter(|run| category == "zAll" || run.contains_key(category)) {
             let value = if category == "zAll" { ALL.to_owned() } else { cell(run, category) };
-            groups.entry(value).or_default().push(run);
+            groups.entry((value.parse().ok(), value)).or_default().push(run);
         }
         if !groups.is_empty() {
             text += &section(category, &groups, &columns);
@@ -157,7 +157,10 @@ fn text(title: &str, runs: &[Run]) -> String {
     text
 }
 
-fn section(category: &str, groups: &BTreeMap<String, Vec<&Run>>, columns: &[&str]) -> String {
+/// Runs by a value: whole numbers in their order, everything else by its letters.
+type Groups<'a> = BTreeMap<(Option<u64>, String), Vec<&'a Run>>;
+
+fn section(category: &str, groups: &Groups<'_>, columns: &[&str]) -> String {
     let shown = |names: &[&'static str]| -> Vec<&'static str> {
         names.iter().copied().filter(|name| columns.contains(name)).collect()
     };
@@ -165,7 +168,7 @@ fn section(category: &str, groups: &BTreeMap<String, Vec<&Run>>, columns: &[&str
     let mut heading = vec![category.to_owned(), "uses".to_owned()];
     heading.extend(averaged.iter().map(|name| format!("avg_{name}")));
     heading.extend(summed.iter().map(|name| format!("sum_{name}")));
-    let rows = groups.iter().map(|(value, runs)| {
+    let rows = groups.iter().map(|((_, value), runs)| {
         let mut row = vec![value.clone(), runs.len().to_string()];
         row.extend(averaged.iter().map(|name| mean(runs, name)));
         row.extend(summed.iter().map(|name| figures(runs, name).sum::<f64>().to_string()));
