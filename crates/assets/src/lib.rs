@@ -21,6 +21,45 @@ pub const MODELS_DATE: &str = "2026-11-24";
 /// The registry of models of that day: life-cycles, what they take, prices.
 pub const MODELS: &str = include_str!("../models/models-2026-11.toml");
 
+/// What is written beside code of another tool's style, by the style's word: its entry point, with
+/// `@SETTINGS@` where a Python string with its settings in JSON goes, and the modules that it needs.
+/// A module that may be left out of the code is only written where the code lacks it.
+#[must_use]
+pub fn adapter(style: &str) -> Option<Adapter> {
+    let places = ("photofinish_places.py", include_str!("../adapters/places.py"));
+    Some(match style {
+        "saaf" => Adapter {
+            entry_point: include_str!("../adapters/saaf.py"),
+            modules: vec![places],
+            stand_ins: vec![("Inspector.py", include_str!("../adapters/saaf_inspector.py"))],
+            below: "",
+        },
+        "sebs" => Adapter {
+            entry_point: include_str!("../adapters/sebs.py"),
+            modules: vec![
+                places,
+                ("function/storage.py", include_str!("../adapters/sebs_storage.py")),
+            ],
+            stand_ins: vec![("function/__init__.py", "")],
+            below: "function",
+        },
+        _ => return None,
+    })
+}
+
+/// What is written beside code of another tool's style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adapter {
+    /// The text of the file that the platform calls.
+    pub entry_point: &'static str,
+    /// Other files, always written.
+    pub modules: Vec<(&'static str, &'static str)>,
+    /// Files that are written where the code has none of the name.
+    pub stand_ins: Vec<(&'static str, &'static str)>,
+    /// The folder of the package that the code goes into; empty for the package itself.
+    pub below: &'static str,
+}
+
 /// A bundled file or folder that could not be laid out.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot lay out the bundled application in {}: {source}", path.display())]

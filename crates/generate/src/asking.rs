@@ -19,7 +19,7 @@ use crate::provider::{Access, Provider};
 use crate::wire::{Cause, Fault};
 use gate::Gate;
 use patience::Tries;
-use transport::Transport;
+use transport::{Again, Transport, Unanswered};
 
 /// Something that could not be written down.
 pub type Unrecorded = Box<dyn std::error::Error + Send + Sync>;
@@ -106,6 +106,10 @@ fn mend(cause: Cause) -> &'static str {
         Cause::NoBalance => "; add money with the provider",
         Cause::NoSuchModel => "; name another model, such as its successor",
         Cause::NoSuchPlace => "; check the base_url",
+        Cause::Untrusted => {
+            "; check the base_url and this machine's clock; where a proxy or a server of your own \
+             has its own authority, name its certificates in SSL_CERT_FILE"
+        }
         Cause::RefusedContent | Cause::BadRequest => "",
     }
 }
@@ -185,12 +189,17 @@ impl Client {
         recorder.intent(request, &sent_at)?;
         let began = self.clock.now();
         tries.count(began);
-        let outcome = self.send(request).await;
+        let sent = self.send(request).await;
         let took = self.clock.now().saturating_sub(began);
+        let again = sent.as_ref().err().map(|unanswered| unanswered.again);
+        let outcome = sent.map_err(|unanswered| unanswered.why);
         let attempt = Attempt { request: request.clone(), sent_at, took, outcome };
         recorder.outcome(&attempt)?;
         let done = match &attempt.outcome {
             Ok(response) => self.access.provider.read(response),
+            Err(said) if again == Some(Again::Untrusted) => {
+                Err(Fault::Fatal { cause: Cause::Untrusted, said: said.clone() })
+            }
             Err(why) => Err(Fault::Later { after: None, busy: false, said: why.clone() }),
         };
         if let Err(Fault::Later { busy: true, after: Some(after), .. }) = &done
@@ -202,7 +211,7 @@ impl Client {
     }
 
     /// The key goes in here and nowhere else, and is taken out of whatever comes back.
-    async fn send(&self, request: &Request) -> Result<Response, String> {
+    async fn send(&self, request: &Request) -> Result<Response, Unanswered> {
         let (header, prefix) = self.access.provider.key_header();
         let Some(key) = &self.access.key else {
             return self.transport.send(request, header, None).await;
@@ -212,7 +221,7 @@ impl Client {
                 key.redact(&mut response);
                 Ok(response)
             }
-            Err(why) => Err(key.redact_text(&why)),
+            Err(Unanswered { why, again }) => Err(Unanswered { why: key.redact_text(&why), again }),
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::attempt::Response;
 /// What stands where a key was.
 pub(crate) const REDACTED: &str = "redacted";
 
-/// What is shorter is a placeholder such as `EMPTY`, not a secret; taking it out of what a model
-/// wrote would alter answers.
+/// What is shorter is refused: it could stand in an answer by chance, so that neither leaving it
+/// there nor taking it out would be right. No provider's key is so short.
 const SHORTEST_SECRET: usize = 8;
 
 /// What addresses write as `%` and two digits.
@@ -27,6 +27,13 @@ impl Key {
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("it holds blanks, control characters or letters beyond ASCII");
+        }
+        if text.len() < SHORTEST_SECRET {
+            return Err(
+                "it has fewer than 8 characters, so that it could not be taken out of what \
+                        comes back without altering answers; unset it where a server wants no \
+                        key, and give your own server a longer one",
+            );
         }
         Ok(Self(text.to_owned()))
     }
@@ -58,9 +65,6 @@ impl Key {
 
     /// As it is, and as JSON and addresses may write it.
     fn forms(&self) -> Vec<String> {
-        if self.0.len() < SHORTEST_SECRET {
-            return Vec::new();
-        }
         let quoted = serde_json::Value::from(self.0.as_str()).to_string();
         let json = quoted[1..quoted.len() - 1].to_owned();
         let slashes = json.replace('/', "\\/");

@@ -32,8 +32,8 @@ use photofinish_study::{Digest, now};
 
 pub use difference::{Change, Difference};
 pub use entry::{
-    Arrival, Asked, Entry, Intent, IntentId, Kept, Outcome, Pasted, Reading, Received, Sent, Task,
-    Torn, What,
+    Arrival, Asked, Billed, Entry, Intent, IntentId, Kept, Outcome, Pasted, Reading, Received,
+    Sent, Task, Torn, What,
 };
 pub use error::LedgerError;
 pub use recording::{Recording, Subject};
@@ -101,12 +101,14 @@ impl Ledger {
         self.append(What::Intent(intent)).map(IntentId)
     }
 
-    /// What became of it; with what was understood of the response, if it could be read.
+    /// What became of it; with what was understood of the response, if it could be read, else with
+    /// what it says was used.
     pub fn conclude(
         &mut self,
         intent: IntentId,
         attempt: &Attempt,
         reading: Option<&Reading>,
+        billed: Option<Billed>,
     ) -> Result<(), LedgerError> {
         if !self.records.is_in_doubt(intent) {
             return Err(LedgerError::NotIntended(intent.number()));
@@ -125,6 +127,7 @@ impl Ledger {
             took_ms: u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX),
             arrival,
             reading: reading.cloned(),
+            billed,
         };
         self.append(What::Outcome(outcome)).map(drop)
     }

@@ -70,7 +70,7 @@ fn enter(
 ) -> IntentId {
     let intent = ledger.intend(&asked(task, request)).unwrap();
     let reading = outcome.is_ok().then(reading);
-    ledger.conclude(intent, &attempt(request, outcome), reading.as_ref()).unwrap();
+    ledger.conclude(intent, &attempt(request, outcome), reading.as_ref(), None).unwrap();
     intent
 }
 
@@ -261,9 +261,9 @@ fn a_request_without_an_outcome_is_in_doubt_and_has_one_outcome_at_most() {
     let (intent, left) = ledger.records().in_doubt().next().unwrap();
     assert_eq!((intent.number(), &left.task), (1, &depth));
     let gone = attempt(&question, Err("the connection was closed"));
-    ledger.conclude(intent, &gone, None).unwrap();
+    ledger.conclude(intent, &gone, None, None).unwrap();
     assert_eq!(ledger.records().in_doubt().count(), 0);
-    let again = ledger.conclude(intent, &gone, None);
+    let again = ledger.conclude(intent, &gone, None, None);
     assert!(matches!(again, Err(LedgerError::NotIntended(1))), "{again:?}");
 }
 
@@ -297,7 +297,7 @@ fn a_key_that_slipped_through_is_not_written() {
     let words = Err("nobody answers at (https://gateway.example/v1?key=SECRET) today");
     enter(&mut ledger, &depth, &leaking, words);
     let intent = ledger.intend(&asked(&depth, &leaking)).unwrap();
-    ledger.conclude(intent, &attempt, None).unwrap();
+    ledger.conclude(intent, &attempt, None, None).unwrap();
     let written = lines(folder.path()).join("\n");
     assert!(!written.contains("SECRET"), "{written}");
     assert!(written.contains("redacted@gateway.example/v1/responses?key=redacted&alt=json"));
@@ -494,4 +494,35 @@ fn each_attempt_that_a_client_makes_is_entered_with_its_price() {
         let (failed, _) = records.intents().next().unwrap();
         assert_eq!(records.outcome(failed).unwrap().reading, None);
     }
+}
+
+#[test]
+fn what_is_no_answer_and_was_paid_for_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let question = request(QUESTION);
+    let price = |usage: &Usage| usage.output.map(|tokens| tokens as f64 / 2.0);
+    let ledger = Mutex::new(Ledger::open(folder.path()).unwrap());
+    let asked = Subject {
+        task: task("gpt-5/1", "depth"),
+        provider: Provider::OpenAi,
+        model: "gpt-5".into(),
+        effort: None,
+        price: &price,
+    };
+    let used = r#""usage":{"input_tokens":7,"output_tokens":6}}"#;
+    let failed = format!(r#"{{"status":"failed","error":{{"code":"server_error"}},{used}"#);
+    let cut_off = format!(r#"{{"status":"incomplete","output":[],{used}"#);
+    let mut recording = Recording::of(&ledger, asked);
+    for body in [failed.as_str(), cut_off.as_str(), "a gateway's page"] {
+        recording.intent(&question, "2026-11-24T12:00:00.000Z").unwrap();
+        recording.outcome(&attempt(&question, Ok((200, body)))).unwrap();
+    }
+    let records = Records::read(folder.path()).unwrap();
+    let outcomes: Vec<_> =
+        records.intents().map(|(id, _)| records.outcome(id).unwrap().clone()).collect();
+    let costs: Vec<_> = outcomes.iter().map(|outcome| outcome.cost_usd()).collect();
+    assert_eq!(costs, [Some(3.0), Some(3.0), None]);
+    assert_eq!((&outcomes[0].reading, outcomes[1].billed), (&None, None));
+    assert_eq!(outcomes[0].billed.unwrap().usage.input, Some(7));
+    records.verify().unwrap();
 }

@@ -21,6 +21,34 @@ fn is_written_by_hand(name: &str) -> bool {
     !name.starts_with('.') && name != "__pycache__"
 }
 
+/// Packs a function's folder, below a folder of the package, with files that are written beside it:
+/// those of `written` take the place of the folder's own, those of `stand_ins` do not.
+pub fn zip_adapted(
+    folder: &Path,
+    below: &str,
+    written: &[(&str, &[u8])],
+    stand_ins: &[(&str, &[u8])],
+) -> Result<Package, Error> {
+    let whole = fs::canonicalize(folder).map_err(Error::file("open the folder", folder))?;
+    let mut members = Vec::new();
+    collect(&whole, &whole, is_written_by_hand, &mut members)?;
+    if members.is_empty() {
+        return Err(Error::Empty(folder.to_owned()));
+    }
+    if !below.is_empty() {
+        members.iter_mut().for_each(|member| member.name = format!("{below}/{}", member.name));
+    }
+    members.retain(|member| written.iter().all(|(name, _)| *name != member.name));
+    let lacking = |name: &str| members.iter().all(|member| member.name != name);
+    let stand_ins: Vec<_> = stand_ins.iter().filter(|(name, _)| lacking(name)).collect();
+    for (name, bytes) in written.iter().chain(stand_ins) {
+        let content = Content::Written(bytes.to_vec());
+        members.push(Member { name: (*name).to_owned(), content, executable: false });
+    }
+    members.sort_by(|one, other| one.name.cmp(&other.name));
+    pack(&members)
+}
+
 /// Packs the files below a folder whose names, and whose folders' names, are wanted.
 pub(crate) fn zip_tree(folder: &Path, wanted: fn(&str) -> bool) -> Result<Package, Error> {
     let whole = fs::canonicalize(folder).map_err(Error::file("open the folder", folder))?;
@@ -35,8 +63,23 @@ pub(crate) fn zip_tree(folder: &Path, wanted: fn(&str) -> bool) -> Result<Packag
 
 struct Member {
     name: String,
-    path: PathBuf,
+    content: Content,
     executable: bool,
+}
+
+/// Where a member's bytes are.
+enum Content {
+    File(PathBuf),
+    Written(Vec<u8>),
+}
+
+impl Content {
+    fn read(&self) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::File(path) => fs::read(path).map_err(Error::file("read", path)),
+            Self::Written(bytes) => Ok(bytes.clone()),
+        }
+    }
 }
 
 fn collect(
@@ -68,7 +111,8 @@ fn collect(
             return Err(unfit("it is neither a file nor a folder, nor a link to a file"));
         }
         let executable = about.permissions().mode() & 0o100 != 0;
-        members.push(Member { name: name_inside(whole, &path), path, executable });
+        let name = name_inside(whole, &path);
+        members.push(Member { name, content: Content::File(path), executable });
     }
     Ok(())
 }
@@ -86,7 +130,7 @@ fn pack(members: &[Member]) -> Result<Package, Error> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let mut files = Vec::new();
     for member in members {
-        let content = fs::read(&member.path).map_err(Error::file("read", &member.path))?;
+        let content = member.content.read()?;
         let failed = |source| Error::Zip { file: member.name.clone(), source };
         // The zip's own zero, 1980-01-01, and one of two modes: nothing of this machine.
         let options = SimpleFileOptions::default()
@@ -94,7 +138,7 @@ fn pack(members: &[Member]) -> Result<Package, Error> {
             .last_modified_time(DateTime::default())
             .unix_permissions(if member.executable { 0o755 } else { 0o644 });
         writer.start_file(&member.name, options).map_err(failed)?;
-        writer.write_all(&content).map_err(Error::file("pack", &member.path))?;
+        writer.write_all(&content).map_err(Error::file("pack", &member.name))?;
         files.push(FileRecord {
             path: member.name.clone(),
             size: content.len() as u64,

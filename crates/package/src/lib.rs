@@ -11,7 +11,7 @@ mod limits;
 mod package;
 mod tags;
 
-pub use archive::zip_directory;
+pub use archive::{zip_adapted, zip_directory};
 pub use audit::{GlibcVersion, LAMBDA_GLIBC, audit_elf};
 pub use error::Error;
 pub use layer::{layer_from_files, layer_from_wheels};

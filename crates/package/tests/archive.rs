@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use photofinish_package::{
-    check_direct_upload, check_function, check_function_name, zip_directory,
+    check_direct_upload, check_function, check_function_name, zip_adapted, zip_directory,
 };
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -85,4 +85,29 @@ fn lambdas_limits_are_named_with_their_numbers() {
         check_function_name(&"a".repeat(65)).unwrap_err().to_string().contains("65 characters")
     );
     assert!(check_function_name("a.b").unwrap_err().to_string().contains("`a.b`"));
+}
+
+#[test]
+fn what_is_written_beside_takes_its_place_and_what_stands_in_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("function.py", "own"), ("storage.py", "own"), ("kept.py", "own")] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let written: [(&str, &[u8]); 2] =
+        [("lambda_function.py", b"entry"), ("function/storage.py", b"written")];
+    let stand_ins: [(&str, &[u8]); 2] =
+        [("function/kept.py", b"stand-in"), ("function/__init__.py", b"")];
+    let package = zip_adapted(folder.path(), "function", &written, &stand_ins).unwrap();
+    let found: Vec<(&str, u64)> =
+        package.manifest.files.iter().map(|file| (file.path.as_str(), file.size)).collect();
+    assert_eq!(
+        found,
+        [
+            ("function/__init__.py", 0),
+            ("function/function.py", 3),
+            ("function/kept.py", 3),
+            ("function/storage.py", 7),
+            ("lambda_function.py", 5),
+        ]
+    );
 }

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use photofinish_report::export::Layout;
 use photofinish_study::Platform;
 
 /// Races machine-written serverless pipelines and says who won, by how much, at what cost, and
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Try a contract's limits on implementations that are known to be right or wrong
     Margins(Margins),
+    /// Write a study's calls in the layout of another tool, for the scripts of its users
+    Export(Export),
     /// Remove what a study deployed, and list it
     Destroy(Work),
     /// Say what this machine can run, and the mend for what it lacks
@@ -194,6 +197,25 @@ pub(crate) struct Check {
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The study file, or a study directory
+    pub(crate) study: PathBuf,
+    /// Whose layout: `saaf` of FaaS Runner with SAAF's attributes, `sebs` of SeBS's perf-cost;
+    /// docs/export.md describes both
+    #[arg(long, value_name = "LAYOUT")]
+    pub(crate) to: Layout,
+    /// The folder for the files; it must be empty, and is made if need be
+    #[arg(value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// The study directory [default: results/<study's name>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// The results of the study's targets on this platform
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) on: Option<Platform>,
 }
 
 #[derive(Debug, Args)]

@@ -1,12 +1,14 @@
 //! The road from a study file to its report: each stage reads what earlier ones left and adds
 //! its own.
 
+mod adapting;
 mod answers;
 mod changing;
 mod checking;
 mod contestants;
 mod deploying;
 mod doctor;
+mod exporting;
 mod generating;
 mod importing;
 mod interrupt;
@@ -55,6 +57,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Status(arguments) => status::status(&arguments),
         Command::Process(arguments) => processing::process(&arguments),
         Command::Check(arguments) => checking::check(&arguments),
+        Command::Export(arguments) => exporting::export(&arguments),
         Command::Destroy(work) => deploying::destroy(&work),
         Command::Margins(arguments) => margins::margins(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),

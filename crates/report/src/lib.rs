@@ -4,6 +4,7 @@
 //! clock and opens no connection: the same input gives the same bytes.
 
 mod data;
+pub mod export;
 pub mod file;
 pub mod page;
 pub mod sheet;

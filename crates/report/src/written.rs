@@ -170,6 +170,7 @@ impl Written {
             say(Doubt::None, untold(&answers));
             say(Doubt::None, ends(&answers));
             say(Doubt::None, missing_imports(&answers));
+            say(Doubt::None, seen(&answers));
             say(Doubt::None, not_verified(&answers));
         }
         remarks
@@ -250,6 +251,24 @@ fn missing_imports(answers: &[&Generation]) -> Option<String> {
     let named = |(import, count)| format!("{import} ({})", answers_of(count));
     let list: Vec<String> = found.into_iter().map(named).collect();
     (!list.is_empty()).then(|| format!("imports what is not there: {}", list.join(", ")))
+}
+
+/// How many answers have what was seen in code, by what it is and not by where.
+fn seen(answers: &[&Generation]) -> Option<String> {
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for answer in answers {
+        let kinds = answer.seen.iter().map(|words| kind(words));
+        distinct(kinds).into_iter().for_each(|kind| *found.entry(kind).or_default() += 1);
+    }
+    let named = |(kind, count)| format!("{kind} ({})", answers_of(count));
+    let list: Vec<String> = found.into_iter().map(named).collect();
+    (!list.is_empty()).then(|| format!("seen in its code, not judged: {}", list.join(", ")))
+}
+
+/// What was seen, without where and without details.
+fn kind(words: &str) -> &str {
+    let end = [" in line", ", ", ": "].iter().filter_map(|mark| words.find(mark)).min();
+    &words[..end.unwrap_or(words.len())]
 }
 
 fn not_verified(answers: &[&Generation]) -> Option<String> {

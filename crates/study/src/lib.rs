@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of storage, networks or AWS.
 
+mod adapter;
 mod application;
 mod asking;
 mod clock;
@@ -19,6 +20,7 @@ mod target;
 mod variant;
 mod words;
 
+pub use adapter::{Adapter, Field, Style};
 pub use application::{Application, Function, Image, MUTANTS};
 pub use asking::{Asking, DEFAULT_DEADLINE_S, DEFAULT_MAX_OUTPUT_TOKENS, Generating};
 pub use clock::now;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::adapter::{self, Adapter};
 use crate::place::{InputError, Source};
 use crate::words::Name;
 
@@ -22,7 +23,7 @@ crate::word! {
 }
 
 /// A variant's folder, read and checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VariantFolder {
     /// Where it lies.
     pub folder: PathBuf,
@@ -33,6 +34,8 @@ pub struct VariantFolder {
     pub layers: Option<Vec<String>>,
     /// What it stands for, in a sentence for the report.
     pub about: Option<String>,
+    /// How its functions are called, where they were written for another tool.
+    pub adapter: Option<Adapter>,
 }
 
 #[derive(Deserialize)]
@@ -42,6 +45,7 @@ struct Raw {
     language: Option<Language>,
     layers: Option<Vec<String>>,
     about: Option<String>,
+    adapter: Option<Spanned<adapter::Raw>>,
 }
 
 impl VariantFolder {
@@ -58,6 +62,7 @@ impl VariantFolder {
             language: Language::Python,
             layers: None,
             about: None,
+            adapter: None,
         };
         if path.is_file() {
             let source = Source::read(&path)?;
@@ -70,6 +75,12 @@ impl VariantFolder {
             variant.language = raw.language.unwrap_or(Language::Python);
             variant.layers = raw.layers;
             variant.about = raw.about;
+            if let (Language::Native, Some(adapter)) = (variant.language, &raw.adapter) {
+                let error = source.error(adapter.span(), "only Python can be adapted");
+                return Err(error.help("leave `language` or `[adapter]` away"));
+            }
+            let adapter = raw.adapter.map(Spanned::into_inner);
+            variant.adapter = adapter.map(|raw| Adapter::of(raw, &source)).transpose()?;
         }
         Ok(variant)
     }
@@ -77,8 +88,12 @@ impl VariantFolder {
     /// The file without which a function is not there.
     #[must_use]
     pub fn code(&self, function: &Name) -> PathBuf {
+        let own = self.folder.join(function.as_str());
         match self.language {
-            Language::Python => self.folder.join(function.as_str()).join(Self::PYTHON_FILE),
+            Language::Python => match &self.adapter {
+                Some(adapter) => own.join(&adapter.file),
+                None => own.join(Self::PYTHON_FILE),
+            },
             Language::Native => self.folder.join("Cargo.toml"),
         }
     }

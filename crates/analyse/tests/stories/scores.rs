@@ -92,6 +92,7 @@ fn answer(contestant: &str, function: &str) -> Generation {
         lines: Some(30),
         complexity: Some(4),
         missing_imports: vec![],
+        seen: vec![],
         judgement: Judgement::Accepted,
     }
 }

@@ -19,6 +19,29 @@ const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 pub(super) struct Transport(reqwest::Client);
 
+/// A request without an answer.
+pub(super) struct Unanswered {
+    /// Why, in words.
+    pub(super) why: String,
+    /// Whether the same would come of asking again.
+    pub(super) again: Again,
+}
+
+/// Whether asking again may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It may.
+    MayDo,
+    /// Nobody at this address can show that it is the server that is meant.
+    Untrusted,
+}
+
+impl From<String> for Unanswered {
+    fn from(why: String) -> Self {
+        Self { why, again: Again::MayDo }
+    }
+}
+
 impl Transport {
     /// For the servers at an address. TLS is rustls with ring, trusting what the platform trusts;
     /// at plain `http:` no certificates are loaded, and no proxy is asked for this machine itself.
@@ -51,7 +74,7 @@ impl Transport {
         request: &Request,
         key_header: &str,
         key: Option<HeaderValue>,
-    ) -> Result<Response, String> {
+    ) -> Result<Response, Unanswered> {
         let mut headers = HeaderMap::new();
         for (name, value) in request.headers.iter().filter(|(name, _)| name != key_header) {
             headers.insert(header_name(name)?, header_value(value)?);
@@ -67,7 +90,8 @@ impl Transport {
         loop {
             match answer.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_ANSWER => {
-                    return Err(format!("the answer is longer than {LONGEST_ANSWER} bytes"));
+                    let why = format!("the answer is longer than {LONGEST_ANSWER} bytes");
+                    return Err(why.into());
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(Response { status, headers, body }),
@@ -119,8 +143,12 @@ fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
     .collect()
 }
 
-fn broken(error: reqwest::Error, answer: Option<(u16, usize)>) -> String {
+fn broken(error: reqwest::Error, answer: Option<(u16, usize)>) -> Unanswered {
     let error = error.without_url();
+    if is_untrusted(&error) {
+        let why = format!("its certificate cannot be verified: {}", chain(&error));
+        return Unanswered { why, again: Again::Untrusted };
+    }
     let what = match answer {
         Some((status, length)) => {
             format!("the answer (HTTP status {status}) broke off after {length} bytes")
@@ -129,7 +157,24 @@ fn broken(error: reqwest::Error, answer: Option<(u16, usize)>) -> String {
         None if error.is_connect() => "the server cannot be reached".to_owned(),
         None => "the connection broke".to_owned(),
     };
-    format!("{what}: {}", chain(&error))
+    format!("{what}: {}", chain(&error)).into()
+}
+
+/// Whether TLS said that the certificate is not one to trust.
+fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| cause(*error))
+        .filter_map(|error| error.downcast_ref::<rustls::Error>())
+        .any(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
+}
+
+/// What an error came from. An `io::Error` passes over what it was made of.
+fn cause<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a (dyn std::error::Error + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(within) => Some(within),
+        None => error.source(),
+    }
 }
 
 /// The messages of an error and its causes, each once.

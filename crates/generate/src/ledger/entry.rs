@@ -127,6 +127,28 @@ pub struct Outcome {
     pub arrival: Arrival,
     /// What was understood of it, if it could be read.
     pub reading: Option<Reading>,
+    /// What it counts, of a response that is no answer and yet says what was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billed: Option<Billed>,
+}
+
+impl Outcome {
+    /// What it cost, answer or not, where that is known.
+    #[must_use]
+    pub fn cost_usd(&self) -> Option<f64> {
+        let read = self.reading.as_ref().and_then(|reading| reading.cost_usd);
+        read.or_else(|| self.billed.as_ref().and_then(|billed| billed.cost_usd))
+    }
+}
+
+/// What a response that is no answer says was used: it is paid for all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Billed {
+    /// Tokens.
+    pub usage: Usage,
+    /// What they cost by the prices of the day, where they are known.
+    pub cost_usd: Option<f64>,
 }
 
 /// What came of a request.

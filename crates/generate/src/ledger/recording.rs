@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::asking::{Recorder, Unrecorded};
 use crate::attempt::{Attempt, Request, Usage};
-use crate::ledger::entry::{Asked, IntentId, Reading, Task};
+use crate::ledger::entry::{Asked, Billed, IntentId, Reading, Task};
 use crate::ledger::{Ledger, LedgerError};
 use crate::provider::Provider;
 
@@ -57,6 +57,13 @@ impl<'a> Recording<'a> {
         let reply = self.subject.provider.read(response).ok()?;
         Some(Reading::of(&reply, (self.subject.price)(&reply.usage)))
     }
+
+    /// What a response that is no answer says was used.
+    fn billed(&self, attempt: &Attempt) -> Option<Billed> {
+        let usage = self.subject.provider.usage(attempt.outcome.as_ref().ok()?);
+        let cost_usd = (self.subject.price)(&usage);
+        (usage != Usage::default()).then_some(Billed { usage, cost_usd })
+    }
 }
 
 impl Recorder for Recording<'_> {
@@ -68,7 +75,8 @@ impl Recorder for Recording<'_> {
     fn outcome(&mut self, attempt: &Attempt) -> Result<(), Unrecorded> {
         let intent = self.open.take().ok_or("an outcome came without its intent")?;
         let reading = self.reading(attempt);
-        Ok(held(self.ledger).conclude(intent, attempt, reading.as_ref())?)
+        let billed = if reading.is_none() { self.billed(attempt) } else { None };
+        Ok(held(self.ledger).conclude(intent, attempt, reading.as_ref(), billed)?)
     }
 }
 

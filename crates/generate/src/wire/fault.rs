@@ -47,6 +47,8 @@ pub enum Cause {
     NoSuchModel,
     /// There is no such API at this address.
     NoSuchPlace,
+    /// Nobody at this address can show that it is the server that is meant.
+    Untrusted,
     /// The question itself will not be answered.
     RefusedContent,
     /// The request is not what the API takes.
@@ -63,6 +65,7 @@ impl Cause {
             Self::NoBalance => "no balance",
             Self::NoSuchModel => "no such model",
             Self::NoSuchPlace => "no such place",
+            Self::Untrusted => "untrusted",
             Self::RefusedContent => "refused content",
             Self::BadRequest => "bad request",
         }
@@ -77,6 +80,7 @@ impl Cause {
             Self::NoBalance => "there is no money on the account",
             Self::NoSuchModel => "the model is retired, or there never was one of this name",
             Self::NoSuchPlace => "there is no such API at this address",
+            Self::Untrusted => "the server cannot prove that it is the one at this address",
             Self::RefusedContent => "the question was refused for its content",
             Self::BadRequest => "the request was not understood",
         }

@@ -406,6 +406,11 @@ fn a_missing_key_or_address_is_told_with_what_to_set() {
     // A server of one's own may need none.
     let own = Access::find(Provider::OpenAi, Some("http://127.0.0.1:9"), &nothing).ok().unwrap();
     assert!(!own.has_key());
+    // So short a word stands in answers, too: it can be neither left there nor taken out.
+    let short = |_: &str| Some("secret".to_owned());
+    let fault = told(Provider::Compatible, Some("http://127.0.0.1:9"), &short);
+    assert!(fault.starts_with("COMPATIBLE_API_KEY cannot be a key: it has fewer than 8"));
+    assert!(!fault.contains("secret"), "{fault}");
     let broken = |_: &str| Some("sk-secret\nx".to_owned());
     let fault = told(Provider::OpenAi, Some("http://127.0.0.1:9"), &broken);
     assert!(fault.starts_with("OPENAI_API_KEY cannot be a key") && !fault.contains("secret"));
@@ -424,4 +429,42 @@ fn an_address_that_holds_a_secret_or_leads_nowhere_is_refused_without_being_quot
         let told = fault.to_string();
         assert!(told.contains(why) && !told.contains("secret"), "{told}");
     }
+}
+
+/// A server with a certificate that nobody has signed but itself.
+fn self_signed() -> String {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/nobody.key")).unwrap();
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/nobody.crt")).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .unwrap()
+    .with_no_client_auth()
+    .with_single_cert(vec![certificate], key)
+    .unwrap();
+    let config = Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut session = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let _ = session.complete_io(&mut { stream });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_verified_is_not_asked_again() {
+    let clock = Arc::new(Sundial::default());
+    let mut diary = Diary::default();
+    let result = client(&self_signed(), &clock).ask(&question(), &mut diary).await;
+    let failure = result.unwrap_err();
+    assert!(matches!(&failure.why, WhyNot::Fatal { cause: Cause::Untrusted, .. }), "{failure}");
+    assert_eq!((failure.attempts, clock.sleeps.lock().unwrap().len()), (1, 0));
+    let told = failure.to_string();
+    assert!(told.contains("SSL_CERT_FILE") && told.contains("certificate"), "{told}");
+    assert!(diary.attempts[0].outcome.is_err(), "what came of it is recorded all the same");
 }

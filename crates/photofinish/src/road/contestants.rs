@@ -12,6 +12,7 @@ use photofinish_study::{
 
 use crate::failure::{Failure, Told};
 use crate::progress::counted;
+use crate::road::adapting;
 use crate::road::answers::{self, Answers, Record};
 
 /// One contestant's code.
@@ -31,6 +32,14 @@ pub(crate) struct Authored {
 impl Authored {
     /// What the reader must know about its author.
     pub(crate) fn author(&self) -> String {
+        let author = self.written_by();
+        match &self.folder.adapter {
+            Some(adapter) => format!("{author}; {}", adapting::words(adapter)),
+            None => author,
+        }
+    }
+
+    fn written_by(&self) -> String {
         match &self.origin {
             Authorship::Model(model) => self.answered_by(model),
             Authorship::Bundled => {
@@ -163,6 +172,9 @@ fn incomplete(
         code.display()
     );
     let help = match folder.language {
+        Language::Python if folder.adapter.is_some() => {
+            "each function is a folder with the file that `[adapter]` in variant.toml names"
+        }
         Language::Python => "each function is a folder with a lambda_function.py in it",
         Language::Native => "a native variant is one Rust package with a Cargo.toml",
     };

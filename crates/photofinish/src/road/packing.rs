@@ -13,6 +13,7 @@ use photofinish_study::{Architecture, Contestant, Deployment, Digest, Language, 
 
 use crate::failure::{Failure, Told};
 use crate::progress::{Progress, counted};
+use crate::road::adapting;
 use crate::road::contestants::Authored;
 use crate::road::opening::{Opened, unusable};
 
@@ -246,8 +247,12 @@ fn pack_functions(
     };
     let mut codes = Vec::new();
     for function in authored.present(&opened.plan) {
-        let folder = built.clone().unwrap_or_else(|| own(&function.name));
-        let package = zip_directory(&folder).map_err(|error| Failure::usage(&error))?;
+        let package = match (&built, &authored.folder.adapter) {
+            (Some(folder), _) => zip_directory(folder),
+            (None, Some(adapter)) => adapting::zip(&own(&function.name), adapter, &function.name),
+            (None, None) => zip_directory(&own(&function.name)),
+        };
+        let package = package.map_err(|error| Failure::usage(&error))?;
         check_function(&package, &layers).map_err(|error| Failure::usage(&error))?;
         codes.push(((contestant.clone(), function.name.clone(), architecture), package));
     }

@@ -102,6 +102,9 @@ fn print(opened: &Opened) -> Result<(), Failure> {
     for (number, words) in writing(opened)?.into_iter().enumerate() {
         row(if number == 0 { "to be written" } else { "" }, words);
     }
+    if let Some(words) = budget(opened)? {
+        row("budget", words);
+    }
     row("directory", opened.directory.display().to_string());
     let missing = missing(opened);
     if !missing.is_empty() {
@@ -213,6 +216,31 @@ fn key_of(model: &str) -> Option<&'static [&'static str]> {
 /// What the answers that are missing may cost, before anybody is asked.
 fn writing(opened: &Opened) -> Result<Vec<String>, Failure> {
     Ok(estimate(opened)?.iter().map(ToString::to_string).collect())
+}
+
+/// What the study's budget does to what is to be written, where it may not be enough for all.
+fn budget(opened: &Opened) -> Result<Option<String>, Failure> {
+    let bounds = estimate(opened)?;
+    let (Some(budget), false) = (&opened.study.budget, bounds.is_empty()) else { return Ok(None) };
+    let limit = budget.limit_usd;
+    let most: f64 = bounds.iter().filter_map(|bound| bound.at_most).sum();
+    let unpriced = bounds.iter().filter(|bound| bound.at_most.is_none()).count();
+    if most <= limit && unpriced == 0 {
+        return Ok(Some(format!("${limit:.2}, enough for the most that writing can cost")));
+    }
+    let mut words = format!("${limit:.2}; ");
+    if most > limit {
+        words += &format!(
+            "writing may cost up to ${most:.2}, so not all may be had: asking stops before an \
+             answer that could pass the budget, and what was had is kept"
+        );
+    }
+    if unpriced > 0 {
+        let joint = if most > limit { "; " } else { "" };
+        words += &format!("{joint}it cannot count {}", counted(unpriced, "model"));
+        words += " whose price is not known here";
+    }
+    Ok(Some(words))
 }
 
 /// A length of time as people say it.

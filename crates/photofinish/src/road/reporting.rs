@@ -1,5 +1,6 @@
 //! `analyse` and `report`: tables and the page, from the journal alone.
 
+mod seen;
 mod words;
 mod written;
 

@@ -106,6 +106,9 @@ fn the_proposals_study_plans_as_six_deployments_and_runs_here_on_demand() {
         assert!(missing.contains(lack), "{lack}: {missing}");
     }
     let came = desk.run(&["plan", study, "--on", "local"]).expect(0);
+    let budget = "$5.00; writing may cost up to $";
+    assert!(came.stdout.contains(budget), "{}", came.stdout);
+    assert!(came.stdout.contains("it cannot count 1 model whose price is not known here"));
     assert!(came.stdout.contains("gpt-5/1@local/x86_64/1769"), "{}", came.stdout);
     assert!(came.stdout.contains("results/tcss562-local"), "{}", came.stdout);
     let short = "27 deployments, not raced\n              9 of gpt-5\n";

@@ -190,3 +190,36 @@ fn a_bad_key_a_retired_model_and_a_budget_each_stop_with_their_own_code() {
     run(&desk, &["generate", "study.toml"]).expect(4).says(&["budget of $0.01", "limit_usd"]);
     assert_eq!(author.asked().len(), 1);
 }
+
+#[test]
+fn a_function_that_was_never_written_is_told_in_the_report_with_what_follows_from_it() {
+    let author = Author::writing(|asked: &Asked| match asked.function.as_str() {
+        "greyscale" => (200, "I would rather not.".to_owned()),
+        other => (200, right(other)),
+    });
+    let desk = study(&author, "");
+    let text = desk.read("study.toml");
+    desk.write("study.toml", &text.replace("[\"chained\"]", "[\"chained\", \"isolated\"]"));
+    let came = run(&desk, &["run", "study.toml"]).expect(1);
+    let rows = desk.table("study", "generations");
+    let row = |function: &str| rows.iter().find(|row| row["function"] == function).unwrap();
+    assert_eq!(
+        (&*row("greyscale")["ending"], &*row("greyscale")["verdict"]),
+        ("no-code", "rejected")
+    );
+    assert!(
+        row("greyscale")["reason"].starts_with("the answer has no code: nothing in it defines")
+    );
+    assert_eq!(row("resize")["verdict"], "accepted", "it is right on its own");
+    let checks = desk.table("study", "verification");
+    let check = checks.iter().find(|row| row["function"] == "greyscale").unwrap();
+    assert_eq!((&*check["verdict"], &*check["input"]), ("rejected", "no input"));
+    let calls = desk.table("study", "invocations");
+    assert!(calls.iter().all(|row| row["function"] == "resize" && row["flow"] == "isolated"));
+    assert!(!calls.is_empty(), "what is right on its own is raced on its own");
+    let page = desk.read("results/study/report/index.html");
+    for said in ["the answer has no code", "1 without code that could be taken"] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(came.stdout.contains("the answer has no code"), "{}", came.stdout);
+}

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use photofinish_analyse::repaid::When;
 use photofinish_analyse::score::{Draw, Score};
+use photofinish_study::record::Generation;
 
 use super::table::{caption, wide};
 use crate::data::ReportData;
@@ -32,6 +33,7 @@ pub(super) fn written(data: &ReportData) -> Option<Markup> {
             p class="quiet" { "What was wrong went back to its author. These rows are no first answers and are not compared with them: they took more calls." }
             (wide("After repairs", after_repairs(data, &repaired)))
         }
+        (code_seen(data))
         (repayments(data))
     })
 }
@@ -227,6 +229,38 @@ fn after_repairs(data: &ReportData, scores: &[&Score]) -> Markup {
                     td class="n" { (median(score.effort.output_tokens)) }
                 }))
             } }
+        }
+    }
+}
+
+/// What a look at each answer's code found.
+fn code_seen(data: &ReportData) -> Markup {
+    let mut looked: Vec<&Generation> =
+        data.written.generations.iter().filter(|answer| answer.lines.is_some()).collect();
+    let place = |name| data.planned.functions.iter().position(|function| function == name);
+    looked.sort_by_key(|answer| place(&answer.function));
+    let count = |n: Option<u32>| n.map_or_else(|| NONE.to_owned(), |n| n.to_string());
+    html! {
+        @if !looked.is_empty() {
+            h3 { "What is seen in the code" }
+            p class="quiet" { "By reading it, not by running it. These are facts beside the figures: none of them accepts or rejects anything. Loops over pixels are a guess by names. Complexity is McCabe's, summed over the file." }
+            details { summary { (looked.len()) " answers" } (wide("What is seen in the code", html! {
+                table {
+                    (caption(data, "What reading each answer's code shows."))
+                    thead { tr {
+                        th scope="col" { "function" } th scope="col" { "answer" }
+                        th scope="col" class="n" { "lines" } th scope="col" class="n" { "complexity" }
+                        th scope="col" { "seen" }
+                    } }
+                    tbody { @for answer in looked { tr {
+                        th scope="row" { (answer.function) }
+                        td { (answer.contestant) }
+                        td class="n" { (count(answer.lines)) }
+                        td class="n" { (count(answer.complexity)) }
+                        td { @if answer.seen.is_empty() { (NONE) } @else { (answer.seen.join("; ")) } }
+                    } } }
+                }
+            })) }
         }
     }
 }

@@ -9,6 +9,9 @@ use super::cells::{maybe, maybe_number, number};
 use super::outcome::{ends, interval};
 use super::{BadCell, Cells, Row};
 
+/// Between the things that were seen in one answer's code.
+const SEEN: &str = "; ";
+
 fn judgement(cells: &Cells<'_>) -> Result<Judgement, BadCell> {
     cells.with("verdict", |text| match text {
         "accepted" => Ok(Judgement::Accepted),
@@ -53,6 +56,7 @@ impl Row for Generation {
         "lines",
         "complexity",
         "missing_imports",
+        "seen",
         "verdict",
         "reason",
     ];
@@ -90,6 +94,7 @@ impl Row for Generation {
             maybe(self.lines),
             maybe(self.complexity),
             self.missing_imports.join(" "),
+            self.seen.join(SEEN),
             verdict.to_owned(),
             maybe(reason),
         ]
@@ -125,6 +130,12 @@ impl Row for Generation {
             missing_imports: cells
                 .text("missing_imports")
                 .split_whitespace()
+                .map(Into::into)
+                .collect(),
+            seen: cells
+                .text("seen")
+                .split(SEEN)
+                .filter(|words| !words.is_empty())
                 .map(Into::into)
                 .collect(),
             judgement: judgement(cells)?,

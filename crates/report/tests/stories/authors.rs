@@ -94,6 +94,11 @@ pub(crate) fn written(data: &ReportData) -> Written {
         (row.served, row.as_asked) = (Some("gemini-3-flash".into()), Some(false));
     }
     generations[5].missing_imports = vec!["cv2".into()];
+    generations[5].seen = vec![
+        "loop over pixels in line 12: getpixel in a loop".into(),
+        "loop over pixels in line 30: getpixel in a loop".into(),
+        "bare except in line 40".into(),
+    ];
     scored(data, generations)
 }
 
@@ -150,6 +155,7 @@ fn answer(
         lines: Some(40),
         complexity: Some(6),
         missing_imports: vec![],
+        seen: vec![],
         judgement,
     }
 }

@@ -5,6 +5,7 @@ mod charts;
 mod demo;
 #[path = "../../../analyse/tests/stories/duel.rs"]
 mod duel;
+mod exports;
 mod pages;
 mod provenance;
 mod rejected;

@@ -174,7 +174,7 @@ fn the_headings_are_the_promised_ones() {
         heading(Generation::COLUMNS),
         "variant,sample,repair,function,model,served,as_asked,stands_for,effort,origin,ending,\
          attempts,input_tokens,cached_tokens,output_tokens,reasoning_tokens,cost_usd,seconds,lines,\
-         complexity,missing_imports,verdict,reason"
+         complexity,missing_imports,seen,verdict,reason"
     );
     assert_eq!(
         heading(ScoreRow::COLUMNS),

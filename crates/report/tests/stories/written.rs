@@ -127,6 +127,30 @@ fn what_was_pasted_and_what_has_no_code_is_said() {
 }
 
 #[test]
+fn what_reading_the_code_shows_stands_beside_the_figures_and_judges_nothing() {
+    let mut data = demo::authored();
+    let said =
+        "seen in its code, not judged: bare except (one answer), loop over pixels (one answer)";
+    let text = terminal::render(&data, PIPE);
+    assert!(text.contains(said), "{text}");
+    let shown = section(&data);
+    let table = shown.split("aria-label=\"What is seen in the code\"").nth(1).expect("a table");
+    let row = table.split("<tr>").find(|row| row.contains("bare except")).expect("a row");
+    let answer = &data.written.generations[5];
+    for cell in [
+        format!("<td>{}</td>", answer.contestant),
+        "<td class=\"n\">40</td><td class=\"n\">6</td>".to_owned(),
+        "line 12: getpixel in a loop; loop over pixels in line 30".to_owned(),
+    ] {
+        assert!(row.contains(&cell), "{cell}: {row}");
+    }
+    let before = data.written.scores.clone();
+    data.written.generations.iter_mut().for_each(|row| (row.lines, row.seen) = (None, vec![]));
+    assert!(!section(&data).contains("What is seen in the code"));
+    assert_eq!(data.written.scores, before);
+}
+
+#[test]
 fn when_dearer_writing_has_paid_is_a_sentence_for_each_pair() {
     let data = demo::authored();
     let section = section(&data);
@@ -159,6 +183,7 @@ fn what_an_answer_says_stays_text() {
         row.asked = "</td><script>".into();
         (row.served, row.as_asked) = (Some("\u{1b}[31m<img>".into()), Some(false));
         row.missing_imports = vec!["<b>".into()];
+        row.seen = vec!["<img>".into()];
     }
     data.written.prompts[0].text = "</pre><script>".into();
     let page = render(&data);

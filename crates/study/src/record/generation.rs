@@ -83,6 +83,8 @@ pub struct Generation {
     pub complexity: Option<u32>,
     /// What the code imports and would not find.
     pub missing_imports: Vec<Arc<str>>,
+    /// What a look at the code found, without running it: facts, each in a few words.
+    pub seen: Vec<Arc<str>>,
     /// What the contract says of it.
     pub judgement: Judgement,
 }
@@ -137,6 +139,7 @@ mod tests {
             lines: None,
             complexity: None,
             missing_imports: vec![],
+            seen: vec![],
             judgement: Judgement::NotVerified,
         }
     }

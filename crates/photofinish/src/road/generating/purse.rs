@@ -67,7 +67,7 @@ impl Purse {
 /// What an entry of the ledger says was paid.
 fn paid(what: &What) -> Option<f64> {
     match what {
-        What::Outcome(outcome) => outcome.reading.as_ref()?.cost_usd,
+        What::Outcome(outcome) => outcome.cost_usd(),
         _ => None,
     }
 }
@@ -84,6 +84,38 @@ mod tests {
         purse.settle(first, 0.1);
         assert!(purse.reserve(0.4).is_ok(), "the first one was cheaper than it could have been");
         assert!(matches!(purse.reserve(0.1), Err(Failure::Budget(_))));
+    }
+
+    #[test]
+    fn what_no_answer_cost_stays_spent_at_the_next_start() {
+        use photofinish_generate::ledger::{Asked, Billed, Ledger, Task};
+        use photofinish_generate::{Attempt, Request, Response, Usage};
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        let request = Request { url: "http://a".into(), headers: vec![], body: vec![] };
+        let asked = Asked {
+            task: Task {
+                contestant: "gpt-5/1".parse().unwrap(),
+                function: photofinish_study::Name::new("depth").unwrap(),
+            },
+            attempt: 1,
+            provider: "openai".into(),
+            model: "gpt-5".into(),
+            effort: None,
+            request: request.clone(),
+        };
+        let intent = ledger.intend(&asked).unwrap();
+        let attempt = Attempt {
+            request,
+            sent_at: "2026-11-24T12:00:00.000Z".into(),
+            took: std::time::Duration::from_secs(1),
+            outcome: Ok(Response { status: 200, headers: vec![], body: b"failed".to_vec() }),
+        };
+        let billed = Billed { usage: Usage::default(), cost_usd: Some(0.75) };
+        ledger.conclude(intent, &attempt, None, Some(billed)).unwrap();
+        let mut purse = Purse::of(Some(1.0), ledger.records(), &BTreeMap::new());
+        assert!(matches!(purse.reserve(0.5), Err(Failure::Budget(_))));
+        assert!(purse.reserve(0.2).is_ok());
     }
 
     #[test]

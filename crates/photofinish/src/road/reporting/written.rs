@@ -13,6 +13,7 @@ use photofinish_report::{AppendixPrompt, ReportData, Written};
 use photofinish_study::record::{Channel, Ending, Generation, Judgement, Verification};
 use photofinish_study::{Contestant, Digest, Name, Target};
 
+use super::seen;
 use crate::failure::Failure;
 use crate::road::answers::{Origin, Record};
 use crate::road::contestants::Authored;
@@ -73,11 +74,11 @@ fn generation(
     let provider = Provider::and_model(&record.model);
     let as_asked = Option::zip(provider, record.served.as_deref())
         .map(|((provider, id), served)| registry.is_same(provider, id, served));
-    let seen = match record.look.as_ref().map(|look| &look.text) {
-        Some(Text::Python(seen)) => Some(seen),
+    let python = match record.look.as_ref().map(|look| &look.text) {
+        Some(Text::Python(python)) => Some(python),
         _ => None,
     };
-    let lacking = seen.map(|seen| seen.imports.lacking.as_slice()).unwrap_or_default();
+    let lacking = python.map(|python| python.imports.lacking.as_slice()).unwrap_or_default();
     let count = |n: usize| u32::try_from(n).ok();
     Generation {
         contestant: authored.contestant.clone(),
@@ -99,8 +100,9 @@ fn generation(
         usd: record.usd,
         seconds: record.seconds,
         lines: record.look.as_ref().and_then(|look| count(look.lines)),
-        complexity: seen.and_then(|seen| count(seen.complexity.whole)),
+        complexity: python.and_then(|python| count(python.complexity.whole)),
         missing_imports: lacking.iter().map(|lack| lack.module.as_str().into()).collect(),
+        seen: record.look.as_ref().map(seen::seen).unwrap_or_default(),
         judgement: judgement(authored, record, verification),
     }
 }
