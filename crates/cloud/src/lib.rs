@@ -19,6 +19,7 @@ mod deploy;
 mod error;
 mod function;
 mod invoke;
+mod late_report;
 mod layer;
 mod logs;
 mod object;

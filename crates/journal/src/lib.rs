@@ -17,6 +17,6 @@ pub use holder::Holder;
 pub use read::{EffectRow, Fact, Judgement, Reader, RoundRow, RunRow, Unfinished};
 pub use schema::FORMAT;
 pub use write::{
-    EffectId, Identity, InvocationId, InvocationOutcome, Journal, OutputSeen, PassId, PassIntent,
-    RoundId,
+    Distance, EffectId, Identity, InvocationId, InvocationOutcome, Journal, LateReport, OutputSeen,
+    PassId, PassIntent, RoundId,
 };

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use photofinish_study::record::{Invocation, Pass, Position, Status, Verification};
 use photofinish_study::{
@@ -13,7 +14,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::error::Error;
 use crate::schema;
-use crate::write::Journal;
+use crate::write::{Distance, Journal};
 
 mod history;
 
@@ -54,6 +55,10 @@ pub struct RoundRow {
     pub session: u32,
     /// `race` or `stages`.
     pub phase: Phase,
+    /// When it was begun.
+    pub started_at: String,
+    /// When it ended; nothing if nobody wrote that.
+    pub ended_at: Option<String>,
     /// How it ended.
     pub status: Status,
 }
@@ -148,7 +153,7 @@ impl<'a> Reader<'a> {
     pub fn rounds(&self) -> Result<Vec<RoundRow>, Error> {
         self.query(
             "round",
-            "SELECT r.number, r.session, r.phase, o.status FROM round r
+            "SELECT r.number, r.session, r.phase, o.status, r.started_at, o.ended_at FROM round r
              LEFT JOIN round_outcome o ON o.round = r.id ORDER BY r.number",
             |row| {
                 Ok(RoundRow {
@@ -156,7 +161,24 @@ impl<'a> Reader<'a> {
                     session: row.get(1)?,
                     phase: word(row, 2)?,
                     status: status(row, 3)?,
+                    started_at: row.get(4)?,
+                    ended_at: row.get(5)?,
                 })
+            },
+        )
+    }
+
+    /// How far the client was from the platform, in order.
+    pub fn distances(&self) -> Result<Vec<Distance>, Error> {
+        self.query(
+            "distance",
+            "SELECT call_ns, call_duration_ms, head_ns FROM distance ORDER BY id",
+            |row| {
+                let time = |column| {
+                    let ns = row.get::<_, Option<i64>>(column)?;
+                    Ok::<_, Fault>(ns.map(|ns| Duration::from_nanos(ns.unsigned_abs())))
+                };
+                Ok(Distance { call: time(0)?, call_duration_ms: row.get(1)?, head: time(2)? })
             },
         )
     }
@@ -252,8 +274,9 @@ impl<'a> Reader<'a> {
     fn pass_states(&self) -> Result<HashMap<i64, State>, Error> {
         let rows = self.query(
             "invocation_outcome",
-            "SELECT i.pass, o.state FROM invocation i
-             JOIN invocation_outcome o ON o.invocation = i.id WHERE o.state IS NOT NULL",
+            "SELECT i.pass, CASE WHEN l.init_ms IS NULL THEN o.state ELSE 'cold' END
+             FROM invocation i JOIN invocation_outcome o ON o.invocation = i.id
+             LEFT JOIN late_report l ON l.invocation = i.id WHERE o.state IS NOT NULL",
             |row| Ok((row.get::<_, i64>(0)?, word::<State>(row, 1)?)),
         )?;
         let mut coldest = HashMap::new();
@@ -273,12 +296,18 @@ impl<'a> Reader<'a> {
             self.passes()?.into_iter().map(|pass| (pass.at.pass, Arc::new(pass.at))).collect();
         self.query(
             "invocation",
-            "SELECT i.id, i.pass, i.function, o.state, i.started_at, o.client_ns, o.duration_ms,
-                    o.billed_ms, o.init_ms, o.max_memory_mb, o.stages, i.input_bytes, u.bytes,
-                    o.sandbox, o.cpu_model, o.status, o.error, u.sha256, u.status, o.sent_ns,
-                    e.pass IS NOT NULL
+            "SELECT i.id, i.pass, i.function,
+                    CASE WHEN l.init_ms IS NULL THEN o.state ELSE 'cold' END,
+                    i.started_at, o.client_ns, coalesce(o.duration_ms, l.duration_ms),
+                    coalesce(o.billed_ms, l.billed_ms), coalesce(o.init_ms, l.init_ms),
+                    coalesce(o.max_memory_mb, l.max_memory_mb), o.stages, i.input_bytes, u.bytes,
+                    o.sandbox, o.cpu_model,
+                    CASE WHEN l.invocation IS NOT NULL AND o.status = 'no report' THEN 'ok'
+                         ELSE o.status END,
+                    o.error, u.sha256, u.status, o.sent_ns, e.pass IS NOT NULL
              FROM invocation i
              LEFT JOIN invocation_outcome o ON o.invocation = i.id
+             LEFT JOIN late_report l ON l.invocation = i.id
              LEFT JOIN invocation_output u ON u.invocation = i.id
              LEFT JOIN pass_outcome e ON e.pass = i.pass ORDER BY i.id",
             |row| invocation(row, &positions),

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// The format that this program writes, kept as SQLite's `user_version`.
-pub const FORMAT: i64 = 3;
+pub const FORMAT: i64 = 4;
 
 /// Every table; each gets its two triggers.
 const TABLES: &[&str] = &[
@@ -21,6 +21,8 @@ const TABLES: &[&str] = &[
     "invocation",
     "invocation_outcome",
     "invocation_output",
+    "late_report",
+    "distance",
 ];
 
 /// Makes an empty database a journal, at once or not at all.

@@ -135,5 +135,24 @@ CREATE TABLE invocation_output (             -- looked at after the pass
     status      TEXT NOT NULL                -- ok, or in what way the output was wrong
 ) STRICT;
 
+CREATE TABLE late_report (                   -- REPORT, found in the platform's logs after the answer
+    invocation  INTEGER PRIMARY KEY REFERENCES invocation,
+    at          TEXT NOT NULL,
+    duration_ms REAL NOT NULL,
+    billed_ms   REAL NOT NULL,
+    init_ms     REAL,
+    max_memory_mb REAL
+) STRICT;
+
+CREATE TABLE distance (                      -- from the client to the platform, beside a block
+    id          INTEGER PRIMARY KEY,
+    round       INTEGER NOT NULL REFERENCES round,
+    block       INTEGER NOT NULL,
+    at          TEXT NOT NULL,
+    call_ns     INTEGER,                     -- a call of a function that does nothing
+    call_duration_ms REAL,                   -- what of it was that function's, by its REPORT
+    head_ns     INTEGER                      -- a HEAD to the object store
+) STRICT;
+
 CREATE INDEX pass_by_round ON pass (round);
 CREATE INDEX invocation_by_pass ON invocation (pass);

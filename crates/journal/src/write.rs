@@ -117,6 +117,30 @@ pub struct OutputSeen {
     pub status: String,
 }
 
+/// A REPORT that did not come with its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LateReport {
+    /// Duration.
+    pub duration_ms: f64,
+    /// Billed Duration.
+    pub billed_ms: f64,
+    /// Init Duration.
+    pub init_ms: Option<f64>,
+    /// Max Memory Used.
+    pub max_memory_mb: Option<f64>,
+}
+
+/// How far the client is from the platform, at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Distance {
+    /// A call of a function that does nothing, client's monotonic clock.
+    pub call: Option<Duration>,
+    /// What of that was the function's own, by its REPORT.
+    pub call_duration_ms: Option<f64>,
+    /// A HEAD to the object store, client's monotonic clock.
+    pub head: Option<Duration>,
+}
+
 impl Journal {
     /// The journal's file name in a study directory.
     pub const FILE: &str = "journal.sqlite";
@@ -358,6 +382,45 @@ impl Journal {
                 outcome.stages,
                 outcome.status,
                 outcome.error,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// A call's REPORT was found after all.
+    pub fn found_report(&self, invocation: InvocationId, report: &LateReport) -> Result<(), Error> {
+        self.insert(
+            "INSERT INTO late_report (invocation, at, duration_ms, billed_ms, init_ms, max_memory_mb)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                invocation.0,
+                now(),
+                report.duration_ms,
+                report.billed_ms,
+                report.init_ms,
+                report.max_memory_mb,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// How far the client was from the platform before a block.
+    pub fn measured_distance(
+        &self,
+        round: RoundId,
+        block: u32,
+        distance: &Distance,
+    ) -> Result<(), Error> {
+        self.insert(
+            "INSERT INTO distance (round, block, at, call_ns, call_duration_ms, head_ns)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                round.0,
+                block,
+                now(),
+                distance.call.map(nanoseconds),
+                distance.call_duration_ms,
+                distance.head.map(nanoseconds),
             ],
         )?;
         Ok(())

@@ -7,8 +7,10 @@ mod pass;
 mod race;
 mod racer;
 mod schedule;
+mod session;
 
 pub use error::Error;
 pub use race::{Course, Ended, Lap, Output, OutputCheck, Race};
 pub use racer::Racer;
 pub use schedule::{Block, Leg, round};
+pub use session::{Done, Next, Session};

@@ -4,13 +4,25 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use photofinish_cloud::{Call, Delivery, InvokeError, Invoked, Kind};
-use photofinish_journal::{InvocationId, InvocationOutcome, OutputSeen, PassId};
+use photofinish_cloud::{Call, Delivery, InvokeError, Invoked, Kind, Patience};
+use photofinish_journal::{InvocationId, InvocationOutcome, LateReport, OutputSeen, PassId};
 use photofinish_study::record::Status;
 use photofinish_study::{Answer, Digest, Event, LaneFunction, State};
 
 use crate::error::Error;
-use crate::race::{Output, Run};
+use crate::race::{Output, Race, Run};
+
+/// The status of a call whose REPORT did not come with its answer.
+const NO_REPORT: &str = "no report";
+
+/// Logs are written some seconds after the answer.
+const FOR_LOGS: Patience = Patience {
+    deadline: Duration::from_secs(20),
+    first_pause: Duration::from_millis(500),
+    longest_pause: Duration::from_secs(4),
+    attempts_when_broken: 2,
+    call_margin: Duration::ZERO,
+};
 
 /// What one function of a pass is asked to do.
 #[derive(Debug)]
@@ -50,6 +62,8 @@ impl<'a> Input<'a> {
 pub(crate) struct Called {
     id: InvocationId,
     answered: bool,
+    /// The request whose answer came without its REPORT.
+    unreported: Option<String>,
 }
 
 /// The pass's clock: it starts when its first request is sent, and every call is timed by it.
@@ -140,10 +154,12 @@ impl Run<'_> {
                 let mut outcome = self.outcome(&invoked, &input.event);
                 outcome.sent = Some(clock.time(invoked.sent, invoked.client));
                 journal.end_invocation(id, &outcome)?;
-                let answered = outcome.status == Status::OK;
+                // Without its REPORT a call has done its work all the same: that is looked for later.
+                let unreported = (outcome.status == NO_REPORT).then(|| invoked.request_id.clone());
+                let answered = outcome.status == Status::OK || unreported.is_some();
                 let failure =
                     (!answered).then(|| format!("{} of {}", outcome.status, input.function.name));
-                Ok((Called { id, answered }, failure))
+                Ok((Called { id, answered, unreported }, failure))
             }
             Err(error) => {
                 let sent = clock.time(error.sent, error.client);
@@ -152,7 +168,7 @@ impl Run<'_> {
                     return Err(Error::Cloud(error.error));
                 }
                 let failure = format!("{} did not answer", input.function.name);
-                Ok((Called { id, answered: false }, Some(failure)))
+                Ok((Called { id, answered: false, unreported: None }, Some(failure)))
             }
         }
     }
@@ -184,7 +200,7 @@ impl Run<'_> {
                     outcome.cpu_model = inspection.cpu_model;
                 }
                 match returned {
-                    Ok(_) if report.is_none() => "no report".clone_into(&mut outcome.status),
+                    Ok(_) if report.is_none() => NO_REPORT.clone_into(&mut outcome.status),
                     Ok(_) => Status::OK.clone_into(&mut outcome.status),
                     Err(error) => {
                         "wrong answer".clone_into(&mut outcome.status);
@@ -198,6 +214,39 @@ impl Run<'_> {
             }
         }
         outcome
+    }
+
+    /// Looks in the platform's logs, off the pass's clock, for what the answers' tails had lost.
+    /// Gives what is still missing, of the first that is.
+    pub(crate) async fn look_for_reports(
+        &self,
+        called: &[Called],
+        inputs: &[Input<'_>],
+    ) -> Result<Option<String>, Error> {
+        let Race { cloud, journal, .. } = self.race();
+        let cloud = (*cloud).clone().with_patience(FOR_LOGS);
+        let mut missing = None;
+        for (call, input) in called.iter().zip(inputs) {
+            let Some(request) = &call.unreported else { continue };
+            // Logs that cannot be read are as good as logs without it.
+            let found = cloud.find_report(&input.function.deployed_as, request).await;
+            match found.ok().flatten() {
+                Some(report) => journal.found_report(
+                    call.id,
+                    &LateReport {
+                        duration_ms: report.duration_ms,
+                        billed_ms: report.billed_ms,
+                        init_ms: report.init_ms,
+                        max_memory_mb: report.max_memory_mb,
+                    },
+                )?,
+                None => {
+                    missing =
+                        missing.or_else(|| Some(format!("{NO_REPORT} of {}", input.function.name)));
+                }
+            }
+        }
+        Ok(missing)
     }
 
     /// Holds each output against the verified one, after the pass and off its clock.

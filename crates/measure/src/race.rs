@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use photofinish_cloud::Cloud;
-use photofinish_journal::{Journal, PassIntent, Reader, RoundId};
+use photofinish_journal::{Journal, PassIntent, RoundId};
 use photofinish_study::record::Status;
 use photofinish_study::{Counts, Digest, Flow, LaneFunction, Name, Phase};
 
@@ -15,6 +16,7 @@ use crate::error::Error;
 use crate::pass::{Called, Input, Sandboxes};
 use crate::racer::Racer;
 use crate::schedule::{self, Block, Leg};
+use crate::session::{Done, Session};
 
 /// What an output is held against once its pass is over.
 pub trait OutputCheck: Sync {
@@ -61,6 +63,10 @@ pub struct Lap<'a> {
     pub racer: &'a Racer,
 }
 
+/// Functions whose sandboxes are replaced at a time: a change of configuration takes seconds on
+/// AWS, which takes 15 requests a second for all of an account's functions.
+const REPLACED_AT_ONCE: usize = 5;
+
 /// Everything a race needs.
 pub struct Race<'a> {
     /// The platform.
@@ -79,8 +85,8 @@ pub struct Race<'a> {
     pub flows: &'a [Flow],
     /// Seed of the orders.
     pub seed: u64,
-    /// Which sitting.
-    pub session: u32,
+    /// Which session this is, and where it ends.
+    pub session: Session,
     /// How long one call may take.
     pub timeout: Duration,
     /// Where inputs and intermediate pictures lie.
@@ -102,19 +108,11 @@ pub enum Ended {
     Stopped,
 }
 
-/// What of the race is done, by the journal.
-#[derive(Debug, Default)]
-struct Done {
-    rounds: u32,
-    stages: bool,
-    next_number: u32,
-}
-
 impl Race<'_> {
     /// Runs whatever the journal does not show as done. A round that a kill cut short is left as
     /// it is and replaced by a new one, since its sandboxes are gone.
     pub async fn run(&self) -> Result<Ended, Error> {
-        let mut done = self.done()?;
+        let mut done = Done::by(self.journal)?;
         let mut laps = Laps { done: 0, planned: self.planned(&done) };
         if self.counts.stages > 0 && !done.stages {
             if !self.round(done.next_number, Phase::Stages, &mut laps).await? {
@@ -122,7 +120,7 @@ impl Race<'_> {
             }
             done.next_number += 1;
         }
-        while done.rounds < self.counts.rounds {
+        while done.rounds < self.session.until {
             if !self.round(done.next_number, Phase::Race, &mut laps).await? {
                 return Ok(Ended::Stopped);
             }
@@ -132,27 +130,12 @@ impl Race<'_> {
         Ok(Ended::Finished)
     }
 
-    fn done(&self) -> Result<Done, Error> {
-        let mut done = Done { next_number: 1, ..Done::default() };
-        for round in Reader::of(self.journal).rounds()? {
-            done.next_number = done.next_number.max(round.number + 1);
-            if round.status.is_cut_short() {
-                continue;
-            }
-            match round.phase {
-                Phase::Stages => done.stages = true,
-                _ => done.rounds += 1,
-            }
-        }
-        Ok(done)
-    }
-
     fn planned(&self, done: &Done) -> u64 {
         let lanes = self.racers.len() as u64;
         let legs: u64 = self.legs().iter().map(|leg| leg.racers as u64).sum();
         let round = u64::from(self.counts.blocks) * legs + u64::from(self.counts.warm_up) * lanes;
         let stages = u64::from(self.counts.stages + self.counts.warm_up) * lanes;
-        round * u64::from(self.counts.rounds - done.rounds.min(self.counts.rounds))
+        round * u64::from(self.session.until.saturating_sub(done.rounds))
             + if self.counts.stages > 0 && !done.stages { stages } else { 0 }
     }
 
@@ -167,7 +150,7 @@ impl Race<'_> {
 
     /// One set of fresh sandboxes; false if it was asked to stop on the way.
     async fn round(&self, number: u32, phase: Phase, laps: &mut Laps) -> Result<bool, Error> {
-        let round = self.journal.begin_round(self.session, number, phase)?;
+        let round = self.journal.begin_round(self.session.number, number, phase)?;
         self.replace_sandboxes(number, phase).await?;
         let mut run = Run { race: self, round, number, sandboxes: Sandboxes::default(), failed: 0 };
         let finished = run.warm_up(laps).await? && run.blocks(phase, laps).await?;
@@ -185,18 +168,16 @@ impl Race<'_> {
         let mode = if phase == Phase::Stages { "stages" } else { "identity" };
         let marker = number.to_string();
         let also = [("PHOTOFINISH_INSPECTOR", mode)];
-        for racer in self.racers {
-            for function in &racer.lane.functions {
-                let effect = self.journal.intend("replace-sandboxes", &function.deployed_as)?;
-                let replaced =
-                    self.cloud.replace_sandboxes(&function.deployed_as, &marker, &also).await;
-                let status =
-                    replaced.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
-                self.journal.conclude(effect, &status, None)?;
-                replaced?;
-            }
-        }
-        Ok(())
+        let functions = self.racers.iter().flat_map(|racer| &racer.lane.functions);
+        let replaced = functions.map(|function| async {
+            let effect = self.journal.intend("replace-sandboxes", &function.deployed_as)?;
+            let replaced =
+                self.cloud.replace_sandboxes(&function.deployed_as, &marker, &also).await;
+            let status = replaced.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
+            self.journal.conclude(effect, &status, None)?;
+            replaced.map(drop).map_err(Error::Cloud)
+        });
+        stream::iter(replaced).buffer_unordered(REPLACED_AT_ONCE).try_collect().await
     }
 }
 
@@ -296,8 +277,9 @@ impl<'a> Run<'a> {
         let inputs = self.place_inputs(&functions, seat.flow, course).await?;
         let pass = self.race.journal.begin_pass(&intent)?;
         let run = self.run_pass(pass, &inputs).await?;
+        let unreported = self.look_for_reports(&run.called, &inputs).await?;
         let right = self.look_at_outputs(&run.called, &inputs).await?;
-        let status = run.failure.or(right);
+        let status = run.failure.or(unreported).or(right);
         if status.is_some() {
             self.failed += u32::from(seat.phase != Phase::WarmUp);
         }

@@ -195,7 +195,9 @@ async fn stages(
     let verified = verifying::verify(site, &deployed, &cloud, interrupt).await?;
     if until > Until::Verified {
         racing::race(site, &deployed, &verified, &cloud, interrupt).await?;
-        changing::finished(site)?;
+        if racing::is_over(site)? {
+            changing::finished(site)?;
+        }
     }
     Ok(verified.answer())
 }

@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Sort, Tags, Zip};
 use photofinish_journal::Journal;
-use photofinish_study::{
-    Architecture, Deployment, Digest, Lane, LaneFunction, Language, Platform,
-};
+use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction, Language, Platform};
 
 use crate::arguments;
 use crate::failure::{Answer, Failure};

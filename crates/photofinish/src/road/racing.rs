@@ -3,8 +3,9 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use photofinish_cloud::Cloud;
-use photofinish_measure::{Ended, Lap, Race, Racer};
+use photofinish_measure::{Done, Ended, Lap, Next, Race, Racer, Session};
 
 use crate::failure::Failure;
 use crate::progress::{Bar, counted};
@@ -39,6 +40,7 @@ pub(crate) async fn race(
         progress.say("measure", "nothing was accepted, so nothing is raced");
         return Ok(());
     }
+    let Some(session) = due(site)? else { return Ok(()) };
     let bar: Mutex<Option<Bar>> = Mutex::new(None);
     let tell = |lap: &Lap<'_>| {
         if let Ok(mut bar) = bar.lock() {
@@ -58,7 +60,7 @@ pub(crate) async fn race(
         counts: opened.plan.counts,
         flows: &opened.study.flow,
         seed: opened.study.seed,
-        session: 1,
+        session,
         timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),
         bucket: &deployed.bucket,
         destination: &deployed.destination,
@@ -66,7 +68,7 @@ pub(crate) async fn race(
         tell: &tell,
     };
     let ended = race.run().await.map_err(|error| Failure::provider(&error))?;
-    let rounds = opened.plan.counts.rounds;
+    let rounds = session.until;
     match (bar.into_inner().ok().flatten(), ended) {
         (Some(bar), Ended::Finished) => {
             bar.end(&format!("{} in the journal", counted(rounds as usize, "round")))
@@ -78,7 +80,56 @@ pub(crate) async fn race(
         (None, Ended::Stopped) => {}
     }
     match ended {
-        Ended::Finished => Ok(()),
+        Ended::Finished => {
+            tell_of_later(site)?;
+            Ok(())
+        }
         Ended::Stopped => Err(Failure::Interrupted),
     }
+}
+
+/// The session to run now; nothing if none is due, which is told.
+fn due(site: &Site<'_>) -> Result<Option<Session>, Failure> {
+    match next(site)? {
+        Next::Due(session) => {
+            let sessions = site.opened.study.sessions;
+            if !sessions.is_one() {
+                let text =
+                    format!("{} of {}, to round {}", session.number, sessions.count, session.until);
+                site.progress.say("session", &text);
+            }
+            Ok(Some(session))
+        }
+        Next::Later(..) => {
+            tell_of_later(site)?;
+            Ok(None)
+        }
+        Next::Over => {
+            site.progress.say("measure", "every round is in the journal already");
+            Ok(None)
+        }
+    }
+}
+
+fn next(site: &Site<'_>) -> Result<Next, Failure> {
+    let done = Done::by(site.journal).map_err(|error| Failure::usage(&error))?;
+    let (sessions, rounds) = (site.opened.study.sessions, site.opened.plan.counts.rounds);
+    Ok(done.next(sessions, rounds, Timestamp::now()))
+}
+
+/// Says when the next session may begin, if one is left.
+fn tell_of_later(site: &Site<'_>) -> Result<(), Failure> {
+    if let Next::Later(session, at) = next(site)? {
+        let command = site.opened.command("run");
+        let of = site.opened.study.sessions.count;
+        let at = at.strftime("%Y-%m-%d %H:%M UTC");
+        let text = format!("{} of {of} is due at {at}: `{command}` goes on then", session.number);
+        site.progress.say("session", &text);
+    }
+    Ok(())
+}
+
+/// Whether every session of the race is over.
+pub(crate) fn is_over(site: &Site<'_>) -> Result<bool, Failure> {
+    Ok(next(site)? == Next::Over)
 }
