@@ -7,6 +7,7 @@
 //! - [`summary`]: how long, how spread out, how sure ([`summary::summarise`]);
 //! - [`verdict`]: who won, by how much, by the one rule ([`verdict::judge`]);
 //! - [`price`] and [`cost`]: what 100,000 images cost ([`cost::costs`]);
+//! - [`memory`]: which size is the fastest, which the cheapest ([`memory::memory`]);
 //! - [`score`], [`speed`] and [`repaid`]: how good a model is at writing code, and when its code
 //!   has earned what it cost ([`score::scores`], [`repaid::repaid`]).
 
@@ -14,6 +15,7 @@ pub mod break_even;
 pub mod cost;
 pub mod draws;
 mod holm;
+pub mod memory;
 mod planned;
 pub mod price;
 mod proportion;

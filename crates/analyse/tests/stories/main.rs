@@ -4,6 +4,7 @@ mod against_scipy;
 mod costs;
 mod duel;
 mod identical_code;
+mod memory_sizes;
 mod repayments;
 mod scores;
 mod simulated;
