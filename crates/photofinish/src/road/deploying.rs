@@ -14,7 +14,7 @@ use photofinish_study::{
     Architecture, Deployment, Digest, Lane, LaneFunction, Language, Lock, Name, Platform,
 };
 
-pub(crate) use self::ground::{aws_buckets, given_role};
+pub(crate) use self::ground::given_role;
 pub(crate) use self::removing::destroy;
 
 use self::ground::Ground;

@@ -41,8 +41,9 @@ impl Ground {
     async fn local(site: &Site<'_>, cloud: &Cloud) -> Result<Self, Failure> {
         let Site { opened, journal, .. } = *site;
         let [bucket, destination] = super::buckets(opened);
+        let no_tags = Tags::new();
         for bucket in [&bucket, &destination] {
-            let made = cloud.ensure_bucket(bucket, &Tags::new());
+            let made = cloud.ensure_bucket(bucket, &no_tags);
             noted(journal, "ensure-bucket", bucket, made).await?;
         }
         let tags = Tags::from([("photofinish".to_owned(), opened.study.name.to_string())]);
@@ -89,7 +90,7 @@ impl Ground {
 
 /// The study's buckets on AWS. Their names are the whole world's, so the account and region are
 /// in them; the same study finds them again without having to remember.
-pub(crate) fn aws_buckets(opened: &Opened, account: &Account, region: &str) -> [String; 2] {
+fn aws_buckets(opened: &Opened, account: &Account, region: &str) -> [String; 2] {
     let place = Digest::of(format!("{}/{region}", account.id).as_bytes());
     let place = &place.as_str()[..8];
     super::buckets(opened).map(|name| format!("{name}-{place}"))
@@ -126,7 +127,8 @@ async fn preflight(site: &Site<'_>, cloud: &Cloud) -> Result<Account, Failure> {
 /// made anew by each command; but not once less than half of the time is left.
 fn expiry(site: &Site<'_>) -> Result<String, Failure> {
     let failed = |error: photofinish_journal::Error| Failure::usage(&error);
-    let days = site.opened.study.targets.first().map_or(1, |target: &TargetChoice| target.keep_days);
+    let days =
+        site.opened.study.targets.first().map_or(1, |target: &TargetChoice| target.keep_days);
     let wanted = SignedDuration::from_hours(24 * i64::from(days));
     let facts = Reader::of(site.journal).facts().map_err(failed)?;
     let told = facts.iter().rev().find(|f| (f.subject.as_str(), f.key.as_str()) == EXPIRES);
