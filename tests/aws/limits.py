@@ -156,7 +156,9 @@ def policy(operation, values, _scope):
         except ValueError:
             yield f"{member} is no JSON"
             continue
-        yield from statements(member, document)
+        # That of UpdateAssumeRolePolicy is a trust, whatever its name.
+        trust = operation == "UpdateAssumeRolePolicy"
+        yield from statements("AssumeRolePolicyDocument" if trust else member, document)
 
 
 def statements(member, document):

@@ -38,7 +38,12 @@ impl Cloud {
                 // Some say this of one's own as well; one's own are those that are listed.
                 Err(error) if error.code() == Some("BucketAlreadyExists") => {
                     let ours = self.buckets(bucket).await?;
-                    if ours.iter().any(|name| name == bucket) { Ok(()) } else { Err(error) }
+                    if ours.iter().any(|name| name == bucket) {
+                        return Ok(());
+                    }
+                    let cause = "another account has a bucket of that name, and names are the \
+                                 world's; rename the study";
+                    Err(Error::new(here.clone(), Kind::Other, cause))
                 }
                 other => other,
             }
@@ -100,7 +105,8 @@ impl Cloud {
         }
     }
 
-    /// The names of the account's buckets that begin so.
+    /// The names of the account's buckets that begin so, but for those that say that they lie in
+    /// another region.
     pub async fn buckets(&self, prefix: &str) -> Result<Vec<String>, Error> {
         let here = Place::new("list", "buckets");
         let mut names = Vec::new();
@@ -118,7 +124,11 @@ impl Cloud {
                 })
                 .await?;
             // Not every implementation heeds the prefix.
-            let ours = page.buckets().iter().filter_map(|bucket| bucket.name());
+            let here = page
+                .buckets()
+                .iter()
+                .filter(|bucket| bucket.bucket_region().is_none_or(|region| region == self.region));
+            let ours = here.filter_map(|bucket| bucket.name());
             names.extend(ours.filter(|name| name.starts_with(prefix)).map(str::to_owned));
             from = page.continuation_token().map(str::to_owned);
             if from.is_none() {

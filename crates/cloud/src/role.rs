@@ -86,7 +86,7 @@ impl FunctionRights<'_> {
 /// A role as it is.
 #[derive(Debug)]
 pub(crate) struct FoundRole {
-    arn: String,
+    pub(crate) arn: String,
     pub(crate) tags: Tags,
 }
 

@@ -50,7 +50,7 @@ pub(crate) enum Command {
     /// Write a study's calls in the layout of another tool, for the scripts of its users
     Export(Export),
     /// Remove what a study deployed, and list it
-    Destroy(Work),
+    Destroy(Destroy),
     /// Say what this machine can run, and the mend for what it lacks
     Doctor(Doctor),
     /// Serve Lambda, S3 and logs on loopback for other programs
@@ -249,7 +249,38 @@ pub(crate) struct Margins {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Destroy {
+    /// The study file, such as studies/quick.toml
+    #[arg(required_unless_present = "expired")]
+    pub(crate) study: Option<PathBuf>,
+    /// Remove what has expired on AWS instead, of whatever study; it is listed first
+    #[arg(long, conflicts_with_all = ["study", "out", "on"])]
+    pub(crate) expired: bool,
+    /// With --expired: in this region [default: the environment's]
+    #[arg(long, value_name = "REGION", requires = "expired")]
+    pub(crate) region: Option<String>,
+    /// The study directory [default: results/<study's name>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// What the study's targets on this platform made
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) on: Option<Platform>,
+    /// With --expired: remove what is listed without asking first
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Doctor {
+    /// With --aws: the study that is to run there
+    #[arg(requires = "aws")]
+    pub(crate) study: Option<PathBuf>,
+    /// Say what the AWS account that the environment names can run, instead of this machine
+    #[arg(long)]
+    pub(crate) aws: bool,
+    /// With --aws: in this region [default: the study's, or the environment's]
+    #[arg(long, value_name = "REGION", requires = "aws")]
+    pub(crate) region: Option<String>,
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,

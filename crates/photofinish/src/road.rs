@@ -58,7 +58,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Process(arguments) => processing::process(&arguments),
         Command::Check(arguments) => checking::check(&arguments),
         Command::Export(arguments) => exporting::export(&arguments),
-        Command::Destroy(work) => deploying::destroy(&work),
+        Command::Destroy(arguments) => deploying::destroy(&arguments),
         Command::Margins(arguments) => margins::margins(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Serve(arguments) => serving::serve(&arguments),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use photofinish_cloud::{Call, Change};
+use photofinish_cloud::{Call, Change, Sort};
 use photofinish_study::Architecture;
 
 use crate::against_moto::{code, connect, function, layer, owned, tags};
@@ -53,7 +53,7 @@ async fn what_is_deployed_runs_and_is_gone_afterwards() {
     let error = answer.function_error.expect("it fails");
     assert!(error.message.contains("output_key"), "{error:?}");
 
-    let removal = cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
+    let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
     assert!(removal.is_complete(), "{:?}", removal.remained);
     assert_eq!(removal.removed.len(), 4, "{:?}", removal.removed);
     assert_eq!(cloud.functions("pf-").await.expect("listed"), Vec::<String>::new());

@@ -1,27 +1,31 @@
 //! Whatever call fails, and however: teardown leaves nothing, and every request was one that AWS
 //! would have taken.
 
-use photofinish_cloud::{Cloud, Error, FunctionSpec, Kind};
+use photofinish_cloud::{Cloud, Error, FunctionSpec, Kind, Owned, Sort};
 
 use crate::against_moto::{connect, function, layer, owned, tags};
+use crate::ground::role;
 use crate::peers::{Fault, Judge, Moto};
 
 /// The call was not carried out; each call meets one of these, and then the answer that is lost.
 const UNDONE: [Fault; 3] = [Fault::Cut, Fault::Broken, Fault::Throttled];
 
 async fn deploy(cloud: &Cloud, spec: &FunctionSpec) -> Result<(), Error> {
-    cloud.ensure_bucket("pf-quick-objects", &tags()).await?;
+    cloud.ensure_private_bucket("pf-quick-objects", &tags(), 2).await?;
     cloud.put_object("pf-quick-objects", "inputs/a", &b"picture"[..], "image/png").await?;
     let mut spec = spec.clone();
     spec.layers = vec![cloud.publish_layer(&layer("pf-quick-thing", b"1")).await?.arn];
+    spec.role = cloud.ensure_role(&role("pf-quick-role")).await?;
+    cloud.ensure_log_group(&spec.name, &tags()).await?;
     cloud.deploy_function(&spec).await?;
     cloud.replace_sandboxes(&spec.name, "1", &[]).await?;
     Ok(())
 }
 
 async fn nothing_is_left(cloud: &Cloud, after: &str) {
-    assert_eq!(cloud.functions("pf-quick-").await.expect("listed").len(), 0, "after {after}");
-    assert_eq!(cloud.buckets("pf-quick-").await.expect("listed").len(), 0, "after {after}");
+    let every_tag = Owned { tag: None, ..owned("pf-quick-") };
+    let survey = cloud.survey(&every_tag, &Sort::ALL).await.expect("looked for");
+    assert_eq!((survey.found().len(), survey.unknown().len()), (0, 0), "after {after}: {survey:?}");
 }
 
 #[tokio::test]
@@ -34,7 +38,7 @@ async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
     judge.inject(Fault::Broken, 0);
     deploy(&cloud, &spec).await.expect("deployed");
     let (deploying, _) = judge.sent();
-    cloud.destroy(&owned("pf-quick-")).await.expect("destroyed");
+    cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
     let (calls, _) = judge.sent();
     nothing_is_left(&cloud, "no fault").await;
     assert!(deploying > 8 && calls > deploying + 5, "{deploying} of {calls} calls");
@@ -43,7 +47,7 @@ async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
         for fault in [UNDONE[at % UNDONE.len()], Fault::Lost] {
             judge.inject(fault, at);
             let deployed = deploy(&cloud, &spec).await;
-            let removal = cloud.destroy(&owned("pf-quick-")).await.expect("tried");
+            let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("tried");
             let (_, met) = judge.sent();
             let after = format!("{fault:?} at call {at}, {}", met.expect("a call meets the fault"));
             if let Err(error) = deployed {
@@ -51,7 +55,7 @@ async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
                 assert!(clear, "after {after}: {error}");
             }
             if !removal.is_complete() {
-                let again = cloud.destroy(&owned("pf-quick-")).await.expect("tried");
+                let again = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("tried");
                 assert!(again.is_complete(), "after {after}: {:?}", again.remained);
             }
             nothing_is_left(&cloud, &after).await;

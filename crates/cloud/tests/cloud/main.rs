@@ -7,6 +7,7 @@
 mod against_ministack;
 mod against_moto;
 mod fault_walk;
+mod ground;
 mod peers;
 mod report;
 mod surroundings;

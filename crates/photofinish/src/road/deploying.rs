@@ -1,19 +1,27 @@
-//! `deploy` and `destroy`: buckets, layers and functions, in place by name.
+//! `deploy` and `destroy`: buckets, a role, layers and functions, in place by name.
+
+mod ground;
+mod removing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Owned, Sort, Tags, Zip};
+use futures::stream::{StreamExt as _, TryStreamExt as _};
+use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Zip};
 use photofinish_journal::Journal;
-use photofinish_study::{Architecture, Deployment, Digest, Lane, LaneFunction, Language, Platform};
+use photofinish_study::{
+    Architecture, Deployment, Digest, Lane, LaneFunction, Language, Lock, Name, Platform,
+};
 
-use crate::arguments;
-use crate::failure::{Answer, Failure};
+pub(crate) use self::ground::given_role;
+pub(crate) use self::removing::destroy;
+
+use self::ground::Ground;
+use crate::failure::Failure;
 use crate::progress::counted;
 use crate::road::Site;
 use crate::road::opening::Opened;
-use crate::road::platform::Host;
 
 /// What is in place.
 pub(crate) struct Deployed {
@@ -22,25 +30,26 @@ pub(crate) struct Deployed {
     pub(crate) destination: String,
 }
 
-/// A role that the embedded platform takes at its word.
-const LOCAL_ROLE: &str = "arn:aws:iam::000000000000:role/photofinish";
 /// Lambda's own limit.
 const NAME_LIMIT: usize = 64;
+/// So many functions are deployed at a time: the five of a deployment. All of Lambda's control
+/// plane takes 15 requests a second from an account; what it refuses is sent again later.
+const AT_A_TIME: usize = 5;
 
 /// The beginning of the name of everything that a study makes.
-fn prefix(opened: &Opened) -> String {
-    let study: String = opened.study.name.as_str().chars().take(20).collect();
+pub(crate) fn prefix(opened: &Opened) -> String {
+    prefix_of(&opened.study.name, &opened.lock)
+}
+
+fn prefix_of(study: &Name, lock: &Lock) -> String {
+    let study: String = study.as_str().chars().take(20).collect();
     let study = study.replace(['.', '_'], "-");
-    format!("pf-{study}-{}-", &opened.lock.fingerprint().as_str()[..8])
+    format!("pf-{study}-{}-", &lock.fingerprint().as_str()[..8])
 }
 
 /// Where inputs and intermediate pictures lie, and where the last function writes.
 pub(crate) fn buckets(opened: &Opened) -> [String; 2] {
     ["work", "destination"].map(|name| format!("{}{name}", prefix(opened)))
-}
-
-fn tags(opened: &Opened) -> Tags {
-    Tags::from([("photofinish".to_owned(), opened.study.name.to_string())])
 }
 
 /// A function's name on the platform: readable where it fits, told apart by a hash where not.
@@ -63,14 +72,14 @@ fn function_name(prefix: &str, deployment: &Deployment, function: &str) -> Strin
 /// Makes whatever is not as it should be.
 pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, Failure> {
     let Site { opened, journal, packed, progress, .. } = *site;
-    let prefix = prefix(opened);
-    let [bucket, destination] = buckets(opened);
-    for bucket in [&bucket, &destination] {
-        noted(journal, "ensure-bucket", bucket, cloud.ensure_bucket(bucket, &Tags::new())).await?;
-    }
-    let layers = publish_layers(site, cloud, &prefix).await?;
+    let ground = Ground::lay(site, cloud).await?;
+    let layers = publish_layers(site, cloud, &ground).await?;
+    let mut wanted = Vec::new();
     let mut lanes = Vec::new();
-    let here = opened.plan.deployments.iter().filter(|deployment| packed.runs(deployment));
+    let here = opened.plan.deployments.iter().filter(|deployment| {
+        // AWS runs what this machine could not.
+        deployment.target.platform == Platform::Aws || packed.runs(deployment)
+    });
     for deployment in here {
         let contestant = &deployment.contestant;
         let authored = opened.authored(contestant);
@@ -81,32 +90,32 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         for function in authored.present(&opened.plan) {
             let code = packed.code(contestant, &function.name, architecture);
             let spec = FunctionSpec {
-                name: function_name(&prefix, deployment, function.name.as_str()),
+                name: function_name(&ground.prefix, deployment, function.name.as_str()),
                 runtime: kit.runtime().to_owned(),
                 handler: kit.handler(&function.name),
                 architecture,
                 memory_mb: deployment.target.memory_mb,
                 timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),
                 tmp_mb: 512,
-                environment: environment(kit.language),
+                environment: environment(kit.language, ground.platform),
                 layers: kit
                     .layers
                     .iter()
                     .map(|name| layers[&(*name, architecture)].clone())
                     .collect(),
                 code: Zip::new(code.bytes.clone()),
-                staging_bucket: Some(bucket.clone()),
-                role: LOCAL_ROLE.to_owned(),
-                tags: tags(opened),
+                staging_bucket: Some(ground.bucket.clone()),
+                role: ground.role.clone(),
+                tags: ground.tags.clone(),
                 log_format: LogFormat::Text,
             };
-            noted(journal, "deploy-function", &spec.name, cloud.deploy_function(&spec)).await?;
             functions.push(LaneFunction {
                 name: function.name.clone(),
-                deployed_as: spec.name,
+                deployed_as: spec.name.clone(),
                 extension: function.extension.clone(),
                 package: packed.fingerprint(contestant, &function.name, architecture),
             });
+            wanted.push(spec);
         }
         let absent =
             opened.plan.functions.iter().filter_map(|function| {
@@ -115,6 +124,10 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         let absent = absent.collect();
         lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions, absent });
     }
+    futures::stream::iter(wanted.iter().map(|spec| put_in_place(site, cloud, &ground, spec)))
+        .buffer_unordered(AT_A_TIME)
+        .try_collect::<Vec<()>>()
+        .await?;
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say(
         "deploy",
@@ -124,17 +137,33 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
             counted(lanes.len(), "deployment")
         ),
     );
-    Ok(Deployed { lanes, bucket, destination })
+    Ok(Deployed { lanes, bucket: ground.bucket, destination: ground.destination })
 }
 
-fn environment(language: Language) -> BTreeMap<String, String> {
+/// One function, with the group that it logs into made before it where nobody else may make one.
+async fn put_in_place(
+    site: &Site<'_>,
+    cloud: &Cloud,
+    ground: &Ground,
+    spec: &FunctionSpec,
+) -> Result<(), Failure> {
+    let journal = site.journal;
+    if ground.platform == Platform::Aws {
+        let made = cloud.ensure_log_group(&spec.name, &ground.tags);
+        noted(journal, "ensure-log-group", &spec.name, made).await?;
+    }
+    noted(journal, "deploy-function", &spec.name, cloud.deploy_function(spec)).await?;
+    Ok(())
+}
+
+fn environment(language: Language, platform: Platform) -> BTreeMap<String, String> {
     if language != Language::Python {
         return BTreeMap::new();
     }
     [
         ("PHOTOFINISH_HANDLER", "lambda_function.lambda_handler"),
         ("PHOTOFINISH_INSPECTOR", "identity"),
-        ("PHOTOFINISH_PLATFORM", "local"),
+        ("PHOTOFINISH_PLATFORM", platform.as_str()),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
@@ -143,18 +172,18 @@ fn environment(language: Language) -> BTreeMap<String, String> {
 async fn publish_layers(
     site: &Site<'_>,
     cloud: &Cloud,
-    prefix: &str,
+    ground: &Ground,
 ) -> Result<BTreeMap<(&'static str, Architecture), String>, Failure> {
-    let Site { opened, journal, packed, .. } = *site;
+    let Site { journal, packed, .. } = *site;
     let mut arns = BTreeMap::new();
     for (&(layer, architecture), package) in &packed.layers {
         let spec = LayerSpec {
-            name: format!("{prefix}{layer}-{architecture}"),
+            name: format!("{}{layer}-{architecture}", ground.prefix),
             content: Zip::new(package.bytes.clone()),
             architectures: vec![architecture],
             runtimes: vec!["python3.14".to_owned()],
-            tags: tags(opened),
-            staging_bucket: Some(format!("{prefix}work")),
+            tags: ground.tags.clone(),
+            staging_bucket: Some(ground.bucket.clone()),
         };
         let published =
             noted(journal, "publish-layer", &spec.name, cloud.publish_layer(&spec)).await?;
@@ -175,36 +204,6 @@ async fn noted<T>(
     let status = outcome.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
     journal.conclude(intent, &status, None).map_err(|error| Failure::usage(&error))?;
     outcome.map_err(|error| Failure::provider(&error))
-}
-
-/// Removes everything of a study from its platform, and lists it.
-pub(crate) fn destroy(work: &arguments::Work) -> Result<Answer, Failure> {
-    let opened = Opened::read(&work.study)?;
-    let journal = opened.journal("destroy")?;
-    let owned = Owned { prefix: prefix(&opened), tag: None };
-    let removal = super::block_on(async {
-        let host = Host::at_rest(&opened).await?;
-        let cloud = host.connect().await?;
-        let sorts = match opened.platform() {
-            Platform::Local => &Sort::EMBEDDED[..],
-            Platform::Aws => &Sort::ALL[..],
-        };
-        let destroyed = cloud.destroy(&owned, sorts);
-        let removal = noted(&journal, "destroy", &owned.prefix, destroyed).await;
-        host.stop().await?;
-        removal
-    })?;
-    for resource in &removal.removed {
-        println!("removed {resource}");
-    }
-    for remained in &removal.remained {
-        println!("remained {}: {}", remained.what, remained.why);
-    }
-    if removal.removed.is_empty() && removal.remained.is_empty() {
-        println!("nothing of {}* is there", owned.prefix);
-    }
-    journal.close().map_err(|error| Failure::usage(&error))?;
-    Ok(if removal.is_complete() { Answer::Yes } else { Answer::No })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `doctor`: what this machine can run, and the mend for what it lacks. It looks, and changes
 //! nothing.
 
+mod aws;
 mod confinement;
 mod disk;
 mod machine;
@@ -69,6 +70,9 @@ struct Examination {
 
 /// Looks at everything and prints it; exit 3 if the local platform cannot run here.
 pub(crate) fn doctor(arguments: &arguments::Doctor) -> Result<Answer, Failure> {
+    if arguments.aws {
+        return account(arguments);
+    }
     let examined = Examination::make(arguments.python.python.as_deref());
     if arguments.json {
         println!("{:#}", examined.as_json());
@@ -80,6 +84,45 @@ pub(crate) fn doctor(arguments: &arguments::Doctor) -> Result<Answer, Failure> {
     }
     let message = "this machine cannot run the local platform as it is";
     Err(Failure::Lacking(Told::words(message, Some("each line above says what to do"))))
+}
+
+/// The same of an AWS account; exit 3 if a study cannot run there.
+fn account(arguments: &arguments::Doctor) -> Result<Answer, Failure> {
+    let findings = aws::examine(arguments)?;
+    if arguments.json {
+        println!("{:#}", serde_json::json!({"findings": as_json(&findings)}));
+    } else {
+        print(&findings);
+    }
+    if findings.iter().all(|finding| finding.state != State::Lacking) {
+        return Ok(Answer::Yes);
+    }
+    let message = "this account cannot run the study as it is";
+    Err(Failure::Lacking(Told::words(message, Some("each line above says what to do"))))
+}
+
+fn print(findings: &[Finding]) {
+    for finding in findings {
+        let mark = finding.state.as_str();
+        println!("{mark:>8}  {:<16} {}", finding.what, finding.found);
+        if let Some(mend) = &finding.mend {
+            println!("{:>8}  {:<16} mend: {mend}", "", "");
+        }
+    }
+}
+
+fn as_json(findings: &[Finding]) -> Vec<serde_json::Value> {
+    findings
+        .iter()
+        .map(|finding| {
+            serde_json::json!({
+                "what": finding.what,
+                "state": finding.state.as_str().to_lowercase(),
+                "found": finding.found,
+                "mend": finding.mend,
+            })
+        })
+        .collect()
 }
 
 impl Examination {
@@ -130,13 +173,7 @@ impl Examination {
     }
 
     fn print(&self) {
-        for finding in &self.findings {
-            let mark = finding.state.as_str();
-            println!("{mark:>8}  {:<16} {}", finding.what, finding.found);
-            if let Some(mend) = &finding.mend {
-                println!("{:>8}  {:<16} mend: {mend}", "", "");
-            }
-        }
+        print(&self.findings);
         let yes_or_no = |can: bool| if can { "yes" } else { "no" };
         println!(
             "\nOn this machine: run local studies: {}; check {} functions: {}; build the native \
@@ -149,20 +186,8 @@ impl Examination {
     }
 
     fn as_json(&self) -> serde_json::Value {
-        let findings: Vec<serde_json::Value> = self
-            .findings
-            .iter()
-            .map(|finding| {
-                serde_json::json!({
-                    "what": finding.what,
-                    "state": finding.state.as_str().to_lowercase(),
-                    "found": finding.found,
-                    "mend": finding.mend,
-                })
-            })
-            .collect();
         serde_json::json!({
-            "findings": findings,
+            "findings": as_json(&self.findings),
             "local_studies": self.local,
             "other_architecture": self.other.as_str(),
             "checks_of_other_architecture": self.emulated,
