@@ -22,10 +22,11 @@ pub struct Room {
     pub code_limit: u64,
 }
 
-/// The actions that a study on AWS asks for, service by service, as policies name them.
-pub const ACTIONS: [(&str, &[&str]); 4] = [
+/// The actions that a study on AWS asks for on what it makes, sort by sort, as policies name
+/// them.
+pub const ACTIONS: [(&str, &[&str]); 6] = [
     (
-        "lambda",
+        "functions",
         &[
             "lambda:CreateFunction",
             "lambda:GetFunction",
@@ -38,7 +39,17 @@ pub const ACTIONS: [(&str, &[&str]); 4] = [
         ],
     ),
     (
-        "s3",
+        "layers",
+        &[
+            "lambda:PublishLayerVersion",
+            "lambda:GetLayerVersion",
+            "lambda:ListLayerVersions",
+            "lambda:DeleteLayerVersion",
+        ],
+    ),
+    ("objects", &["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]),
+    (
+        "buckets",
         &[
             "s3:CreateBucket",
             "s3:PutBucketTagging",
@@ -52,7 +63,7 @@ pub const ACTIONS: [(&str, &[&str]); 4] = [
         ],
     ),
     (
-        "iam",
+        "roles",
         &[
             "iam:CreateRole",
             "iam:GetRole",
