@@ -1,7 +1,7 @@
 //! Before anything is made: what the account has room for, and what it lets one do. Nothing here
 //! changes anything.
 
-use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
 use aws_sdk_lambda::types::{Architecture as SdkArchitecture, Runtime};
 use photofinish_study::Architecture;
 
@@ -159,6 +159,12 @@ impl Cloud {
             return Err(Error::new(here, Kind::Other, cause));
         };
         let iam = aws_sdk_iam::Client::new(&self.config);
+        // Many allow a role to be handed to Lambda only.
+        let handed_to = ContextEntry::builder()
+            .context_key_name("iam:PassedToService")
+            .context_key_type(ContextKeyTypeEnum::String)
+            .context_key_values("lambda.amazonaws.com")
+            .build();
         let mut denied = Vec::new();
         let mut from: Option<String> = None;
         loop {
@@ -168,6 +174,7 @@ impl Cloud {
                         .policy_source_arn(&principal)
                         .set_action_names(Some(actions.iter().map(|&a| a.to_owned()).collect()))
                         .resource_arns(resource)
+                        .context_entries(handed_to.clone())
                         .set_marker(from.clone())
                         .send()
                         .await
