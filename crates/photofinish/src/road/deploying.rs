@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::stream::{StreamExt as _, TryStreamExt as _};
+use futures::future::join_all;
 use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Zip};
 use photofinish_journal::Journal;
 use photofinish_study::{
@@ -127,10 +127,11 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         let absent = absent.collect();
         lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions, absent });
     }
-    futures::stream::iter(wanted.iter().map(|spec| put_in_place(site, cloud, &ground, spec)))
-        .buffer_unordered(AT_A_TIME)
-        .try_collect::<Vec<()>>()
-        .await?;
+    for some in wanted.chunks(AT_A_TIME) {
+        // Each is waited for, even if another failed: a call that is cut off may still be obeyed.
+        let done = some.iter().map(|spec| put_in_place(site, cloud, &ground, spec));
+        join_all(done).await.into_iter().collect::<Result<(), Failure>>()?;
+    }
     let nothing = nothing::deploy(site, cloud, &ground).await?;
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say(
