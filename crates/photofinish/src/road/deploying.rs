@@ -1,6 +1,7 @@
 //! `deploy` and `destroy`: buckets, a role, layers and functions, in place by name.
 
 mod ground;
+mod nothing;
 mod removing;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub(crate) struct Deployed {
     pub(crate) lanes: Vec<Lane>,
     pub(crate) bucket: String,
     pub(crate) destination: String,
+    /// The function that does nothing, where there is a distance to measure by it.
+    pub(crate) nothing: Option<String>,
 }
 
 /// Lambda's own limit.
@@ -129,6 +132,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         let done = some.iter().map(|spec| put_in_place(site, cloud, &ground, spec));
         join_all(done).await.into_iter().collect::<Result<(), Failure>>()?;
     }
+    let nothing = nothing::deploy(site, cloud, &ground).await?;
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say(
         "deploy",
@@ -138,7 +142,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
             counted(lanes.len(), "deployment")
         ),
     );
-    Ok(Deployed { lanes, bucket: ground.bucket, destination: ground.destination })
+    Ok(Deployed { lanes, bucket: ground.bucket, destination: ground.destination, nothing })
 }
 
 /// One function, with the group that it logs into made before it where nobody else may make one.
