@@ -138,8 +138,8 @@ impl Cloud {
         Ok(Subscription::Pending)
     }
 
-    /// The account's billing alarms whose names begin so, with their tags.
-    pub(crate) async fn alarms(&self, prefix: &str) -> Result<Vec<(String, Tags)>, Error> {
+    /// The account's billing alarms whose names begin so: names and ARNs.
+    pub(crate) async fn alarms(&self, prefix: &str) -> Result<Vec<(String, String)>, Error> {
         let (client, here) = (self.alarms_client(), Place::new("list", "billing alarms"));
         let mut alarms = Vec::new();
         let mut from: Option<String> = None;
@@ -151,26 +151,29 @@ impl Cloud {
                     sent.map_err(|error| Error::from_sdk(here.clone(), &error))
                 })
                 .await?;
-            for alarm in page.metric_alarms() {
-                let (Some(name), Some(arn)) = (alarm.alarm_name(), alarm.alarm_arn()) else {
-                    continue;
-                };
-                let told = self
-                    .persist(here.clone(), || async {
-                        let sent = client.list_tags_for_resource().resource_arn(arn).send().await;
-                        sent.map_err(|error| Error::from_sdk(here.clone(), &error))
-                    })
-                    .await?;
-                let tag = |tag: &aws_sdk_cloudwatch::types::Tag| {
-                    Some((tag.key()?.to_owned(), tag.value()?.to_owned()))
-                };
-                alarms.push((name.to_owned(), told.tags().iter().filter_map(tag).collect()));
-            }
+            alarms.extend(page.metric_alarms().iter().filter_map(|alarm| {
+                Some((alarm.alarm_name()?.to_owned(), alarm.alarm_arn()?.to_owned()))
+            }));
             from = page.next_token().map(str::to_owned);
             if from.is_none() {
                 return Ok(alarms);
             }
         }
+    }
+
+    /// What an alarm is marked with.
+    pub(crate) async fn alarm_tags(&self, arn: &str) -> Result<Tags, Error> {
+        let (client, here) = (self.alarms_client(), alarm_at("read the tags of", arn));
+        let told = self
+            .persist(here.clone(), || async {
+                let sent = client.list_tags_for_resource().resource_arn(arn).send().await;
+                sent.map_err(|error| Error::from_sdk(here.clone(), &error))
+            })
+            .await?;
+        let tag = |tag: &aws_sdk_cloudwatch::types::Tag| {
+            Some((tag.key()?.to_owned(), tag.value()?.to_owned()))
+        };
+        Ok(told.tags().iter().filter_map(tag).collect())
     }
 
     /// Deletes an alarm, whether it is there or not.
@@ -189,9 +192,10 @@ impl Cloud {
         }
     }
 
-    /// The ARNs of the account's topics whose names begin so, with their tags.
-    pub(crate) async fn topics(&self, prefix: &str) -> Result<Vec<(String, Tags)>, Error> {
+    /// The ARNs of the account's topics whose names begin so.
+    pub(crate) async fn topics(&self, prefix: &str) -> Result<Vec<String>, Error> {
         let (client, here) = (self.topics_client(), Place::new("list", "topics"));
+        let ours = |arn: &&str| arn.rsplit(':').next().is_some_and(|name| name.starts_with(prefix));
         let mut topics = Vec::new();
         let mut from: Option<String> = None;
         loop {
@@ -201,24 +205,25 @@ impl Cloud {
                     sent.map_err(|error| Error::from_sdk(here.clone(), &error))
                 })
                 .await?;
-            for arn in page.topics().iter().filter_map(|topic| topic.topic_arn()) {
-                if !arn.rsplit(':').next().is_some_and(|name| name.starts_with(prefix)) {
-                    continue;
-                }
-                let told = self
-                    .persist(here.clone(), || async {
-                        let sent = client.list_tags_for_resource().resource_arn(arn).send().await;
-                        sent.map_err(|error| Error::from_sdk(here.clone(), &error))
-                    })
-                    .await?;
-                let tags = told.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone()));
-                topics.push((arn.to_owned(), tags.collect()));
-            }
+            let all = page.topics().iter().filter_map(|topic| topic.topic_arn());
+            topics.extend(all.filter(ours).map(str::to_owned));
             from = page.next_token().map(str::to_owned);
             if from.is_none() {
                 return Ok(topics);
             }
         }
+    }
+
+    /// What a topic is marked with.
+    pub(crate) async fn topic_tags(&self, arn: &str) -> Result<Tags, Error> {
+        let (client, here) = (self.topics_client(), topic_at("read the tags of", arn));
+        let told = self
+            .persist(here.clone(), || async {
+                let sent = client.list_tags_for_resource().resource_arn(arn).send().await;
+                sent.map_err(|error| Error::from_sdk(here.clone(), &error))
+            })
+            .await?;
+        Ok(told.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect())
     }
 
     /// Deletes a topic with its subscriptions, whether it is there or not.

@@ -1,25 +1,55 @@
 //! What watches over money: the last to go, since until then something can cost.
 
-use super::{Made, Resource};
+use super::{Found, Marks, Resource, found};
+use crate::bucket::Tags;
 use crate::connection::Cloud;
 use crate::error::Error;
 
-pub(super) async fn find_alarms(cloud: &Cloud, prefix: &str) -> Result<Vec<Made>, Error> {
-    let alarms = cloud.alarms(prefix).await?.into_iter();
-    Ok(alarms.map(|(name, tags)| Made { resource: Resource::Alarm(name), tags }).collect())
-}
-
-pub(super) async fn find_topics(cloud: &Cloud, prefix: &str) -> Result<Vec<Made>, Error> {
-    let topics = cloud.topics(prefix).await?.into_iter();
-    Ok(topics.map(|(arn, tags)| Made { resource: Resource::Topic(arn), tags }).collect())
-}
-
-pub(super) async fn find_budgets(cloud: &Cloud, prefix: &str) -> Result<Vec<Made>, Error> {
-    let account = cloud.account().await?;
-    let mut made = Vec::new();
-    for name in cloud.budgets(&account, prefix).await? {
-        let tags = cloud.budget_tags(&account, &name).await?;
-        made.push(Made { resource: Resource::Budget(name), tags });
+pub(super) async fn find_alarms(
+    cloud: &Cloud,
+    prefix: &str,
+    marks: Marks,
+) -> Result<Vec<Found>, Error> {
+    let mut all = Vec::new();
+    for (name, arn) in cloud.alarms(prefix).await? {
+        let tags = match marks {
+            Marks::Unread => Ok(Some(Tags::new())),
+            Marks::Read => cloud.alarm_tags(&arn).await.map(Some),
+        };
+        all.extend(found(Resource::Alarm(name), tags));
     }
-    Ok(made)
+    Ok(all)
+}
+
+pub(super) async fn find_topics(
+    cloud: &Cloud,
+    prefix: &str,
+    marks: Marks,
+) -> Result<Vec<Found>, Error> {
+    let mut all = Vec::new();
+    for arn in cloud.topics(prefix).await? {
+        let tags = match marks {
+            Marks::Unread => Ok(Some(Tags::new())),
+            Marks::Read => cloud.topic_tags(&arn).await.map(Some),
+        };
+        all.extend(found(Resource::Topic(arn), tags));
+    }
+    Ok(all)
+}
+
+pub(super) async fn find_budgets(
+    cloud: &Cloud,
+    prefix: &str,
+    marks: Marks,
+) -> Result<Vec<Found>, Error> {
+    let account = cloud.account().await?;
+    let mut all = Vec::new();
+    for name in cloud.budgets(&account, prefix).await? {
+        let tags = match marks {
+            Marks::Unread => Ok(Some(Tags::new())),
+            Marks::Read => cloud.budget_tags(&account, &name).await.map(Some),
+        };
+        all.extend(found(Resource::Budget(name), tags));
+    }
+    Ok(all)
 }
