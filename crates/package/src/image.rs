@@ -21,6 +21,7 @@ use crate::tree::Tree;
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIGURATION: &str = "application/vnd.oci.image.config.v1+json";
+const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
 /// Where Lambda has the code, the layers and the runtime interface client.
@@ -161,27 +162,49 @@ impl Image {
         self.layers.iter().map(|layer| &layer.blob).chain([&self.configuration])
     }
 
-    /// Writes it as an OCI layout of one image; blobs that are there already are left.
-    pub fn write_layout(&self, folder: &Path) -> Result<(), Error> {
-        let blobs = folder.join("blobs/sha256");
-        fs::create_dir_all(&blobs).map_err(Error::file("make the folder", &blobs))?;
-        for blob in self.blobs().chain([&self.manifest]) {
+    /// The digest as files and tables have it, with nothing before it.
+    #[must_use]
+    pub fn sha256(&self) -> &Digest {
+        &self.manifest.sha256
+    }
+
+    fn described(&self) -> Value {
+        let mut described = self.manifest.descriptor();
+        described["platform"] = json!({"architecture": oci_name(self.architecture), "os": "linux"});
+        described["annotations"] = json!({REF_NAME: self.sha256()});
+        described
+    }
+}
+
+/// Writes images as one OCI layout, each under its own hash as its tag. What several share is
+/// there once, and blobs that are there already are left.
+pub fn write_layout<'a>(
+    folder: &Path,
+    images: impl IntoIterator<Item = &'a Image>,
+) -> Result<(), Error> {
+    let blobs = folder.join("blobs/sha256");
+    fs::create_dir_all(&blobs).map_err(Error::file("make the folder", &blobs))?;
+    let mut described = Vec::new();
+    for image in images {
+        for blob in image.blobs().chain([&image.manifest]) {
             let path = blobs.join(blob.sha256.as_str());
             if fs::metadata(&path).is_ok_and(|there| there.len() == blob.bytes.len() as u64) {
                 continue;
             }
             fs::write(&path, &blob.bytes).map_err(Error::file("write", &path))?;
         }
-        let mut described = self.manifest.descriptor();
-        described["platform"] = json!({"architecture": oci_name(self.architecture), "os": "linux"});
-        let index = json!({"schemaVersion": 2, "manifests": [described]}).to_string();
-        let version = json!({"imageLayoutVersion": "1.0.0"}).to_string();
-        for (name, text) in [("oci-layout", version), ("index.json", index)] {
-            let path = folder.join(name);
-            fs::write(&path, text).map_err(Error::file("write", &path))?;
+        let image = image.described();
+        if !described.contains(&image) {
+            described.push(image);
         }
-        Ok(())
     }
+    let index = json!({"schemaVersion": 2, "manifests": described}).to_string();
+    let version = json!({"imageLayoutVersion": "1.0.0"}).to_string();
+    for (name, text) in [("oci-layout", version), ("index.json", index)] {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(Error::file("write", &path))?;
+    }
+    Ok(())
 }
 
 fn oci_name(architecture: Architecture) -> &'static str {

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
-use photofinish_package::{Image, ImageLayer, base_layer, code_layer, zip_directory};
+use photofinish_package::{Image, ImageLayer, base_layer, code_layer, write_layout, zip_directory};
 use photofinish_runtimes::{Architecture, Cache, Runtime, Silent, python314};
 use photofinish_study::Digest;
 use serde_json::Value;
@@ -65,7 +65,7 @@ fn an_image_made_twice_is_the_same_and_every_blob_is_what_its_name_says() {
     let (image, again) = (make(), make());
     assert_eq!(image.digest(), again.digest());
     let folder = tempfile::tempdir().unwrap();
-    image.write_layout(folder.path()).unwrap();
+    write_layout(folder.path(), [&image]).unwrap();
     let read = |path: &Path| fs::read(folder.path().join(path)).unwrap();
     let index: Value = serde_json::from_slice(&read(Path::new("index.json"))).unwrap();
     assert_eq!(index["manifests"][0]["digest"], image.digest());

@@ -5,7 +5,7 @@ use std::path::Path;
 use libtest_mimic::Trial;
 use photofinish_package::{
     Image, base_layer, code_layer, layer_from_files, layer_from_wheels, library_layer,
-    zip_directory,
+    write_layout, zip_directory,
 };
 use photofinish_runtimes::{Architecture, Cache, Silent, WheelSet, wheels};
 use serde_json::json;
@@ -34,7 +34,7 @@ pub fn stories(python: &Python) -> Vec<Trial> {
         // Made before the stage is set: requests are signed for the time at which that is.
         let folder = tempfile::tempdir().expect("a folder");
         let (image, at) = (made(&python, folder.path()), folder.path().join("image"));
-        image.write_layout(&at).expect("a layout");
+        write_layout(&at, [&image]).expect("a layout");
         answers(Stage::with(&python).await, &image, &at).await;
     })]
 }
