@@ -18,7 +18,7 @@ pub(crate) use self::ground::given_role;
 pub(crate) use self::removing::destroy;
 
 use self::ground::Ground;
-use crate::failure::Failure;
+use crate::failure::{Failure, Told};
 use crate::progress::counted;
 use crate::road::Site;
 use crate::road::opening::{Opened, unusable};

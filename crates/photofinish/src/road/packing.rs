@@ -302,7 +302,7 @@ fn make_images(
         libraries.insert(name, layer);
     }
     for authored in &opened.sources {
-        let kit = packed.kit(&authored.contestant);
+        let kit = packed.kit(&authored.contestant).clone();
         if kit.language == Language::Native {
             let message =
                 format!("{} is a native variant, of which no image is made", authored.contestant);
