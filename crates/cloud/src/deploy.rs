@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
-    Architecture, Environment, EphemeralStorage, FunctionCode, LoggingConfig, Runtime,
+    Architecture, Environment, EphemeralStorage, FunctionCode, LoggingConfig, PackageType, Runtime,
 };
 
 use crate::connection::Cloud;
 use crate::error::{Error, Kind, Place};
-use crate::function::{Found, FunctionSpec};
+use crate::function::{Code, Found, FunctionSpec};
 use crate::patience::Wait;
 use crate::zip::Zip;
 
@@ -35,7 +35,8 @@ pub enum Change {
 pub struct Deployed {
     /// Its ARN.
     pub arn: String,
-    /// SHA-256 of the code that the platform holds, in hexadecimal: the zip's own.
+    /// SHA-256 of the code that the platform holds, in hexadecimal: the zip's own, or that of the
+    /// image's manifest.
     pub code_sha256: String,
     /// The platform's name for this state of the function.
     pub revision: String,
@@ -63,6 +64,17 @@ pub(crate) enum Source {
     Staged { bucket: String, key: String },
 }
 
+impl Source {
+    fn function_code(self) -> FunctionCode {
+        let code = FunctionCode::builder();
+        match self {
+            Self::Direct(zip) => code.zip_file(zip),
+            Self::Staged { bucket, key } => code.s3_bucket(bucket).s3_key(key),
+        }
+        .build()
+    }
+}
+
 impl Cloud {
     /// Makes the function, or changes its code, configuration and tags where they differ from
     /// what is wanted, and waits until it is active and holds this very code.
@@ -70,7 +82,10 @@ impl Cloud {
         let (cloud, waits) = self.recording();
         let mut changes = Vec::new();
         let mut found = cloud.settled(&spec.name).await?;
-        if found.as_ref().is_some_and(Found::was_stillborn) {
+        if found
+            .as_ref()
+            .is_some_and(|found| found.was_stillborn() || found.is_of_another_kind(spec))
+        {
             cloud.delete_function(&spec.name).await?;
             found = None;
         }
@@ -84,12 +99,9 @@ impl Cloud {
             }
         };
         let found = cloud.correct(spec, found, &mut changes).await?;
-        if found.code_sha256() != spec.code.code_sha256() {
-            let cause = format!(
-                "the platform holds code with hash {}, not {}",
-                found.code_sha256(),
-                spec.code.code_sha256()
-            );
+        if !found.holds(&spec.code) {
+            let (held, wanted) = (found.held_code(), spec.code.sha256());
+            let cause = format!("the platform holds code `{held}`, not what has hash {wanted}");
             return Err(Error::new(Place::function("deploy", &spec.name), Kind::Other, cause));
         }
         Ok(Deployed {
@@ -128,28 +140,28 @@ impl Cloud {
     /// whose answer was lost.
     async fn create(&self, spec: &FunctionSpec) -> Result<bool, Error> {
         let at = Place::function("create", &spec.name);
-        let source = self.source(&at, &spec.code, spec.staging_bucket.as_deref()).await?;
-        let code = match source {
-            Source::Direct(zip) => FunctionCode::builder().zip_file(zip),
-            Source::Staged { bucket, key } => FunctionCode::builder().s3_bucket(bucket).s3_key(key),
-        }
-        .build();
         let request = self
             .lambda
             .create_function()
             .function_name(&spec.name)
-            .code(code)
-            .runtime(Runtime::from(spec.runtime.as_str()))
-            .handler(&spec.handler)
             .role(&spec.role)
             .architectures(architecture(spec))
             .memory_size(megabytes(spec.memory_mb))
             .timeout(spec.timeout_s())
             .ephemeral_storage(tmp(spec, &at)?)
             .environment(variables(&spec.environment))
-            .set_layers(Some(spec.layers.clone()))
             .logging_config(logging(spec))
             .set_tags(Some(spec.tags.clone().into_iter().collect::<HashMap<_, _>>()));
+        let request = match &spec.code {
+            Code::Zip(zip) => request
+                .code(self.source(&at, zip, spec.staging_bucket.as_deref()).await?.function_code())
+                .runtime(Runtime::from(spec.runtime.as_str()))
+                .handler(&spec.handler)
+                .set_layers(Some(spec.layers.clone())),
+            Code::Image(image) => request
+                .package_type(PackageType::Image)
+                .code(FunctionCode::builder().image_uri(&image.uri).build()),
+        };
         self.persist(at.clone(), || async {
             match request.clone().send().await {
                 Ok(_) => Ok(true),
@@ -164,15 +176,17 @@ impl Cloud {
 
     async fn replace_code(&self, spec: &FunctionSpec) -> Result<(), Error> {
         let at = Place::function("replace the code of", &spec.name);
-        let source = self.source(&at, &spec.code, spec.staging_bucket.as_deref()).await?;
         let request = self
             .lambda
             .update_function_code()
             .function_name(&spec.name)
             .architectures(architecture(spec));
-        let request = match source {
-            Source::Direct(zip) => request.zip_file(zip),
-            Source::Staged { bucket, key } => request.s3_bucket(bucket).s3_key(key),
+        let request = match &spec.code {
+            Code::Zip(zip) => match self.source(&at, zip, spec.staging_bucket.as_deref()).await? {
+                Source::Direct(zip) => request.zip_file(zip),
+                Source::Staged { bucket, key } => request.s3_bucket(bucket).s3_key(key),
+            },
+            Code::Image(image) => request.image_uri(&image.uri),
         };
         self.persist(at.clone(), || async {
             let sent = request.clone().send().await;
@@ -189,15 +203,19 @@ impl Cloud {
             .lambda
             .update_function_configuration()
             .function_name(&spec.name)
-            .runtime(Runtime::from(spec.runtime.as_str()))
-            .handler(&spec.handler)
             .role(&spec.role)
             .memory_size(megabytes(spec.memory_mb))
             .timeout(spec.timeout_s())
             .ephemeral_storage(tmp(spec, &at)?)
             .environment(variables(&environment))
-            .set_layers(Some(spec.layers.clone()))
             .logging_config(logging(spec));
+        let request = match spec.code {
+            Code::Zip(_) => request
+                .runtime(Runtime::from(spec.runtime.as_str()))
+                .handler(&spec.handler)
+                .set_layers(Some(spec.layers.clone())),
+            Code::Image(_) => request,
+        };
         self.persist(at.clone(), || async {
             let sent = request.clone().send().await;
             sent.map(|_| ()).map_err(|error| Error::from_sdk(at.clone(), &error))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_lambda::types::{
-    FunctionConfiguration, LastUpdateStatus, LogFormat as SdkLogFormat, State,
+    FunctionConfiguration, LastUpdateStatus, LogFormat as SdkLogFormat, PackageType, State,
 };
 use photofinish_study::Architecture;
 
@@ -33,14 +33,49 @@ impl LogFormat {
     }
 }
 
+/// What a function's code is.
+#[derive(Debug, Clone)]
+pub enum Code {
+    /// A zip that is sent or staged; the runtime, the handler and the layers stand beside it.
+    Zip(Zip),
+    /// An image that is there already and says itself how it is started.
+    Image(ImageCode),
+}
+
+/// An image where the platform finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageCode {
+    /// Its address: `REGISTRY/REPOSITORY@sha256:…`, or what the platform takes instead.
+    pub uri: String,
+    /// The SHA-256 of its manifest in hexadecimal, by which the platform's copy is recognised.
+    pub sha256: String,
+}
+
+impl Code {
+    /// The hash in hexadecimal: of the zip, or of the image's manifest.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        match self {
+            Self::Zip(zip) => zip.sha256(),
+            Self::Image(image) => image.sha256.clone(),
+        }
+    }
+}
+
+impl From<Zip> for Code {
+    fn from(zip: Zip) -> Self {
+        Self::Zip(zip)
+    }
+}
+
 /// A function as it is wanted.
 #[derive(Debug, Clone)]
 pub struct FunctionSpec {
     /// Its name, unique in the region.
     pub name: String,
-    /// The managed runtime, such as `python3.14`.
+    /// The managed runtime, such as `python3.14`; not for an image.
     pub runtime: String,
-    /// What the runtime calls, such as `lambda_function.lambda_handler`.
+    /// What the runtime calls, such as `lambda_function.lambda_handler`; not for an image.
     pub handler: String,
     /// The instruction set it runs on.
     pub architecture: Architecture,
@@ -52,10 +87,10 @@ pub struct FunctionSpec {
     pub tmp_mb: u32,
     /// Environment variables, without [`ROUND_VARIABLE`], which is ours.
     pub environment: BTreeMap<String, String>,
-    /// ARNs of layer versions, in the order in which they are merged.
+    /// ARNs of layer versions, in the order in which they are merged; not for an image.
     pub layers: Vec<String>,
     /// Its code.
-    pub code: Zip,
+    pub code: Code,
     /// The bucket through which a zip goes that is too large for a request.
     pub staging_bucket: Option<String>,
     /// The ARN of the role it runs as.
@@ -76,6 +111,7 @@ impl FunctionSpec {
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     configuration: FunctionConfiguration,
+    resolved_image: Option<String>,
     pub(crate) tags: Tags,
 }
 
@@ -88,13 +124,31 @@ impl Found {
         self.configuration.revision_id().unwrap_or_default()
     }
 
-    pub(crate) fn code_sha256(&self) -> &str {
-        self.configuration.code_sha256().unwrap_or_default()
+    /// By what the platform names the code that it holds: CodeSha256, or the image's address.
+    pub(crate) fn held_code(&self) -> &str {
+        let zip = self.configuration.code_sha256().unwrap_or_default();
+        self.resolved_image.as_deref().unwrap_or(zip)
+    }
+
+    pub(crate) fn holds(&self, code: &Code) -> bool {
+        match code {
+            Code::Zip(zip) => self.configuration.code_sha256() == Some(&zip.code_sha256()),
+            Code::Image(image) => {
+                let held = self.held_code().rsplit_once("@sha256:");
+                held.is_some_and(|(_, sha256)| sha256 == image.sha256)
+            }
+        }
     }
 
     /// Its making failed: it can only be deleted and made again.
     pub(crate) fn was_stillborn(&self) -> bool {
         self.configuration.state() == Some(&State::Failed)
+    }
+
+    /// It was made of the other kind of code, which no update can change.
+    pub(crate) fn is_of_another_kind(&self, spec: &FunctionSpec) -> bool {
+        let is_image = self.configuration.package_type() == Some(&PackageType::Image);
+        is_image != matches!(spec.code, Code::Image(_))
     }
 
     pub(crate) fn last_update_failed(&self) -> bool {
@@ -132,7 +186,7 @@ impl Found {
         // Implementations that leave the architecture out mean the first there was.
         let architecture =
             self.configuration.architectures().first().map_or("x86_64", |found| found.as_str());
-        self.code_sha256() == spec.code.code_sha256() && architecture == spec.architecture.as_str()
+        self.holds(&spec.code) && architecture == spec.architecture.as_str()
     }
 
     pub(crate) fn is_configured_as(&self, spec: &FunctionSpec) -> bool {
@@ -141,13 +195,19 @@ impl Found {
         environment.remove(ROUND_VARIABLE);
         let log_format =
             of.logging_config().and_then(|log| log.log_format()).unwrap_or(&SdkLogFormat::Text);
-        of.runtime().map(|runtime| runtime.as_str()) == Some(&spec.runtime)
-            && of.handler() == Some(&spec.handler)
+        let is_started_so = match spec.code {
+            Code::Image(_) => true,
+            Code::Zip(_) => {
+                of.runtime().map(|runtime| runtime.as_str()) == Some(&spec.runtime)
+                    && of.handler() == Some(&spec.handler)
+                    && of.layers().iter().filter_map(|layer| layer.arn()).eq(&spec.layers)
+            }
+        };
+        is_started_so
             && of.role() == Some(&spec.role)
             && of.memory_size() == i32::try_from(spec.memory_mb).ok()
             && of.timeout() == Some(spec.timeout_s())
             && of.ephemeral_storage().map_or(512, |tmp| tmp.size()) as i64 == i64::from(spec.tmp_mb)
-            && of.layers().iter().filter_map(|layer| layer.arn()).eq(&spec.layers)
             && environment == spec.environment
             && *log_format == spec.log_format.as_sdk()
             && !self.last_update_failed()
@@ -171,12 +231,15 @@ impl Cloud {
             .await;
         match answer {
             Ok(answer) => {
+                let code = answer.code();
+                let resolved_image = code.and_then(|code| code.resolved_image_uri());
+                let resolved_image = resolved_image.map(str::to_owned);
                 let tags = answer.tags().into_iter().flatten();
                 let tags = tags.map(|(k, v)| (k.clone(), v.clone())).collect();
                 let Some(configuration) = answer.configuration else {
                     return Err(Error::new(at, Kind::Other, "the answer has no configuration"));
                 };
-                Ok(Some(Found { configuration, tags }))
+                Ok(Some(Found { configuration, resolved_image, tags }))
             }
             Err(error) if error.kind() == Kind::NotFound => Ok(None),
             Err(error) => Err(error),

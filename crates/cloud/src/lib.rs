@@ -42,7 +42,7 @@ pub use budget::BudgetSpec;
 pub use connection::{Cloud, Endpoint, Place};
 pub use deploy::{Change, Deployed, ROUND_VARIABLE, Replaced};
 pub use error::{Error, Kind};
-pub use function::{FunctionSpec, LogFormat};
+pub use function::{Code, FunctionSpec, ImageCode, LogFormat};
 pub use invoke::{Call, Delivery, FunctionError, InvokeError, Invoked};
 pub use layer::{Layer, LayerSpec};
 pub use object::{Head, Object};

@@ -8,9 +8,13 @@ const MEBI: u64 = 1024 * 1024;
 const DIRECT: u64 = 50 * MEBI;
 /// The most bytes unzipped, layers included.
 const UNZIPPED: u64 = 250 * MEBI;
+/// The most bytes of an image, unpacked.
+const IMAGE: u64 = 10 * 1024 * MEBI;
 const LAYERS: usize = 5;
 const NAME: usize = 64;
 const SHRINK: &str = "leave out what the functions do not import";
+const SHRINK_OR_IMAGE: &str =
+    "leave out what the functions do not import, or write package = \"image\" in the target";
 
 /// Whether a function with these layers is within Lambda's limits.
 pub fn check_function(code: &Package, layers: &[&Package]) -> Result<(), Error> {
@@ -25,7 +29,12 @@ pub fn check_function(code: &Package, layers: &[&Package]) -> Result<(), Error> 
     }
     let unzipped =
         code.unzipped_size() + layers.iter().map(|layer| layer.unzipped_size()).sum::<u64>();
-    fits("the function with its layers, unzipped,", unzipped, UNZIPPED, SHRINK)
+    fits("the function with its layers, unzipped,", unzipped, UNZIPPED, SHRINK_OR_IMAGE)
+}
+
+/// Whether Lambda takes an image of so many bytes, unpacked.
+pub(crate) fn check_image(unpacked: u64) -> Result<(), Error> {
+    fits("the image, unpacked,", unpacked, IMAGE, SHRINK)
 }
 
 /// Whether a layer by itself is within Lambda's limits.

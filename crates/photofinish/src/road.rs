@@ -102,6 +102,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     let progress = Progress::new();
     let mut opened = Opened::read(&work.study)?;
+    platform::refuse_what_is_not_built(&opened)?;
     if generating::have_answers(&opened, work.consent, progress)? {
         opened = Opened::read(&work.study)?;
     }

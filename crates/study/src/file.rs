@@ -10,7 +10,9 @@ use crate::cost::{Assumptions, RawCost, assumptions};
 use crate::place::{InputError, Source, nearest};
 use crate::sessions::{Sessions, sessions};
 use crate::target::{RawTarget, TargetChoice, targets};
-use crate::words::{Contestant, Deployment, Flow, Name, Orchestration, Platform, Sample, Target};
+use crate::words::{
+    Contestant, Deployment, Flow, Name, Orchestration, Packaging, Platform, Sample, Target,
+};
 
 /// A study as asked for, checked, with its defaults filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -160,9 +162,11 @@ impl Study {
             return;
         }
         let mut targets: Vec<TargetChoice> = Vec::new();
-        for Target { architecture, memory_mb, .. } in self.all_targets() {
-            let (architecture, memory_mb) = (vec![architecture], vec![memory_mb]);
-            let target = TargetChoice::new(platform, architecture, memory_mb);
+        for target in self.all_targets() {
+            let (architecture, memory_mb) = (vec![target.architecture], vec![target.memory_mb]);
+            let package = self.packaging(&target);
+            let target =
+                TargetChoice { package, ..TargetChoice::new(platform, architecture, memory_mb) };
             if !targets.contains(&target) {
                 targets.push(target);
             }
@@ -172,6 +176,17 @@ impl Study {
             self.name.as_str().chars().take(40 - 1 - platform.as_str().len()).collect();
         self.name =
             Name::new(&format!("{moved}-{platform}")).expect("a name and a word are a name");
+    }
+
+    /// What a target's code is handed over as.
+    #[must_use]
+    pub fn packaging(&self, target: &Target) -> Packaging {
+        let holds = |choice: &&TargetChoice| {
+            choice.platform == target.platform
+                && choice.architecture.contains(&target.architecture)
+                && choice.memory_mb.contains(&target.memory_mb)
+        };
+        self.targets.iter().find(holds).map_or(Packaging::Zip, |choice| choice.package)
     }
 
     /// Every deployment: contestants × targets, in the file's order. Who is verified only is

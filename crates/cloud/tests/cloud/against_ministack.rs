@@ -31,7 +31,7 @@ async fn what_is_deployed_runs_and_is_gone_afterwards() {
 
     let mut spec = function("pf-quick-copy", &ministack.role("runner"));
     (spec.architecture, spec.code, spec.layers) =
-        (Architecture::X86_64, code(COPIES), vec![layer.arn]);
+        (Architecture::X86_64, code(COPIES).into(), vec![layer.arn]);
     let made = cloud.deploy_function(&spec).await.expect("deployed");
     assert_eq!(made.changes, [Change::Created]);
     let mut call = Call {

@@ -57,7 +57,7 @@ pub(crate) fn function(name: &str, role: &str) -> FunctionSpec {
         tmp_mb: 512,
         environment: BTreeMap::from([("REAL_HANDLER".to_owned(), "a.b".to_owned())]),
         layers: Vec::new(),
-        code: code("def lambda_handler(event, context): return event"),
+        code: code("def lambda_handler(event, context): return event").into(),
         staging_bucket: None,
         role: role.to_owned(),
         tags: tags(),
@@ -119,7 +119,7 @@ async fn what_is_deployed_is_changed_only_where_it_differs() {
     let changed = cloud.deploy_function(&spec).await.expect("deployed");
     assert_eq!(changed.changes, [Change::Configuration]);
 
-    spec.code = code("def lambda_handler(event, context): return 2");
+    spec.code = code("def lambda_handler(event, context): return 2").into();
     let changed = cloud.deploy_function(&spec).await.expect("deployed");
     assert_eq!(changed.changes, [Change::Code]);
     assert_ne!(changed.code_sha256, made.code_sha256);
@@ -187,7 +187,7 @@ async fn a_zip_too_large_for_a_request_goes_by_way_of_s3() {
     let mut spec = function("pf-quick-large", &moto.role("runner"));
     let mut filler = vec![0_u8; Zip::DIRECT_LIMIT];
     filler[7] = 1;
-    spec.code = zipped("lambda_function.py", &filler);
+    spec.code = zipped("lambda_function.py", &filler).into();
     let refused = cloud.deploy_function(&spec).await.expect_err("no staging bucket was named");
     assert!(refused.to_string().contains("staging bucket"), "{refused}");
 

@@ -118,7 +118,7 @@ fn spec() -> FunctionSpec {
         tmp_mb: 512,
         environment: BTreeMap::new(),
         layers: Vec::new(),
-        code: Zip::new(&b"not looked into"[..]),
+        code: Zip::new(&b"not looked into"[..]).into(),
         staging_bucket: None,
         role: "arn:aws:iam::123456789012:role/runner".to_owned(),
         tags: BTreeMap::new(),

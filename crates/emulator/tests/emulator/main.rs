@@ -12,6 +12,7 @@ mod functions;
 mod image;
 mod leftovers;
 mod objects;
+mod packed;
 mod peers;
 mod python;
 mod signature;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     trials.extend(functions::stories(&python));
     trials.extend(broken::stories(&python));
     trials.extend(custom::stories(&python));
+    trials.extend(packed::stories(&python));
     trials.extend(account::stories(&python));
     trials.extend(peers::stories(&python));
     trials.extend(leftovers::stories(&python));

@@ -28,6 +28,11 @@ impl Python {
         python314(&cache, here, None, &photofinish_runtimes::Silent).map(Self).map_err(lacking)
     }
 
+    /// What packages are made with.
+    pub fn runtime(&self) -> &photofinish_runtimes::Runtime {
+        &self.0
+    }
+
     pub fn runtimes(&self) -> Runtimes {
         let runtime = Runtime {
             root: self.0.root.clone(),

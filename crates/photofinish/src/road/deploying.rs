@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Zip};
+use photofinish_cloud::{Cloud, Code, FunctionSpec, ImageCode, LayerSpec, LogFormat, Zip};
 use photofinish_journal::Journal;
 use photofinish_study::{
     Architecture, Deployment, Digest, Lane, LaneFunction, Language, Lock, Name, Platform,
@@ -23,7 +23,8 @@ use self::ground::Ground;
 use crate::failure::Failure;
 use crate::progress::counted;
 use crate::road::Site;
-use crate::road::opening::Opened;
+use crate::road::opening::{Opened, unusable};
+use crate::road::packing::images_of;
 
 /// What is in place.
 pub(crate) struct Deployed {
@@ -92,7 +93,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         let kit = packed.kit(contestant);
         let mut functions = Vec::new();
         for function in authored.present(&opened.plan) {
-            let code = packed.code(contestant, &function.name, architecture);
+            let (code, package) = handed_over(site, deployment, &function.name)?;
             let spec = FunctionSpec {
                 name: function_name(&ground.prefix, deployment, function.name.as_str()),
                 runtime: kit.runtime().to_owned(),
@@ -107,7 +108,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
                     .iter()
                     .map(|name| layers[&(*name, architecture)].clone())
                     .collect(),
-                code: Zip::new(code.bytes.clone()),
+                code,
                 staging_bucket: Some(ground.bucket.clone()),
                 role: ground.role.clone(),
                 tags: ground.tags.clone(),
@@ -117,7 +118,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
                 name: function.name.clone(),
                 deployed_as: spec.name.clone(),
                 extension: function.extension.clone(),
-                package: packed.fingerprint(contestant, &function.name, architecture),
+                package,
             });
             wanted.push(spec);
         }
@@ -144,6 +145,26 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         ),
     );
     Ok(Deployed { lanes, bucket: ground.bucket, destination: ground.destination, nothing })
+}
+
+/// What one function's code is on the deployment's target, and the hash of all that answers.
+fn handed_over(
+    site: &Site<'_>,
+    deployment: &Deployment,
+    function: &Name,
+) -> Result<(Code, Digest), Failure> {
+    let Site { opened, packed, .. } = *site;
+    let (contestant, target) = (&deployment.contestant, &deployment.target);
+    if !opened.wants_image(target) {
+        let code = packed.code(contestant, function, target.architecture);
+        let fingerprint = packed.fingerprint(contestant, function, target.architecture);
+        return Ok((Zip::new(code.bytes.clone()).into(), fingerprint));
+    }
+    let sha256 = packed.image(contestant, function, target.architecture).sha256().clone();
+    let layout = std::path::absolute(images_of(opened))
+        .map_err(|error| unusable(&images_of(opened), &error))?;
+    let uri = format!("oci:{}:{sha256}", layout.display());
+    Ok((Code::Image(ImageCode { uri, sha256: sha256.to_string() }), sha256))
 }
 
 /// One function, with the group that it logs into made before it where nobody else may make one.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
     Application, Architecture, Contestant, Deployment, Digest, Function, InputError, Lock, Origin,
-    Plan, Platform, PriceEdition, Source, Study, Target, code_key, nearest, of_directory,
+    Packaging, Plan, Platform, PriceEdition, Source, Study, Target, TargetChoice, code_key,
+    nearest, of_directory,
 };
 
 use crate::arguments;
@@ -88,6 +89,17 @@ impl Opened {
         all.sort();
         all.dedup();
         all
+    }
+
+    /// Whether a target's functions are container images.
+    pub(crate) fn wants_image(&self, target: &Target) -> bool {
+        self.study.packaging(target) == Packaging::Image
+    }
+
+    /// Whether some target of that architecture has its functions handed over so.
+    pub(crate) fn wants(&self, packaging: Packaging, architecture: Architecture) -> bool {
+        let of = |choice: &TargetChoice| choice.architecture.contains(&architecture);
+        self.study.targets.iter().any(|choice| choice.package == packaging && of(choice))
     }
 
     /// Where the study runs: all its targets are in one place.

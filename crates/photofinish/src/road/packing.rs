@@ -1,4 +1,4 @@
-//! `package`: the Python roots, the layers, and a zip for every function.
+//! `package`: the Python roots, the layers, and a zip or an image for every function.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use photofinish_emulator::Emulation;
 use photofinish_journal::Journal;
 use photofinish_package::{
-    Package, check_function, layer_from_files, layer_from_wheels, zip_directory,
+    Image, ImageLayer, Package, base_layer, check_function, code_layer, layer_from_files,
+    layer_from_wheels, library_layer, write_layout, zip_directory,
 };
 use photofinish_runtimes::{Cache, Qemu, Runtime, WheelSet};
-use photofinish_study::{Architecture, Contestant, Deployment, Digest, Language, Name, Platform};
+use photofinish_study::{
+    Architecture, Contestant, Deployment, Digest, Language, Name, Packaging, Platform,
+};
 
 use crate::failure::{Failure, Told};
 use crate::progress::{Progress, counted};
@@ -84,6 +87,8 @@ pub(crate) struct Packed {
     pub(crate) layers: BTreeMap<(&'static str, Architecture), Package>,
     kits: BTreeMap<Contestant, Kit>,
     codes: BTreeMap<(Contestant, Name, Architecture), Package>,
+    /// Of the architectures on which some target wants images.
+    images: BTreeMap<(Contestant, Name, Architecture), Image>,
 }
 
 impl Packed {
@@ -100,6 +105,16 @@ impl Packed {
         architecture: Architecture,
     ) -> &Package {
         &self.codes[&(contestant.clone(), function.clone(), architecture)]
+    }
+
+    /// The image of one function, where some target of that architecture wants images.
+    pub(crate) fn image(
+        &self,
+        contestant: &Contestant,
+        function: &Name,
+        architecture: Architecture,
+    ) -> &Image {
+        &self.images[&(contestant.clone(), function.clone(), architecture)]
     }
 
     /// How this machine runs what is packed for an architecture.
@@ -128,7 +143,10 @@ impl Packed {
             let fingerprint = self.fingerprint(contestant, function, *architecture);
             format!("{contestant} {function} {architecture} {fingerprint}")
         });
-        Digest::of(codes.collect::<Vec<_>>().join("\n").as_bytes())
+        let images = self.images.iter().map(|((contestant, function, architecture), image)| {
+            format!("{contestant} {function} {architecture} {}", image.digest())
+        });
+        Digest::of(codes.chain(images).collect::<Vec<_>>().join("\n").as_bytes())
     }
 
     /// The hash of all that answers when this code is called: code, layers and runtime.
@@ -169,6 +187,7 @@ pub(crate) fn package(
         layers: BTreeMap::new(),
         kits: BTreeMap::new(),
         codes: BTreeMap::new(),
+        images: BTreeMap::new(),
     };
     for authored in &opened.sources {
         packed.kits.insert(authored.contestant.clone(), Kit::of(authored));
@@ -186,6 +205,9 @@ pub(crate) fn package(
         packed.pythons.push(PythonOf { architecture, runtime, execution });
         for authored in &opened.sources {
             pack_functions(opened, authored, architecture, (&cache, progress), &mut packed)?;
+        }
+        if opened.wants(Packaging::Image, architecture) {
+            make_images(opened, architecture, progress, &mut packed)?;
         }
     }
     write(opened, &packed)?;
@@ -253,10 +275,51 @@ fn pack_functions(
             (None, None) => zip_directory(&own(&function.name)),
         };
         let package = package.map_err(|error| Failure::usage(&error))?;
-        check_function(&package, &layers).map_err(|error| Failure::usage(&error))?;
+        if opened.wants(Packaging::Zip, architecture) {
+            check_function(&package, &layers).map_err(|error| Failure::usage(&error))?;
+        }
         codes.push(((contestant.clone(), function.name.clone(), architecture), package));
     }
     packed.codes.extend(codes);
+    Ok(())
+}
+
+/// Makes an image of each function for an architecture, from the same packages as zips are; what
+/// they share is made once.
+fn make_images(
+    opened: &Opened,
+    architecture: Architecture,
+    progress: Progress,
+    packed: &mut Packed,
+) -> Result<(), Failure> {
+    progress.say("package", &format!("the root of all images for {architecture}"));
+    let python = packed.pythons.iter().find(|python| python.architecture == architecture);
+    let runtime = &python.expect("its Python was found before").runtime;
+    let base = base_layer(runtime).map_err(|error| Failure::usage(&error))?;
+    let mut libraries: BTreeMap<&'static str, ImageLayer> = BTreeMap::new();
+    for ((name, _), layer) in packed.layers.iter().filter(|((_, of), _)| *of == architecture) {
+        let layer = library_layer(layer).map_err(|error| Failure::usage(&error))?;
+        libraries.insert(name, layer);
+    }
+    for authored in &opened.sources {
+        let kit = packed.kit(&authored.contestant).clone();
+        if kit.language == Language::Native {
+            let message =
+                format!("{} is a native variant, of which no image is made", authored.contestant);
+            let hint = "write package = \"zip\" in the target: its one binary is small";
+            return Err(Failure::Usage(Told::words(&message, Some(hint))));
+        }
+        for function in authored.present(&opened.plan) {
+            let code = packed.code(&authored.contestant, &function.name, architecture);
+            let code = code_layer(code).map_err(|error| Failure::usage(&error))?;
+            let own = kit.layers.iter().map(|name| libraries[name].clone());
+            let layers = std::iter::once(base.clone()).chain(own).chain([code]).collect();
+            let image = Image::new(runtime, layers, &kit.handler(&function.name))
+                .map_err(|error| Failure::usage(&error))?;
+            let key = (authored.contestant.clone(), function.name.clone(), architecture);
+            packed.images.insert(key, image);
+        }
+    }
     Ok(())
 }
 
@@ -318,7 +381,12 @@ pub(crate) fn layer(
     packed.map_err(|error| Failure::usage(&error))
 }
 
-/// Leaves zips and manifests in the study directory.
+/// The OCI layout that holds the study's images.
+pub(crate) fn images_of(opened: &Opened) -> PathBuf {
+    opened.directory.join("packages/images")
+}
+
+/// Leaves zips, images and manifests in the study directory.
 fn write(opened: &Opened, packed: &Packed) -> Result<(), Failure> {
     let folder = opened.directory.join("packages");
     let mut manifest = BTreeMap::new();
@@ -335,6 +403,10 @@ fn write(opened: &Opened, packed: &Packed) -> Result<(), Failure> {
     }
     for ((name, architecture), layer) in &packed.layers {
         put(format!("layers/{name}-{architecture}.zip"), layer)?;
+    }
+    if !packed.images.is_empty() {
+        write_layout(&images_of(opened), packed.images.values())
+            .map_err(|error| Failure::usage(&error))?;
     }
     let manifest = serde_json::json!({
         "format": 1,
@@ -371,6 +443,9 @@ fn note(journal: &Journal, packed: &Packed) -> Result<(), Failure> {
     for ((contestant, function, architecture), package) in &packed.codes {
         let key = format!("code {contestant} {function} {architecture}");
         facts.push((key, package.sha256.clone()));
+    }
+    for ((contestant, function, architecture), image) in &packed.images {
+        facts.push((format!("image {contestant} {function} {architecture}"), image.digest()));
     }
     for (key, value) in facts {
         journal.note("package", &key, &value).map_err(|error| Failure::usage(&error))?;

@@ -7,9 +7,9 @@ use std::path::Path;
 use photofinish_cloud::{Cloud, Endpoint, Place};
 use photofinish_emulator::{Config, Emulation, Emulator, GuestAccess, Reach, Runtime, Runtimes};
 use photofinish_sandbox::Keeper;
-use photofinish_study::{Architecture, Platform};
+use photofinish_study::{Architecture, Orchestration, Packaging, Platform, TargetChoice};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Told};
 use crate::road::opening::Opened;
 use crate::road::packing::{Execution, PythonOf};
 use crate::road::{Site, deploying};
@@ -215,4 +215,23 @@ fn runtimes(pythons: &[PythonOf]) -> Runtimes {
         runtimes.insert("provided.al2023", architecture, custom);
     }
     runtimes
+}
+
+/// Says plainly what this version cannot do, before anything is made.
+pub(crate) fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
+    let refused = |message: &str, hint: &str| {
+        Err(Failure::Usage(Told::words(message.to_owned(), Some(hint))))
+    };
+    let image = |target: &TargetChoice| {
+        target.platform == Platform::Aws && target.package == Packaging::Image
+    };
+    if opened.study.targets.iter().any(image) {
+        let hint = "write package = \"zip\" in the target, or run the study with --on local";
+        return refused("this version pushes no container images to AWS yet", hint);
+    }
+    if opened.study.orchestration.contains(&Orchestration::StepFunctions) {
+        let hint = "leave `orchestration` out: the client calls one function after the other";
+        return refused("this version races no state machines yet", hint);
+    }
+    Ok(())
 }

@@ -39,7 +39,7 @@ pub(super) async fn deploy(
         tmp_mb: 512,
         environment: BTreeMap::new(),
         layers: Vec::new(),
-        code: Zip::new(package.bytes),
+        code: Zip::new(package.bytes).into(),
         staging_bucket: Some(ground.bucket.clone()),
         role: ground.role.clone(),
         tags: ground.tags.clone(),

@@ -242,7 +242,7 @@ impl Bench {
             tmp_mb: 512,
             environment: BTreeMap::new(),
             layers: mutant.layers.iter().map(|name| self.arns[&**name].clone()).collect(),
-            code: Zip::new(code.bytes),
+            code: Zip::new(code.bytes).into(),
             staging_bucket: Some(BUCKETS[0].to_owned()),
             role: ROLE.to_owned(),
             tags: Tags::new(),
