@@ -70,6 +70,9 @@ pub struct Error {
     pub source: std::io::Error,
 }
 
+/// The code of a function that does nothing, whose calls measure the way to the platform.
+pub const NOTHING: &str = include_str!("../nothing/lambda_function.py");
+
 /// The names of the bundled applications.
 #[must_use]
 pub fn applications() -> Vec<&'static str> {

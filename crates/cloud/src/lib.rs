@@ -30,6 +30,7 @@ mod report;
 mod role;
 mod teardown;
 mod wall_clock;
+mod whereabouts;
 mod zip;
 
 pub use account::Account;
@@ -47,4 +48,5 @@ pub use report::Report;
 pub use role::{FunctionRights, RoleSpec};
 pub use teardown::{EXPIRES_TAG, Owned, Remained, Removal, Resource, Sort, Survey};
 pub use wall_clock::rfc3339_ms;
+pub use whereabouts::region_of_this_machine;
 pub use zip::Zip;

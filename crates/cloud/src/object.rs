@@ -1,5 +1,7 @@
 //! Objects: bytes with a content type under a key in a bucket.
 
+use std::time::{Duration, Instant};
+
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
@@ -98,5 +100,14 @@ impl Cloud {
             Err(error) if error.kind() == Kind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// How long a HEAD to a bucket takes there and back, sent once.
+    pub async fn time_head(&self, bucket: &str) -> Result<Duration, Error> {
+        let at = Place::new("reach", format!("bucket `{bucket}`"));
+        let sent = Instant::now();
+        let answer = self.s3.head_bucket().bucket(bucket).send().await;
+        let took = sent.elapsed();
+        answer.map(|_| took).map_err(|error| Error::from_sdk(at, &error))
     }
 }

@@ -1,7 +1,7 @@
 //! Before anything is made: what the account has room for, and what it lets one do. Nothing here
 //! changes anything.
 
-use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
 use aws_sdk_lambda::types::{Architecture as SdkArchitecture, Runtime};
 use photofinish_study::Architecture;
 
@@ -22,10 +22,11 @@ pub struct Room {
     pub code_limit: u64,
 }
 
-/// The actions that a study on AWS asks for, service by service, as policies name them.
-pub const ACTIONS: [(&str, &[&str]); 4] = [
+/// The actions that a study on AWS asks for on what it makes, sort by sort, as policies name
+/// them.
+pub const ACTIONS: [(&str, &[&str]); 6] = [
     (
-        "lambda",
+        "functions",
         &[
             "lambda:CreateFunction",
             "lambda:GetFunction",
@@ -38,7 +39,17 @@ pub const ACTIONS: [(&str, &[&str]); 4] = [
         ],
     ),
     (
-        "s3",
+        "layers",
+        &[
+            "lambda:PublishLayerVersion",
+            "lambda:GetLayerVersion",
+            "lambda:ListLayerVersions",
+            "lambda:DeleteLayerVersion",
+        ],
+    ),
+    ("objects", &["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]),
+    (
+        "buckets",
         &[
             "s3:CreateBucket",
             "s3:PutBucketTagging",
@@ -52,7 +63,7 @@ pub const ACTIONS: [(&str, &[&str]); 4] = [
         ],
     ),
     (
-        "iam",
+        "roles",
         &[
             "iam:CreateRole",
             "iam:GetRole",
@@ -148,6 +159,12 @@ impl Cloud {
             return Err(Error::new(here, Kind::Other, cause));
         };
         let iam = aws_sdk_iam::Client::new(&self.config);
+        // Many allow a role to be handed to Lambda only.
+        let handed_to = ContextEntry::builder()
+            .context_key_name("iam:PassedToService")
+            .context_key_type(ContextKeyTypeEnum::String)
+            .context_key_values("lambda.amazonaws.com")
+            .build();
         let mut denied = Vec::new();
         let mut from: Option<String> = None;
         loop {
@@ -157,6 +174,7 @@ impl Cloud {
                         .policy_source_arn(&principal)
                         .set_action_names(Some(actions.iter().map(|&a| a.to_owned()).collect()))
                         .resource_arns(resource)
+                        .context_entries(handed_to.clone())
                         .set_marker(from.clone())
                         .send()
                         .await

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use photofinish_journal::{
-    Error, Identity, InvocationOutcome, Journal, OutputSeen, PassIntent, Reader,
+    Error, Identity, InvocationOutcome, Journal, LateReport, OutputSeen, PassIntent, Reader,
 };
 use photofinish_study::record::Status;
 use photofinish_study::{
@@ -116,6 +116,53 @@ fn what_a_kill_left_without_an_end_is_in_doubt_not_lost() {
     let unfinished = reader.unfinished().unwrap();
     assert_eq!(unfinished.len(), 1);
     assert_eq!(unfinished[0].subject, "g");
+}
+
+#[test]
+fn a_report_that_is_found_later_is_the_calls_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    let deployment = deployment();
+    journal.deployment(&deployment, None).unwrap();
+    let round = journal.begin_round(1, 1, Phase::Race).unwrap();
+    let image = name("harbour");
+    let pass = journal
+        .begin_pass(&PassIntent {
+            round,
+            block: 1,
+            position: 1,
+            phase: Phase::Race,
+            flow: Flow::Chained,
+            deployment: &deployment,
+            image: &image,
+        })
+        .unwrap();
+    let call = |event| {
+        let call = journal.begin_invocation(pass, &name("greyscale"), event, None).unwrap();
+        let status = "no report".to_owned();
+        let state = Some(State::Proactive);
+        let outcome = InvocationOutcome { state, status, ..InvocationOutcome::default() };
+        journal.end_invocation(call, &outcome).unwrap();
+        call
+    };
+    let (found, lost) = (call("e1"), call("e2"));
+    let report = LateReport {
+        duration_ms: 3.5,
+        billed_ms: 250.0,
+        init_ms: Some(246.0),
+        max_memory_mb: Some(40.0),
+    };
+    journal.found_report(found, &report).unwrap();
+    assert!(journal.found_report(found, &report).is_err(), "one call has one report");
+    let status = Status("no report of greyscale".into());
+    journal.end_pass(pass, None, &status).unwrap();
+    let calls = Reader::of(&journal).invocations().unwrap();
+    assert_eq!((calls[0].duration_ms, calls[0].billed_ms), (Some(3.5), Some(250.0)));
+    // The init tells that it was a cold start, which the answer alone could not.
+    assert_eq!((calls[0].state, calls[0].init_ms), (Some(State::Cold), Some(246.0)));
+    assert!(calls[0].status.is_ok());
+    assert_eq!(&*calls[1].status.0, "no report", "{lost:?}");
+    assert_eq!(Reader::of(&journal).passes().unwrap()[0].state, Some(State::Cold));
 }
 
 #[test]

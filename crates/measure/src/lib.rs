@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of statistics: whether a difference means something is for `analyse`.
 
+mod distance;
 mod error;
 mod pass;
 mod race;

@@ -12,6 +12,7 @@ use photofinish_journal::{Journal, PassIntent, RoundId};
 use photofinish_study::record::Status;
 use photofinish_study::{Counts, Digest, Flow, LaneFunction, Name, Phase};
 
+use crate::distance;
 use crate::error::Error;
 use crate::pass::{Called, Input, Sandboxes};
 use crate::racer::Racer;
@@ -93,6 +94,8 @@ pub struct Race<'a> {
     pub bucket: &'a str,
     /// Where the last function writes.
     pub destination: &'a str,
+    /// A function that does nothing, where the client's distance is to be measured.
+    pub nothing: Option<&'a str>,
     /// Set by whoever wants the race to stop after the pass at hand.
     pub stop: &'a AtomicBool,
     /// Told after each pass.
@@ -226,6 +229,10 @@ impl<'a> Run<'a> {
         for block in self.schedule(phase) {
             let course = self.race.courses.iter().find(|course| course.image == block.image);
             let course = course.expect("the schedule draws from these courses");
+            if let (Some(nothing), Phase::Race) = (self.race.nothing, phase) {
+                let found = distance::measure(self.race.cloud, nothing, self.race.bucket).await;
+                self.race.journal.measured_distance(self.round, block.number, &found)?;
+            }
             let racers = self.race.racers(block.flow);
             for (place, &index) in (1..).zip(&block.order) {
                 let seat = Seat { block: block.number, position: place, phase, flow: block.flow };

@@ -56,6 +56,8 @@ pub struct ReportData {
     pub rounds: Vec<Completeness>,
     /// The processors each deployment's race ran on.
     pub cpu_models: BTreeMap<Arc<Deployment>, Vec<Arc<str>>>,
+    /// How far the client was from the platform, where that was measured.
+    pub distance: Option<Distance>,
     /// `passes.csv`.
     pub passes: Vec<Pass>,
     /// `invocations.csv`.
@@ -72,6 +74,17 @@ pub struct ReportData {
     pub pictures: Vec<Picture>,
     /// What models wrote, and what they were asked.
     pub written: Written,
+}
+
+/// The client's distance from the platform: medians of what was measured before each block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Distance {
+    /// A call of a function that does nothing, beyond that function's own time.
+    pub call_ms: f64,
+    /// Of so many calls.
+    pub calls: usize,
+    /// A HEAD to the object store.
+    pub head_ms: Option<f64>,
 }
 
 /// Something worth knowing about a function's outputs, and no reason to reject them.
@@ -94,6 +107,8 @@ pub enum Badge {
     Local,
     /// Measured on AWS.
     Aws,
+    /// Measured on something that speaks AWS's APIs: the text says where.
+    Imitation(String),
     /// Not a study of anything, only a show of how one looks.
     Demonstration,
     /// Answers that came from a file: the text says which, and nobody can tell who wrote them.
@@ -109,6 +124,7 @@ impl Badge {
         match self {
             Self::Local => "LOCAL",
             Self::Aws => "AWS",
+            Self::Imitation(_) => "NOT AWS",
             Self::Demonstration => "DEMONSTRATION",
             Self::ModelUnverified(_) => "MODEL UNVERIFIED",
             Self::Warning(_) => "NOTE",
@@ -122,7 +138,7 @@ impl Badge {
             Self::Local => "measured on the embedded local platform; not AWS",
             Self::Aws => "measured on AWS Lambda",
             Self::Demonstration => "shows the method; too small to be quoted",
-            Self::ModelUnverified(text) | Self::Warning(text) => text,
+            Self::Imitation(text) | Self::ModelUnverified(text) | Self::Warning(text) => text,
         }
     }
 
@@ -131,6 +147,7 @@ impl Badge {
     pub fn beside_figures(&self) -> Option<&'static str> {
         match self {
             Self::Local => Some("local, not AWS"),
+            Self::Imitation(_) => Some("an imitation of AWS"),
             Self::Demonstration => Some("a demonstration, not to be quoted"),
             Self::ModelUnverified(_) => Some("model unverified"),
             Self::Aws | Self::Warning(_) => None,

@@ -1,13 +1,14 @@
 //! `deploy` and `destroy`: buckets, a role, layers and functions, in place by name.
 
 mod ground;
+mod nothing;
 mod removing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::stream::{StreamExt as _, TryStreamExt as _};
+use futures::future::join_all;
 use photofinish_cloud::{Cloud, FunctionSpec, LayerSpec, LogFormat, Zip};
 use photofinish_journal::Journal;
 use photofinish_study::{
@@ -28,6 +29,8 @@ pub(crate) struct Deployed {
     pub(crate) lanes: Vec<Lane>,
     pub(crate) bucket: String,
     pub(crate) destination: String,
+    /// The function that does nothing, where there is a distance to measure by it.
+    pub(crate) nothing: Option<String>,
 }
 
 /// Lambda's own limit.
@@ -124,10 +127,12 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         let absent = absent.collect();
         lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions, absent });
     }
-    futures::stream::iter(wanted.iter().map(|spec| put_in_place(site, cloud, &ground, spec)))
-        .buffer_unordered(AT_A_TIME)
-        .try_collect::<Vec<()>>()
-        .await?;
+    for some in wanted.chunks(AT_A_TIME) {
+        // Each is waited for, even if another failed: a call that is cut off may still be obeyed.
+        let done = some.iter().map(|spec| put_in_place(site, cloud, &ground, spec));
+        join_all(done).await.into_iter().collect::<Result<(), Failure>>()?;
+    }
+    let nothing = nothing::deploy(site, cloud, &ground).await?;
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say(
         "deploy",
@@ -137,7 +142,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
             counted(lanes.len(), "deployment")
         ),
     );
-    Ok(Deployed { lanes, bucket: ground.bucket, destination: ground.destination })
+    Ok(Deployed { lanes, bucket: ground.bucket, destination: ground.destination, nothing })
 }
 
 /// One function, with the group that it logs into made before it where nobody else may make one.

@@ -45,9 +45,14 @@ impl Host {
             Platform::Aws => {
                 let host = Self::Aws { region: site.opened.region() };
                 if let Ok(url) = std::env::var(ENDPOINT) {
-                    let noted = site.journal.note("aws", ENDPOINT_FACT, &url);
-                    noted.map_err(|error| Failure::usage(&error))?;
+                    note(site, ENDPOINT_FACT, &url)?;
                     site.progress.say("not AWS", &format!("{ENDPOINT} sends every call to {url}"));
+                } else {
+                    let place = match photofinish_cloud::region_of_this_machine().await {
+                        Some(region) => format!("a machine of AWS in {region}"),
+                        None => "outside of AWS, as far as it can tell".to_owned(),
+                    };
+                    note(site, "the client is", &place)?;
                 }
                 Ok(host)
             }
@@ -88,6 +93,10 @@ impl Host {
             Self::Aws { .. } => Ok(()),
         }
     }
+}
+
+fn note(site: &Site<'_>, key: &str, value: &str) -> Result<(), Failure> {
+    site.journal.note("aws", key, value).map_err(|error| Failure::usage(&error))
 }
 
 /// A running embedded platform.

@@ -64,6 +64,7 @@ pub(crate) async fn race(
         timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),
         bucket: &deployed.bucket,
         destination: &deployed.destination,
+        nothing: deployed.nothing.as_deref(),
         stop: interrupt.asked(),
         tell: &tell,
     };

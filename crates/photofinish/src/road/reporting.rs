@@ -129,7 +129,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let costing = Costing { book, assumptions: opened.study.cost };
     let mut data = ReportData {
         study: opened.study.name.to_string(),
-        badges: badges_of(opened, &planned),
+        badges: badges_of(opened, &planned, &reader.facts().map_err(failed)?),
         notes: notes(opened, host, &verification),
         verdicts: judge(race, &planned, &rejections, Some((&summary, &costing))),
         costs: costs(&summary, &planned, &rejections, &costing),
@@ -138,6 +138,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         attempts: attempts(race, &planned),
         rounds: completeness(race, &planned),
         cpu_models: cpu_models(race),
+        distance: words::distance(&reader.distances().map_err(failed)?),
         writing: writing(opened),
         facts: facts(opened, reader, &costing.book)?,
         assumptions: Some(costing.assumptions),

@@ -18,4 +18,5 @@ mod measurements;
 mod process;
 mod rejections;
 mod road;
+mod sessions;
 mod status;

@@ -79,11 +79,30 @@ pub(super) fn turnaround(data: &ReportData) -> Option<Markup> {
     let (passes, sums) = (of(Metric::Turnaround), of(Metric::Duration));
     (!passes.is_empty()).then(|| html! {
         p class="quiet" { "Turnaround runs from the first request sent to the last response received, by the client's clock. Verdicts rest on the sum of the platform's REPORT durations." }
+        @if let Some(words) = distance(data) { p class="quiet" { (words) } }
         (wide("Turnaround", distribution(data, &passes, "s", "Turnaround of chained passes, in seconds.")))
         @if !sums.is_empty() {
             (wide("Sum of durations", distribution(data, &sums, "ms", "Sum of the REPORT durations of chained passes, in milliseconds.")))
         }
     })
+}
+
+/// What of every turnaround is the way there and back.
+fn distance(data: &ReportData) -> Option<String> {
+    let distance = data.distance?;
+    let functions = data.planned.functions.len();
+    #[expect(clippy::cast_precision_loss, reason = "a handful of functions")]
+    let whole = distance.call_ms * functions as f64 / 1e3;
+    let head = distance
+        .head_ms
+        .map_or_else(String::new, |ms| format!(" A HEAD to the bucket took {ms:.1} ms."));
+    Some(format!(
+        "The client's distance: a call of a function that does nothing took {:.1} ms beyond that \
+         function's own time (median of {} calls, one before each block).{head} A pass of {functions} \
+         calls holds about {whole:.3} s of it: read turnaround with it as measured, without it by \
+         taking that off.",
+        distance.call_ms, distance.calls,
+    ))
 }
 
 pub(super) fn cold(data: &ReportData) -> Option<Markup> {

@@ -148,24 +148,26 @@ fn counted(survey: &Survey, prefix: &str) -> String {
     format!("this study's own, as it was deployed before: {}", ends.join(", "))
 }
 
-/// Service by service: what the policies deny by name.
+/// Sort by sort: what the policies deny by name.
 async fn permissions(cloud: &Cloud, account: &Account, opened: Option<&Opened>) -> Vec<Finding> {
     let prefix = opened.map_or_else(|| "pf-any-00000000-".to_owned(), deploying::prefix);
     let role_is_given = opened.and_then(deploying::given_role).is_some();
     let mut findings = Vec::new();
-    for (service, actions) in ACTIONS {
-        let what = match service {
-            "lambda" => "may: Lambda",
-            "s3" => "may: S3",
-            "iam" => "may: IAM",
+    for (sort, actions) in ACTIONS {
+        let what = match sort {
+            "functions" => "may: functions",
+            "layers" => "may: layers",
+            "objects" => "may: objects",
+            "buckets" => "may: buckets",
+            "roles" => "may: roles",
             _ => "may: logs",
         };
         let actions: Vec<&str> = actions
             .iter()
             .copied()
-            .filter(|action| service != "iam" || !role_is_given || *action == "iam:PassRole")
+            .filter(|action| sort != "roles" || !role_is_given || *action == "iam:PassRole")
             .collect();
-        let resource = resource(service, account, cloud.region(), &prefix, opened);
+        let resource = resource(sort, account, cloud.region(), &prefix, opened);
         let finding = match cloud.denied(account, &actions, &resource).await {
             Ok(denied) if denied.is_empty() => {
                 Finding::fine(what, format!("all {} actions on {resource}", actions.len()))
@@ -178,7 +180,8 @@ async fn permissions(cloud: &Cloud, account: &Account, opened: Option<&Opened>) 
             Err(error) => Finding::without(
                 what,
                 format!("not known: {error}"),
-                "allow iam:SimulatePrincipalPolicy, or see at the first deployment",
+                "use a user's or a role's credentials and allow iam:SimulatePrincipalPolicy, or see \
+                 at the first deployment",
             ),
         };
         findings.push(finding);
@@ -186,19 +189,21 @@ async fn permissions(cloud: &Cloud, account: &Account, opened: Option<&Opened>) 
     findings
 }
 
-/// A resource of each service as a study would name it: policies may allow just those.
+/// A resource of each sort as a study would name it: policies may allow just those.
 fn resource(
-    service: &str,
+    sort: &str,
     account: &Account,
     region: &str,
     prefix: &str,
     opened: Option<&Opened>,
 ) -> String {
     let Account { id, partition, .. } = account;
-    match service {
-        "lambda" => format!("arn:{partition}:lambda:{region}:{id}:function:{prefix}x"),
-        "s3" => format!("arn:{partition}:s3:::{prefix}work"),
-        "iam" => match opened.and_then(deploying::given_role) {
+    match sort {
+        "functions" => format!("arn:{partition}:lambda:{region}:{id}:function:{prefix}x"),
+        "layers" => format!("arn:{partition}:lambda:{region}:{id}:layer:{prefix}x"),
+        "objects" => format!("arn:{partition}:s3:::{prefix}work/x"),
+        "buckets" => format!("arn:{partition}:s3:::{prefix}work"),
+        "roles" => match opened.and_then(deploying::given_role) {
             Some(role) => role.to_owned(),
             None => format!("arn:{partition}:iam::{id}:role/{prefix}role"),
         },
@@ -218,4 +223,26 @@ fn refused(what: &'static str, error: &photofinish_cloud::Error) -> Finding {
         _ => "the message says what AWS wants",
     };
     Finding::lacking(what, error.to_string(), mend)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_in_the_book_allows_what_a_study_does_and_no_wildcard() {
+        let book = include_str!("../../../../../docs/aws.md");
+        let policy = book.split("```json").nth(1).and_then(|rest| rest.split("```").next());
+        let policy: serde_json::Value = serde_json::from_str(policy.unwrap()).unwrap();
+        let statements = policy["Statement"].as_array().unwrap();
+        let allowed: Vec<&str> = statements
+            .iter()
+            .flat_map(|statement| statement["Action"].as_array().unwrap())
+            .map(|action| action.as_str().unwrap())
+            .collect();
+        for action in ACTIONS.iter().flat_map(|(_, actions)| *actions) {
+            assert!(allowed.contains(action), "docs/aws.md does not allow {action}");
+        }
+        assert!(allowed.iter().all(|action| !action.contains('*')), "{allowed:?}");
+    }
 }

@@ -165,7 +165,7 @@ async fn all(
     let cloud = local.connect().await?;
     let deployed = deploying::deploy(site, &cloud).await?;
     let timeout = Duration::from_secs(u64::from(site.opened.study.timeout_s));
-    let Deployed { mut lanes, bucket, destination } = deployed;
+    let Deployed { mut lanes, bucket, destination, .. } = deployed;
     let course = Arc::new(Course { cloud, lane: lanes.remove(0), bucket, destination, timeout });
     let mut workers = JoinSet::new();
     for _ in 0..jobs {

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use photofinish_analyse::Planned;
 use photofinish_analyse::price::PriceBook;
 use photofinish_generate::Prompts;
-use photofinish_journal::{Judgement, Reader};
+use photofinish_journal::{Distance, Fact, Judgement, Reader};
 use photofinish_report::{Badge, Facts, Finding, Source, Text};
 use photofinish_study::record::Verification;
 use photofinish_study::{Architecture, Deployment, Language, Name, Platform};
@@ -16,6 +17,7 @@ use photofinish_study::{Architecture, Deployment, Language, Name, Platform};
 use crate::failure::Failure;
 use crate::road::contestants::Authored;
 use crate::road::opening::{Opened, raced_on, unusable};
+use crate::road::platform::ENDPOINT_FACT;
 use crate::road::prompts;
 
 /// What must be known of where it was measured.
@@ -85,8 +87,14 @@ fn pasted(opened: &Opened) -> Option<String> {
 }
 
 /// With a word for answers that nobody can tell the author of.
-pub(super) fn badges_of(opened: &Opened, planned: &Planned) -> Vec<Badge> {
+pub(super) fn badges_of(opened: &Opened, planned: &Planned, facts: &[Fact]) -> Vec<Badge> {
     let mut badges = badges(opened.study.demonstration, planned);
+    if let Some(endpoint) = facts.iter().rev().find(|fact| fact.key == ENDPOINT_FACT) {
+        let text =
+            format!("measured at {}, which imitates AWS; no figure is AWS's", endpoint.value);
+        badges.retain(|badge| *badge != Badge::Aws);
+        badges.push(Badge::Imitation(text));
+    }
     if let Some(pasted) = pasted(opened) {
         let text = format!(
             "{pasted} came from files; that the models named wrote them is the user's word"
@@ -94,6 +102,29 @@ pub(super) fn badges_of(opened: &Opened, planned: &Planned) -> Vec<Badge> {
         badges.push(Badge::ModelUnverified(text));
     }
     badges
+}
+
+/// The medians of what was measured of the client's distance.
+pub(super) fn distance(measured: &[Distance]) -> Option<photofinish_report::Distance> {
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let calls: Vec<f64> = measured
+        .iter()
+        .filter_map(|one| Some((ms(one.call?) - one.call_duration_ms.unwrap_or(0.0)).max(0.0)))
+        .collect();
+    let heads = measured.iter().filter_map(|one| one.head.map(ms)).collect();
+    let count = calls.len();
+    let call_ms = median(calls)?;
+    Some(photofinish_report::Distance { call_ms, calls: count, head_ms: median(heads) })
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let half = values.len() / 2;
+    match values.len() {
+        0 => None,
+        odd if odd % 2 == 1 => Some(values[half]),
+        _ => Some(f64::midpoint(values[half - 1], values[half])),
+    }
 }
 
 /// Who wrote what, and what was not raced, before any figure.
