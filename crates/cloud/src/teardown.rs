@@ -64,13 +64,13 @@ impl Sort {
     }
 
     /// Everything of this sort whose name begins so; nothing is changed.
-    async fn find(self, cloud: &Cloud, prefix: &str) -> Result<Vec<Made>, Error> {
+    async fn find(self, cloud: &Cloud, prefix: &str, marks: Marks) -> Result<Vec<Found>, Error> {
         match self {
-            Self::Function => functions::find(cloud, prefix).await,
+            Self::Function => functions::find(cloud, prefix, marks).await,
             Self::Layer => layers::find(cloud, prefix).await,
-            Self::LogGroup => log_groups::find(cloud, prefix).await,
-            Self::Bucket => buckets::find(cloud, prefix).await,
-            Self::Role => roles::find(cloud, prefix).await,
+            Self::LogGroup => log_groups::find(cloud, prefix, marks).await,
+            Self::Bucket => buckets::find(cloud, prefix, marks).await,
+            Self::Role => roles::find(cloud, prefix, marks).await,
         }
     }
 }
@@ -144,6 +144,26 @@ impl fmt::Display for Resource {
 struct Made {
     resource: Resource,
     tags: Tags,
+}
+
+/// Whether tags are asked for: it takes a call for each thing, and not every implementation has
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    Read,
+    Unread,
+}
+
+/// Something of ours, unless what it is marked with could not be read.
+type Found = Result<Made, Remained>;
+
+/// What was found, with the tags that were read; nothing if it went in between.
+fn found(resource: Resource, tags: Result<Option<Tags>, Error>) -> Option<Found> {
+    match tags {
+        Ok(Some(tags)) => Some(Ok(Made { resource, tags })),
+        Ok(None) => None,
+        Err(why) => Some(Err(Remained { what: resource.to_string(), why })),
+    }
 }
 
 /// What was found; nothing of it has been deleted.
@@ -221,17 +241,22 @@ impl Cloud {
     /// Deletes everything of these sorts that is owned, what uses before what is used. One
     /// failure does not stop the rest. Safe to repeat.
     pub async fn destroy(&self, owned: &Owned, sorts: &[Sort]) -> Result<Removal, Error> {
-        Ok(self.remove(self.survey(owned, sorts).await?).await)
+        let marks = if owned.tag.is_some() { Marks::Read } else { Marks::Unread };
+        Ok(self.remove(self.look_for(owned, sorts, marks).await?).await)
     }
 
     /// Looks for everything of these sorts that is owned, and changes nothing.
     pub async fn survey(&self, owned: &Owned, sorts: &[Sort]) -> Result<Survey, Error> {
+        self.look_for(owned, sorts, Marks::Read).await
+    }
+
+    async fn look_for(&self, owned: &Owned, sorts: &[Sort], marks: Marks) -> Result<Survey, Error> {
         if owned.prefix.len() < 4 || !owned.prefix.ends_with('-') {
             let at = Place::new("destroy", format!("everything named `{}…`", owned.prefix));
             let cause = "a prefix has four characters or more and ends with `-`";
             return Err(Error::new(at, Kind::Other, cause));
         }
-        let mut survey = self.look(&owned.prefix, sorts).await;
+        let mut survey = self.look(&owned.prefix, sorts, marks).await;
         if let Some((key, value)) = &owned.tag {
             survey.made.retain(|made| made.tags.get(key) == Some(value));
         }
@@ -241,17 +266,24 @@ impl Cloud {
     /// Looks for everything of these sorts, of any study, that begins with `prefix` and says
     /// that it was wanted until before `now`.
     pub async fn survey_expired(&self, prefix: &str, now: &str, sorts: &[Sort]) -> Survey {
-        self.look(prefix, sorts).await.expired(now)
+        self.look(prefix, sorts, Marks::Read).await.expired(now)
     }
 
-    async fn look(&self, prefix: &str, sorts: &[Sort]) -> Survey {
+    async fn look(&self, prefix: &str, sorts: &[Sort], marks: Marks) -> Survey {
         let mut survey = Survey::default();
         let mut sorts = sorts.to_vec();
         sorts.sort_unstable();
         sorts.dedup();
         for sort in sorts {
-            match sort.find(self, prefix).await {
-                Ok(made) => survey.made.extend(made),
+            match sort.find(self, prefix, marks).await {
+                Ok(all) => {
+                    for found in all {
+                        match found {
+                            Ok(made) => survey.made.push(made),
+                            Err(unknown) => survey.unknown.push(unknown),
+                        }
+                    }
+                }
                 Err(why) => {
                     let what = format!("{} `{prefix}…`", sort.plural());
                     survey.unknown.push(Remained { what, why });

@@ -1,16 +1,20 @@
 //! Buckets: emptied, then deleted.
 
-use super::{Made, Resource};
+use super::{Found, Marks, Resource, found};
+use crate::bucket::Tags;
 use crate::connection::Cloud;
 use crate::error::Error;
 
-pub(super) async fn find(cloud: &Cloud, prefix: &str) -> Result<Vec<Made>, Error> {
-    let mut made = Vec::new();
+pub(super) async fn find(cloud: &Cloud, prefix: &str, marks: Marks) -> Result<Vec<Found>, Error> {
+    let mut all = Vec::new();
     for name in cloud.buckets(prefix).await? {
-        let tags = cloud.bucket_tags(&name).await?;
-        made.push(Made { resource: Resource::Bucket(name), tags });
+        let tags = match marks {
+            Marks::Unread => Ok(Tags::new()),
+            Marks::Read => cloud.bucket_tags(&name).await,
+        };
+        all.extend(found(Resource::Bucket(name), tags.map(Some)));
     }
-    Ok(made)
+    Ok(all)
 }
 
 /// Deletes the objects of a bucket.

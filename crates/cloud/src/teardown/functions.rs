@@ -1,16 +1,18 @@
 //! Functions: the first to go, since they use everything else.
 
-use super::{Made, Resource};
+use super::{Found, Marks, Resource, found};
+use crate::bucket::Tags;
 use crate::connection::Cloud;
 use crate::error::Error;
 
-pub(super) async fn find(cloud: &Cloud, prefix: &str) -> Result<Vec<Made>, Error> {
-    let mut made = Vec::new();
+pub(super) async fn find(cloud: &Cloud, prefix: &str, marks: Marks) -> Result<Vec<Found>, Error> {
+    let mut all = Vec::new();
     for name in cloud.functions(prefix).await? {
-        // One that went in between is no longer anybody's.
-        if let Some(found) = cloud.find_function(&name).await? {
-            made.push(Made { resource: Resource::Function(name), tags: found.tags });
-        }
+        let tags = match marks {
+            Marks::Unread => Ok(Some(Tags::new())),
+            Marks::Read => cloud.find_function(&name).await.map(|there| there.map(|it| it.tags)),
+        };
+        all.extend(found(Resource::Function(name), tags));
     }
-    Ok(made)
+    Ok(all)
 }

@@ -1,15 +1,18 @@
 //! Roles: the last of what functions use.
 
-use super::{Made, Resource};
+use super::{Found, Marks, Resource, found};
+use crate::bucket::Tags;
 use crate::connection::Cloud;
 use crate::error::Error;
 
-pub(super) async fn find(cloud: &Cloud, prefix: &str) -> Result<Vec<Made>, Error> {
-    let mut made = Vec::new();
+pub(super) async fn find(cloud: &Cloud, prefix: &str, marks: Marks) -> Result<Vec<Found>, Error> {
+    let mut all = Vec::new();
     for name in cloud.roles(prefix).await? {
-        if let Some(found) = cloud.find_role(&name).await? {
-            made.push(Made { resource: Resource::Role(name), tags: found.tags });
-        }
+        let tags = match marks {
+            Marks::Unread => Ok(Some(Tags::new())),
+            Marks::Read => cloud.find_role(&name).await.map(|there| there.map(|it| it.tags)),
+        };
+        all.extend(found(Resource::Role(name), tags));
     }
-    Ok(made)
+    Ok(all)
 }
