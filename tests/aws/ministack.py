@@ -57,13 +57,13 @@ from ministack import app
 from ministack.services import lambda_svc
 
 called = contextvars.ContextVar("called")
-invoke, run = lambda_svc._invoke, lambda_svc._execute_function_dispatch
+serve, run = app._dispatch_service_request, lambda_svc._execute_function_dispatch
 
 
 async def answered(*arguments, **named):
     identities = []
     called.set(identities)
-    status, headers, body = await invoke(*arguments, **named)
+    status, headers, body = await serve(*arguments, **named)
     return status, headers | {"x-amzn-requestid": one for one in identities[-1:]}, body
 
 
@@ -72,7 +72,7 @@ def executed(func, config, event, request_id, started):
     return run(func, config, event, request_id, started)
 
 
-lambda_svc._invoke, lambda_svc._execute_function_dispatch = answered, executed
+app._dispatch_service_request, lambda_svc._execute_function_dispatch = answered, executed
 app.main()
 """
 
