@@ -13,7 +13,9 @@
 //! - no message carries a key, a secret or a signed URL.
 
 mod account;
+mod alarm;
 mod bucket;
+mod budget;
 mod connection;
 mod deploy;
 mod error;
@@ -34,7 +36,9 @@ mod whereabouts;
 mod zip;
 
 pub use account::Account;
+pub use alarm::{AlarmSpec, Subscription};
 pub use bucket::Tags;
+pub use budget::BudgetSpec;
 pub use connection::{Cloud, Endpoint, Place};
 pub use deploy::{Change, Deployed, ROUND_VARIABLE, Replaced};
 pub use error::{Error, Kind};

@@ -8,6 +8,7 @@ mod buckets;
 mod functions;
 mod layers;
 mod log_groups;
+mod money;
 mod roles;
 
 use std::fmt;
@@ -41,12 +42,26 @@ pub enum Sort {
     Bucket,
     /// Roles.
     Role,
+    /// Billing alarms.
+    Alarm,
+    /// Topics by which alarms are told.
+    Topic,
+    /// Budgets.
+    Budget,
 }
 
 impl Sort {
     /// Every sort, what uses before what is used.
-    pub const ALL: [Self; 5] =
-        [Self::Function, Self::Layer, Self::LogGroup, Self::Bucket, Self::Role];
+    pub const ALL: [Self; 8] = [
+        Self::Function,
+        Self::Layer,
+        Self::LogGroup,
+        Self::Bucket,
+        Self::Role,
+        Self::Alarm,
+        Self::Topic,
+        Self::Budget,
+    ];
 
     /// The sorts that the embedded platform has.
     pub const EMBEDDED: [Self; 3] = [Self::Function, Self::Layer, Self::Bucket];
@@ -60,6 +75,9 @@ impl Sort {
             Self::LogGroup => "log groups",
             Self::Bucket => "buckets",
             Self::Role => "roles",
+            Self::Alarm => "billing alarms",
+            Self::Topic => "topics",
+            Self::Budget => "budgets",
         }
     }
 
@@ -71,6 +89,9 @@ impl Sort {
             Self::LogGroup => log_groups::find(cloud, prefix, marks).await,
             Self::Bucket => buckets::find(cloud, prefix, marks).await,
             Self::Role => roles::find(cloud, prefix, marks).await,
+            Self::Alarm => money::find_alarms(cloud, prefix, marks).await,
+            Self::Topic => money::find_topics(cloud, prefix, marks).await,
+            Self::Budget => money::find_budgets(cloud, prefix, marks).await,
         }
     }
 }
@@ -100,6 +121,12 @@ pub enum Resource {
     Bucket(String),
     /// A role with its policies.
     Role(String),
+    /// A billing alarm.
+    Alarm(String),
+    /// A topic with its subscriptions, by its ARN.
+    Topic(String),
+    /// A budget with its notifications.
+    Budget(String),
 }
 
 impl Resource {
@@ -118,6 +145,9 @@ impl Resource {
                 cloud.delete_bucket(name).await?
             }
             Self::Role(name) => cloud.delete_role(name).await?,
+            Self::Alarm(name) => cloud.delete_alarm(name).await?,
+            Self::Topic(arn) => cloud.delete_topic(arn).await?,
+            Self::Budget(name) => cloud.delete_budget(&cloud.account().await?, name).await?,
         };
         if was_there {
             removed.push(self.clone());
@@ -135,6 +165,9 @@ impl fmt::Display for Resource {
             Self::Objects { bucket, count } => write!(f, "{count} objects of bucket `{bucket}`"),
             Self::Bucket(name) => write!(f, "bucket `{name}`"),
             Self::Role(name) => write!(f, "role `{name}`"),
+            Self::Alarm(name) => write!(f, "billing alarm `{name}`"),
+            Self::Topic(arn) => write!(f, "topic `{arn}`"),
+            Self::Budget(name) => write!(f, "budget `{name}`"),
         }
     }
 }

@@ -281,7 +281,7 @@ struct RawVariant {
 #[serde(deny_unknown_fields)]
 struct RawBudget {
     limit_usd: Spanned<f64>,
-    alarm_email: Option<String>,
+    alarm_email: Option<Spanned<String>>,
 }
 
 pub(crate) fn at_least_one(
@@ -413,7 +413,23 @@ fn budget(source: &Source, raw: Option<RawBudget>) -> Result<Option<Budget>, Inp
     if !limit.is_finite() || limit < 0.0 {
         return Err(source.error(raw.limit_usd.span(), "`limit_usd` must be 0 or more"));
     }
-    Ok(Some(Budget { limit_usd: limit, alarm_email: raw.alarm_email }))
+    let alarm_email = raw.alarm_email.map(|email| address(source, email)).transpose()?;
+    Ok(Some(Budget { limit_usd: limit, alarm_email }))
+}
+
+/// Whether mail reaches it only mail can tell; what cannot be an address is refused.
+fn address(source: &Source, given: Spanned<String>) -> Result<String, InputError> {
+    let text = given.get_ref();
+    let parts = text.split_once('@').filter(|(name, host)| {
+        !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+    });
+    let plain = text.len() <= 254 && text.is_ascii() && !text.contains(char::is_whitespace);
+    if parts.is_none() || !plain || text.matches('@').count() != 1 {
+        return Err(source
+            .error(given.span(), format!("`{text}` is no address that AWS can write to"))
+            .help("write one like alarm_email = \"me@example.org\""));
+    }
+    Ok(given.into_inner())
 }
 
 /// A file of nearly this name in the folder, as a hint.
@@ -483,6 +499,11 @@ memory_mb = [512, 1769]
             (GOOD.replace("source = \"pillow\"", ""), "neither a model nor a source", "source ="),
             (GOOD.replace("openai:", "openal:"), "no provider `openal`", "`openai`"),
             (GOOD.replace("[512, 1769]", "[64]"), "from 128 to 10240", "1769"),
+            (
+                format!("{GOOD}\n[budget]\nlimit_usd = 5.0\nalarm_email = \"me at home\""),
+                "`me at home` is no address",
+                "me@example.org",
+            ),
             (
                 GOOD.replace("name = \"pillow\"", "name = \"Pil low\""),
                 "6:8: `Pil low`",

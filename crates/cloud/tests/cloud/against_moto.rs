@@ -30,6 +30,17 @@ pub(crate) fn tags() -> BTreeMap<String, String> {
     BTreeMap::from([("photofinish-study".to_owned(), "quick".to_owned())])
 }
 
+/// Every sort but the one whose protocol moto does not serve.
+pub(crate) const ON_MOTO: [Sort; 7] = [
+    Sort::Function,
+    Sort::Layer,
+    Sort::LogGroup,
+    Sort::Bucket,
+    Sort::Role,
+    Sort::Topic,
+    Sort::Budget,
+];
+
 pub(crate) fn owned(prefix: &str) -> Owned {
     let tag = Some(("photofinish-study".to_owned(), "quick".to_owned()));
     Owned { prefix: prefix.to_owned(), tag }
@@ -226,7 +237,7 @@ async fn teardown_leaves_nothing_of_ours_and_everything_of_others() {
     others.tags = BTreeMap::from([("photofinish-study".to_owned(), "quick-2".to_owned())]);
     cloud.deploy_function(&others).await.expect("deployed");
 
-    let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
+    let removal = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("destroyed");
     assert!(removal.is_complete(), "{:?}", removal.remained);
     assert_eq!(
         removal.removed,
@@ -238,14 +249,11 @@ async fn teardown_leaves_nothing_of_ours_and_everything_of_others() {
             Resource::Bucket("pf-quick-objects".to_owned()),
         ]
     );
-    let again = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
+    let again = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("destroyed");
     assert!(again.is_complete() && again.removed.is_empty(), "{again:?}");
     assert_eq!(cloud.functions("pf-").await.expect("listed"), ["pf-quick-2-resize"]);
     for careless in ["", "pf-quick", "---"] {
-        assert!(
-            cloud.destroy(&owned(careless), &Sort::ALL).await.is_err(),
-            "`{careless}` was taken"
-        );
+        assert!(cloud.destroy(&owned(careless), &ON_MOTO).await.is_err(), "`{careless}` was taken");
     }
 }
 
@@ -265,7 +273,7 @@ async fn a_role_that_cannot_be_assumed_is_waited_for_and_what_was_made_before_is
     let waits = told.lock().expect("nobody panicked").clone();
     assert!(waits.len() > 2 && waits[0].why.contains("role"), "{waits:?}");
 
-    let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
+    let removal = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("destroyed");
     assert!(removal.is_complete(), "{:?}", removal.remained);
     assert_eq!(removal.removed.len(), 2);
 }
@@ -304,6 +312,6 @@ async fn where_nobody_listens_nothing_is_sent() {
     };
     let error = cloud.invoke(&call).await.expect_err("nobody listens");
     assert_eq!((error.kind(), error.delivery), (Kind::Network, Delivery::NotSent), "{error}");
-    let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("tried");
-    assert_eq!(removal.remained.len(), Sort::ALL.len());
+    let removal = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("tried");
+    assert_eq!(removal.remained.len(), ON_MOTO.len());
 }

@@ -1,9 +1,9 @@
 //! Whatever call fails, and however: teardown leaves nothing, and every request was one that AWS
 //! would have taken.
 
-use photofinish_cloud::{Cloud, Error, FunctionSpec, Kind, Owned, Sort};
+use photofinish_cloud::{Cloud, Error, FunctionSpec, Kind, Owned};
 
-use crate::against_moto::{connect, function, layer, owned, tags};
+use crate::against_moto::{ON_MOTO, connect, function, layer, owned, tags};
 use crate::ground::role;
 use crate::peers::{Fault, Judge, Moto};
 
@@ -24,7 +24,7 @@ async fn deploy(cloud: &Cloud, spec: &FunctionSpec) -> Result<(), Error> {
 
 async fn nothing_is_left(cloud: &Cloud, after: &str) {
     let every_tag = Owned { tag: None, ..owned("pf-quick-") };
-    let survey = cloud.survey(&every_tag, &Sort::ALL).await.expect("looked for");
+    let survey = cloud.survey(&every_tag, &ON_MOTO).await.expect("looked for");
     assert_eq!((survey.found().len(), survey.unknown().len()), (0, 0), "after {after}: {survey:?}");
 }
 
@@ -38,7 +38,7 @@ async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
     judge.inject(Fault::Broken, 0);
     deploy(&cloud, &spec).await.expect("deployed");
     let (deploying, _) = judge.sent();
-    cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
+    cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("destroyed");
     let (calls, _) = judge.sent();
     nothing_is_left(&cloud, "no fault").await;
     assert!(deploying > 8 && calls > deploying + 5, "{deploying} of {calls} calls");
@@ -47,7 +47,7 @@ async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
         for fault in [UNDONE[at % UNDONE.len()], Fault::Lost] {
             judge.inject(fault, at);
             let deployed = deploy(&cloud, &spec).await;
-            let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("tried");
+            let removal = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("tried");
             let (_, met) = judge.sent();
             let after = format!("{fault:?} at call {at}, {}", met.expect("a call meets the fault"));
             if let Err(error) = deployed {
@@ -55,7 +55,7 @@ async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
                 assert!(clear, "after {after}: {error}");
             }
             if !removal.is_complete() {
-                let again = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("tried");
+                let again = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("tried");
                 assert!(again.is_complete(), "after {after}: {:?}", again.remained);
             }
             nothing_is_left(&cloud, &after).await;

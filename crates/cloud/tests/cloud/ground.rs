@@ -1,12 +1,10 @@
 //! What functions stand on: buckets, roles and groups of logs, and what is known of an account
 //! before anything is made.
 
-use photofinish_cloud::{
-    Account, EXPIRES_TAG, FunctionRights, Kind, Resource, RoleSpec, Sort, Tags,
-};
+use photofinish_cloud::{Account, EXPIRES_TAG, FunctionRights, Kind, Resource, RoleSpec, Tags};
 use photofinish_study::Architecture;
 
-use crate::against_moto::{connect, function, layer, owned, tags};
+use crate::against_moto::{ON_MOTO, connect, function, layer, owned, tags};
 use crate::peers::{Act, MiniStack, Moto, Script};
 
 fn account() -> Account {
@@ -77,7 +75,7 @@ async fn the_ground_is_laid_twice_and_taken_up_once() {
         assert_eq!(arns[0], arns[1]);
         cloud.put_object("pf-quick-work", "a", &b"x"[..], "text/plain").await.expect("put");
         cloud.deploy_function(&function("pf-quick-resize", &arns[0])).await.expect("deployed");
-        let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
+        let removal = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("destroyed");
         assert!(removal.is_complete(), "{peer}: {:?}", removal.remained);
         let all = [
             Resource::Function("pf-quick-resize".to_owned()),
@@ -87,7 +85,7 @@ async fn the_ground_is_laid_twice_and_taken_up_once() {
             Resource::Role("pf-quick-role".to_owned()),
         ];
         assert_eq!(removal.removed, all, "{peer}");
-        let again = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
+        let again = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("destroyed");
         assert!(again.is_complete() && again.removed.is_empty(), "{peer}: {again:?}");
     }
 }
@@ -99,7 +97,7 @@ async fn a_role_that_somebody_else_made_is_left_alone() {
     moto.role("pf-quick-role");
     let error = cloud.ensure_role(&role("pf-quick-role")).await.expect_err("it is not ours");
     assert!(error.to_string().contains("somebody else made"), "{error}");
-    let removal = cloud.destroy(&owned("pf-quick-"), &Sort::ALL).await.expect("destroyed");
+    let removal = cloud.destroy(&owned("pf-quick-"), &ON_MOTO).await.expect("destroyed");
     assert!(removal.is_complete() && removal.removed.is_empty(), "{removal:?}");
 }
 
@@ -127,13 +125,13 @@ async fn only_what_has_expired_is_swept() {
     }
     cloud.ensure_bucket("pf-untagged-work", &Tags::new()).await.expect("made");
 
-    let swept = cloud.survey_expired("pf-", "2026-11-25T00:00:00Z", &Sort::ALL).await;
+    let swept = cloud.survey_expired("pf-", "2026-11-25T00:00:00Z", &ON_MOTO).await;
     assert_eq!(swept.found().len(), 5, "{swept:?}");
     assert!(swept.found().all(|(resource, _)| resource.to_string().contains("pf-old-")));
     assert_eq!(cloud.functions("pf-").await.expect("listed").len(), 2, "looking removes nothing");
     let removal = cloud.remove(swept).await;
     assert!(removal.is_complete() && removal.removed.len() == 5, "{removal:?}");
-    let left = cloud.survey_expired("pf-", "2027-11-25T00:00:00Z", &Sort::ALL).await;
+    let left = cloud.survey_expired("pf-", "2027-11-25T00:00:00Z", &ON_MOTO).await;
     assert_eq!(left.found().len(), 5, "{left:?}");
     let mut buckets = cloud.buckets("pf-").await.expect("listed");
     buckets.sort();

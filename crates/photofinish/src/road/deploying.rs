@@ -1,6 +1,7 @@
 //! `deploy` and `destroy`: buckets, a role, layers and functions, in place by name.
 
 mod ground;
+mod guard;
 mod nothing;
 mod removing;
 

@@ -223,3 +223,26 @@ fn a_function_that_was_never_written_is_told_in_the_report_with_what_follows_fro
     }
     assert!(came.stdout.contains("the answer has no code"), "{}", came.stdout);
 }
+
+#[test]
+fn what_failed_for_good_ends_the_command_and_alone_is_asked_again() {
+    let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let is_broken = std::sync::Arc::clone(&broken);
+    let author = Author::writing(move |asked: &Asked| {
+        let broken = is_broken.load(std::sync::atomic::Ordering::Relaxed);
+        match (asked.function.as_str(), broken) {
+            ("resize", true) => (401, "Incorrect API key provided".to_owned()),
+            (function, _) => (200, right(function)),
+        }
+    });
+    let desk = study(&author, "[generate]\nat_once = 1\n");
+    run(&desk, &["generate", "study.toml"]).expect(5).says(&["every answer that was had is kept"]);
+    let kept = "results/study/generations/tiny/1/answers/greyscale.txt";
+    assert_eq!(desk.read(kept), right("greyscale"));
+    broken.store(false, std::sync::atomic::Ordering::Relaxed);
+    run(&desk, &["generate", "study.toml"]).expect(0);
+    let asked: Vec<String> = author.asked().into_iter().map(|it| it.function).collect();
+    assert_eq!(asked, ["greyscale", "resize", "resize"]);
+    let came = run(&desk, &["generate", "study.toml", "--verify"]).expect(0);
+    assert!(came.stdout.contains("ledger: 6 entries"), "the failure is recorded: {}", came.stdout);
+}

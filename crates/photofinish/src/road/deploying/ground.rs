@@ -5,7 +5,7 @@ use photofinish_cloud::{Account, Cloud, EXPIRES_TAG, FunctionRights, RoleSpec, T
 use photofinish_journal::Reader;
 use photofinish_study::{Digest, Platform, TargetChoice};
 
-use super::{noted, prefix};
+use super::{guard, noted, prefix};
 use crate::failure::{Failure, Told};
 use crate::road::Site;
 use crate::road::opening::Opened;
@@ -61,6 +61,7 @@ impl Ground {
             ("photofinish:id".to_owned(), prefix.trim_end_matches('-').to_owned()),
             (EXPIRES_TAG.to_owned(), expiry(site)?),
         ]);
+        guard::set(site, cloud, &account, &tags).await?;
         for bucket in [&bucket, &destination] {
             let made = cloud.ensure_private_bucket(bucket, &tags, OBJECT_DAYS);
             noted(journal, "ensure-bucket", bucket, made).await?;
