@@ -49,6 +49,33 @@ class Installed:
 sys.meta_path.insert(0, Installed)
 """
 
+# Lambda writes its log under the same identity that it gives an answer; MiniStack 1.5 makes two.
+ONE_IDENTITY = """
+import contextvars
+
+from ministack import app
+from ministack.services import lambda_svc
+
+called = contextvars.ContextVar("called")
+serve, run = app._dispatch_service_request, lambda_svc._execute_function_dispatch
+
+
+async def answered(*arguments, **named):
+    identities = []
+    called.set(identities)
+    status, headers, body = await serve(*arguments, **named)
+    return status, headers | {"x-amzn-requestid": one for one in identities[-1:]}, body
+
+
+def executed(func, config, event, request_id, started):
+    called.get([]).append(request_id)
+    return run(func, config, event, request_id, started)
+
+
+app._dispatch_service_request, lambda_svc._execute_function_dispatch = answered, executed
+app.main()
+"""
+
 
 def cache():
     """Where photofinish keeps what it has fetched and made, and what is made here."""
@@ -100,8 +127,9 @@ def install(venv, root):
                        stdout=sys.stderr)
     (site / "installed_first.py").write_text(PREFER)
     (site / "installed_first.pth").write_text("import installed_first\n")
+    (site / "one_identity.py").write_text(ONE_IDENTITY)
     start = venv / "bin" / "ministack"
-    start.write_text(f'#!/bin/bash\nexec "{program}" -P -m ministack "$@"\n')
+    start.write_text(f'#!/bin/bash\nexec "{program}" -P -m one_identity "$@"\n')
     start.chmod(0o755)
 
 

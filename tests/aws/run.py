@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Our client of AWS before independent judges: the published service models, MiniStack and moto.
+"""Our client of AWS before independent judges: the published service models and MiniStack.
 
-    tests/aws/run.py PHOTOFINISH
+    tests/aws/run.py PHOTOFINISH [--every-fault]
 
 PHOTOFINISH is the built program. First the judge is judged: it must notice every wrong request and
 no right one. Then a study is run on what takes itself for AWS, and destroyed: every request must be
 valid, nothing may be left, no policy may be wider than it must be, no secret may lie in the study's
-directory. Then its deployment is repeated with a fault at one call after another. Everything is on
-loopback. No timing means anything here.
+directory. Then a deployment is repeated with a fault at one call after another;
+--every-fault lets each call meet each fault, which takes long. Everything is on loopback. No timing
+means anything here.
 """
 
 import json
@@ -34,24 +35,61 @@ import ministack  # noqa: E402
 import wrong  # noqa: E402
 
 SECRET = judge.KEYS["AKIAIOSFODNN7EXAMPLE"]
-NOT_YET = "a version that deploys to AWS"
-STUDY = """application = "image-pipeline"
+BUNDLED = environment.HERE.parents[1] / "crates/assets/applications/image-pipeline/variants"
+
+# The study that the project was made for, with stand-ins for its models, and as short as it can be.
+WHOLE = """application = "image-pipeline"
 demonstration = true
-passes = 8
-rounds = 8
+passes = 1
+rounds = 1
+warm_up = 0
+stages = 1
 images = ["coffee"]
-{variants}
+
+[[variant]]
+name = "pillow"
+source = "pillow"
+
+[[variant]]
+name = "numpy"
+source = "numpy"
+
+[[variant]]
+name = "by-hand"
+source = "by-hand"
+
 [[target]]
 platform = "aws"
 region = "us-east-1"
-architecture = [{architectures}]
+architecture = ["x86_64", "arm64"]
 memory_mb = [1769]
 
 [budget]
 limit_usd = 5.00
 alarm_email = "me@example.org"
 """
-VARIANT = '\n[[variant]]\nname = "{name}"\nsource = "{name}"\n'
+
+# One function and one layer.
+SPIKE = """application = "image-pipeline"
+spike = true
+functions = ["greyscale"]
+
+[[variant]]
+name = "pillow"
+source = "pillow"
+
+[[target]]
+platform = "aws"
+region = "us-east-1"
+memory_mb = [1769]
+"""
+
+# As little as can be deployed: whatever it does, it is not called.
+SMALL = SPIKE.replace('"pillow"\n\n', '"by-hand"\n\n').replace("spike = true\n", "")
+HANDLER = "def lambda_handler(event, context):\n    return event\n"
+
+# A whole name, what is below it, or everything whose name begins as a study's do.
+BELOW_A_NAME = r"arn:[^*]*([^*:/-]|pf-[^*:/]+-[0-9a-f]{8}-\*)([:/]\*|:log-stream:\*)?"
 
 # What must not be left: service, operation, where the names are.
 LISTED = [
@@ -123,7 +161,7 @@ def wide(policies):
                 if "*" in action:
                     yield f"{operation} allows {action}"
             for resource in several(statement.get("Resource")):
-                if not re.fullmatch(r"arn:[^*]*[^*:/]([:/]\*)?(:\*)?", resource):
+                if not re.fullmatch(BELOW_A_NAME, resource):
                     yield f"{operation} allows {statement.get('Action')} on {resource}"
 
 
@@ -138,70 +176,102 @@ def secrets(folder):
 
 
 class Study:
-    """A study of bundled variants on AWS, and photofinish at work on it."""
+    """A study on AWS in a folder of its own, and photofinish at work on it."""
 
-    def __init__(self, photofinish, folder, names, architectures):
-        self.photofinish, self.folder = photofinish, folder
-        text = STUDY.format(variants="".join(VARIANT.format(name=name) for name in names),
-                            architectures=", ".join(f'"{one}"' for one in architectures))
-        (folder / "study.toml").write_text(text)
+    def __init__(self, photofinish, folder, text):
+        self.photofinish, self.folder, self.faults = photofinish, Path(folder), []
+        (self.folder / "study.toml").write_text(text)
+
+    def by_hand(self, function, code):
+        """The code of a function of the variant whose source is a folder."""
+        path = self.folder / "by-hand" / function / "lambda_function.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(code)
 
     def work(self, command, url):
         done = subprocess.run([self.photofinish, command, "study.toml"], cwd=self.folder,
                               env=variables(url), capture_output=True, text=True, timeout=500)
         return done.returncode, done.stdout + done.stderr
 
-
-def is_there(photofinish):
-    """Whether this version deploys to AWS at all."""
-    with tempfile.TemporaryDirectory() as folder:
-        study = Study(photofinish, Path(folder), ["pillow"], ["x86_64"])
-        code, told = study.work("plan", "http://127.0.0.1:9")
-        if code:
-            raise SystemExit(f"plan ends with {code}: {told}")
-        return NOT_YET not in told
+    def must(self, command, url, *words):
+        """The command must be done, and say so."""
+        code, told = self.work(command, url)
+        if code or not all(word in told for word in words):
+            self.faults.append(f"{command} ends with {code}: {told[-2000:]}")
 
 
-def whole(photofinish, upstream, names, architectures):
+def spike(photofinish, upstream):
+    """The feasibility spike; what was wrong with it."""
+    with tempfile.TemporaryDirectory() as folder, judge.Judge(upstream) as between:
+        study = Study(photofinish, folder, SPIKE)
+        study.must("run", between.url, "yes: Pillow", "its output passes the contract")
+        study.must("destroy", between.url, "removed function", "removed role")
+        return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def whole(photofinish, upstream):
     """A study from end to end; what was wrong with it."""
     with tempfile.TemporaryDirectory() as folder, judge.Judge(upstream) as between:
-        study = Study(photofinish, Path(folder), names, architectures)
-        faults = []
-        code, told = study.work("run", between.url)
-        if code:
-            faults.append(f"run ends with {code}: {told[-2000:]}")
-        code, told = study.work("destroy", between.url)
-        if code:
-            faults.append(f"destroy ends with {code}: {told[-2000:]}")
-        faults += [f"left behind: {one}" for one in left(upstream)]
-        faults += [*between.faults, *wide(between.policies), *secrets(Path(folder))]
+        study = Study(photofinish, folder, WHOLE)
+        for path in sorted((BUNDLED / "pillow").glob("*/lambda_function.py")):
+            study.by_hand(path.parent.name, path.read_text())
+        study.must("plan", between.url, "6 of 5 functions")
+        study.must("run", between.url)
+        if not list(study.folder.rglob("report/index.html")):
+            study.faults.append("there is no report")
+        looks, calls = (between.count[name] for name in ("logs:FilterLogEvents", "lambda:Invoke"))
+        if not 0 < looks <= calls:
+            study.faults.append(f"{looks} looks for the reports of {calls} calls")
+        study.must("run", between.url, "unchanged")
+        study.must("destroy", between.url, "removed function", "removed role")
+        study.must("destroy", between.url, "nothing of")
         print(between.table())
-        return sum(between.count.values()), faults
+        return sum(between.count.values()), study.faults + remainder(between, study, upstream)
 
 
-def walk(photofinish, upstream):
+def remainder(between, study, upstream):
+    """What a study that was destroyed should not have left or asked for."""
+    yet = [f"left behind: {one}" for one in left(upstream)]
+    return [*yet, *between.faults, *wide(between.policies), *secrets(study.folder)]
+
+
+def walk(photofinish, upstream, every):
     """A deployment with a fault at each call: it goes on or fails clearly, and nothing is left."""
     with tempfile.TemporaryDirectory() as folder, judge.Judge(upstream) as between:
-        study = Study(photofinish, Path(folder), ["pillow"], ["x86_64"])
+        study = Study(photofinish, folder, SMALL)
+        study.by_hand("greyscale", HANDLER)
         between.inject("none", 0)
-        study.work("deploy", between.url)
-        calls, faults = between.total, []
-        study.work("destroy", between.url)
-        for at in range(1, calls + 1):
-            # Each call loses its answer; the other faults take turns, to keep this short.
-            for fault in ("lost", judge.FAULTS[at % 3]):
+        study.must("deploy", between.url)
+        names, faults = list(between.seen), study.faults
+        study.must("destroy", between.url)
+        met = 0
+        for at, name in enumerate(names, 1):
+            for fault in meets(at, name, every):
+                met += 1
                 between.inject(fault, at)
                 code, told = study.work("deploy", between.url)
-                met = f"{fault} at call {at}, {' '.join(name for _, name in between.injected)}"
+                what = f"{fault} at call {at}, {' '.join(name for _, name in between.injected)}"
                 if code not in (0, 5):
-                    faults.append(f"{met}: deploy ends with {code}: {told[-500:]}")
-                study.work("destroy", between.url)
-                faults += [f"{met}: left behind: {one}" for one in left(upstream)]
-        return 2 * calls, faults + between.faults
+                    faults.append(f"{what}: deploy ends with {code}: {told[-500:]}")
+                code, told = study.work("destroy", between.url)
+                if code:
+                    faults.append(f"{what}: destroy ends with {code}: {told[-500:]}")
+                faults += [f"{what}: left behind: {one}" for one in left(upstream)]
+        return met, faults + between.faults
+
+
+def meets(at, name, every):
+    """The faults that a call meets. What makes something loses its answer, since then something is
+    there that the client does not know of; the others take turns at the other calls."""
+    if every:
+        return judge.FAULTS
+    makes = name.partition(":")[2].startswith(("Create", "Publish", "Put"))
+    return ["lost" if makes else judge.FAULTS[at % 3]]
 
 
 def main():
-    if len(sys.argv) != 2:
+    every = "--every-fault" in sys.argv
+    if len(sys.argv) != 2 + every:
         raise SystemExit(__doc__)
     photofinish = Path(sys.argv[1]).resolve()
     rows, faults = [], []
@@ -213,16 +283,11 @@ def main():
     with wrong.nobody() as nobody, judge.Judge(nobody) as between:
         ill, right, mistakes = wrong.judged(between)
     checked("the judge: wrong and right requests", ill + right, mistakes)
-    if is_there(photofinish):
-        start = ministack.installed()
-        with serving([start], lambda port: ministack.environment(port)) as upstream:
-            names, architectures = ["pillow", "numpy", "opencv"], ["x86_64", "arm64"]
-            checked("a study on MiniStack: requests", *whole(photofinish, upstream, names, architectures))
-        moto = Path(sys.executable).with_name("moto_server")
-        with serving([moto, "-H", "127.0.0.1", "-p", "{port}"]) as upstream:
-            checked("a fault at each call of deploy", *walk(photofinish, upstream))
-    else:
-        print("LACKING: this version does not deploy to AWS; no study was run here")
+    start = ministack.installed()
+    with serving([start], lambda port: ministack.environment(port)) as upstream:
+        checked("the spike on MiniStack: requests", *spike(photofinish, upstream))
+        checked("a study on MiniStack: requests", *whole(photofinish, upstream))
+        checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
     for what, number, wrongs in rows:
         print(f"{what:40} {number:6} {wrongs:4} faults")
     for fault in faults:

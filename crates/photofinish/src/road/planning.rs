@@ -189,10 +189,6 @@ fn missing(opened: &Opened) -> Vec<String> {
             let lack = "an AWS account: neither AWS_ACCESS_KEY_ID nor AWS_PROFILE is set";
             lacks.push(lack.to_owned());
         }
-        lacks.push(format!(
-            "a version that deploys to AWS: this one does not yet; `{} --on local` runs it here",
-            opened.command("run")
-        ));
     }
     lacks
 }
