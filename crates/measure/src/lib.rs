@@ -11,7 +11,7 @@ mod schedule;
 mod session;
 
 pub use error::Error;
-pub use race::{Course, Ended, Lap, Output, OutputCheck, Race};
+pub use race::{Course, Ended, Guard, Lap, Output, OutputCheck, Race};
 pub use racer::Racer;
 pub use schedule::{Block, Leg, round};
 pub use session::{Done, Next, Session};

@@ -40,6 +40,12 @@ pub struct Output<'a> {
     pub content_type: Option<&'a str>,
 }
 
+/// Whoever watches over what a race costs.
+pub trait Guard {
+    /// Whether a round may begin; if not, why.
+    fn may_begin(&self, phase: Phase) -> Result<Result<(), String>, photofinish_journal::Error>;
+}
+
 /// A picture and what the reference makes of it, step by step.
 #[derive(Debug, Clone)]
 pub struct Course {
@@ -96,6 +102,8 @@ pub struct Race<'a> {
     pub destination: &'a str,
     /// A function that does nothing, where the client's distance is to be measured.
     pub nothing: Option<&'a str>,
+    /// Asked before each round, where money is at stake.
+    pub guard: Option<&'a dyn Guard>,
     /// Set by whoever wants the race to stop after the pass at hand.
     pub stop: &'a AtomicBool,
     /// Told after each pass.
@@ -103,12 +111,14 @@ pub struct Race<'a> {
 }
 
 /// How a race ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     /// Every round has been run.
     Finished,
     /// It was asked to stop.
     Stopped,
+    /// Its next round was refused, for this reason.
+    Refused(String),
 }
 
 impl Race<'_> {
@@ -118,12 +128,18 @@ impl Race<'_> {
         let mut done = Done::by(self.journal)?;
         let mut laps = Laps { done: 0, planned: self.planned(&done) };
         if self.counts.stages > 0 && !done.stages {
+            if let Some(reason) = self.refusal(Phase::Stages)? {
+                return Ok(Ended::Refused(reason));
+            }
             if !self.round(done.next_number, Phase::Stages, &mut laps).await? {
                 return Ok(Ended::Stopped);
             }
             done.next_number += 1;
         }
         while done.rounds < self.session.until {
+            if let Some(reason) = self.refusal(Phase::Race)? {
+                return Ok(Ended::Refused(reason));
+            }
             if !self.round(done.next_number, Phase::Race, &mut laps).await? {
                 return Ok(Ended::Stopped);
             }
@@ -131,6 +147,12 @@ impl Race<'_> {
             done.rounds += 1;
         }
         Ok(Ended::Finished)
+    }
+
+    /// Why a round may not begin, if its guard says so.
+    fn refusal(&self, phase: Phase) -> Result<Option<String>, Error> {
+        let Some(guard) = self.guard else { return Ok(None) };
+        Ok(guard.may_begin(phase)?.err())
     }
 
     fn planned(&self, done: &Done) -> u64 {

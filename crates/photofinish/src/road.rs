@@ -24,6 +24,7 @@ mod prompts;
 mod racing;
 mod reporting;
 mod serving;
+mod spending;
 mod spike;
 mod status;
 mod verifying;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use photofinish_cloud::Cloud;
-use photofinish_measure::{Done, Ended, Lap, Next, Race, Racer, Session};
+use photofinish_measure::{Done, Ended, Guard, Lap, Next, Race, Racer, Session};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Told};
 use crate::progress::{Bar, counted};
 use crate::road::Site;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
+use crate::road::spending::Spending;
 use crate::road::verifying::Verified;
 
 /// Runs what is left of the race.
@@ -51,6 +52,7 @@ pub(crate) async fn race(
             );
         }
     };
+    let spending = Spending::of(site, &racers)?;
     let race = Race {
         cloud,
         journal,
@@ -65,27 +67,39 @@ pub(crate) async fn race(
         bucket: &deployed.bucket,
         destination: &deployed.destination,
         nothing: deployed.nothing.as_deref(),
+        guard: spending.as_ref().map(|spending| spending as &dyn Guard),
         stop: interrupt.asked(),
         tell: &tell,
     };
     let ended = race.run().await.map_err(|error| Failure::provider(&error))?;
-    let rounds = session.until;
-    match (bar.into_inner().ok().flatten(), ended) {
-        (Some(bar), Ended::Finished) => {
-            bar.end(&format!("{} in the journal", counted(rounds as usize, "round")))
-        }
-        (Some(bar), Ended::Stopped) => bar.end("stopped; what was run is in the journal"),
-        (None, Ended::Finished) => {
-            progress.say("measure", "every round is in the journal already");
-        }
-        (None, Ended::Stopped) => {}
-    }
+    let bar = bar.into_inner().ok().flatten();
     match ended {
         Ended::Finished => {
-            tell_of_later(site)?;
-            Ok(())
+            match bar {
+                Some(bar) => {
+                    bar.end(&format!(
+                        "{} in the journal",
+                        counted(session.until as usize, "round")
+                    ));
+                }
+                None => progress.say("measure", "every round is in the journal already"),
+            }
+            tell_of_later(site)
         }
-        Ended::Stopped => Err(Failure::Interrupted),
+        Ended::Stopped => {
+            if let Some(bar) = bar {
+                bar.end("stopped; what was run is in the journal");
+            }
+            Err(Failure::Interrupted)
+        }
+        Ended::Refused(reason) => {
+            if let Some(bar) = bar {
+                bar.end("stopped by the budget; what was run is in the journal");
+            }
+            let command = opened.command("run");
+            let hint = format!("raise `limit_usd` under [budget]: `{command}` goes on from here");
+            Err(Failure::Budget(Told::words(reason, Some(&hint))))
+        }
     }
 }
 
