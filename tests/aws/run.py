@@ -85,7 +85,7 @@ memory_mb = [1769]
 """
 
 # As little as can be deployed: whatever it does, it is not called.
-SMALL = SPIKE.replace('"pillow"\n\n', '"by-hand"\n\n').replace("spike = true\n", "")
+SMALL = SPIKE.replace('"pillow"\n\n', '"by-hand"\n\n')
 HANDLER = "def lambda_handler(event, context):\n    return event\n"
 
 # A whole name, what is below it, or everything whose name begins as a study's do.
