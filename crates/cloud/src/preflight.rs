@@ -24,7 +24,7 @@ pub struct Room {
 
 /// The actions that a study on AWS asks for on what it makes, sort by sort, as policies name
 /// them.
-pub const ACTIONS: [(&str, &[&str]); 6] = [
+pub const ACTIONS: [(&str, &[&str]); 9] = [
     (
         "functions",
         &[
@@ -87,6 +87,36 @@ pub const ACTIONS: [(&str, &[&str]); 6] = [
             "logs:ListTagsForResource",
             "logs:FilterLogEvents",
             "logs:DeleteLogGroup",
+        ],
+    ),
+    (
+        "budgets",
+        &[
+            "budgets:ModifyBudget",
+            "budgets:ViewBudget",
+            "budgets:TagResource",
+            "budgets:ListTagsForResource",
+        ],
+    ),
+    (
+        "alarms",
+        &[
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:TagResource",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:ListTagsForResource",
+            "cloudwatch:DeleteAlarms",
+        ],
+    ),
+    (
+        "topics",
+        &[
+            "sns:CreateTopic",
+            "sns:TagResource",
+            "sns:ListTagsForResource",
+            "sns:ListSubscriptionsByTopic",
+            "sns:Subscribe",
+            "sns:DeleteTopic",
         ],
     ),
 ];

@@ -153,13 +153,18 @@ async fn permissions(cloud: &Cloud, account: &Account, opened: Option<&Opened>) 
     let prefix = opened.map_or_else(|| "pf-any-00000000-".to_owned(), deploying::prefix);
     let role_is_given = opened.and_then(deploying::given_role).is_some();
     let mut findings = Vec::new();
-    for (sort, actions) in ACTIONS {
+    let watched = opened.is_none_or(|opened| opened.study.budget.is_some());
+    let money = |sort: &str| matches!(sort, "budgets" | "alarms" | "topics");
+    for (sort, actions) in ACTIONS.into_iter().filter(|(sort, _)| watched || !money(sort)) {
         let what = match sort {
             "functions" => "may: functions",
             "layers" => "may: layers",
             "objects" => "may: objects",
             "buckets" => "may: buckets",
             "roles" => "may: roles",
+            "budgets" => "may: budgets",
+            "alarms" => "may: alarms",
+            "topics" => "may: topics",
             _ => "may: logs",
         };
         let actions: Vec<&str> = actions
@@ -207,6 +212,10 @@ fn resource(
             Some(role) => role.to_owned(),
             None => format!("arn:{partition}:iam::{id}:role/{prefix}role"),
         },
+        "budgets" => format!("arn:{partition}:budgets::{id}:budget/{prefix}budget"),
+        // AWS keeps its bills, and so what watches them, in one region.
+        "alarms" => format!("arn:{partition}:cloudwatch:us-east-1:{id}:alarm:{prefix}charges"),
+        "topics" => format!("arn:{partition}:sns:us-east-1:{id}:{prefix}charges"),
         _ => format!("arn:{partition}:logs:{region}:{id}:log-group:/aws/lambda/{prefix}x"),
     }
 }
