@@ -9,6 +9,7 @@ use crate::progress::counted;
 use crate::road::contestants::Authored;
 use crate::road::generating::estimate;
 use crate::road::opening::Opened;
+use crate::road::spending;
 
 /// Prints the plan.
 pub(crate) fn plan(arguments: &arguments::Study) -> Result<Answer, Failure> {
@@ -95,6 +96,9 @@ fn print(opened: &Opened) -> Result<(), Failure> {
             ),
         );
         row("time", format!("about {}, a guess before a pilot", minutes(plan.guess(racing))));
+    }
+    if let Some(words) = spending::foreseen(opened)? {
+        row("running it", words);
     }
     if let Some(words) = checked_only(opened) {
         row("checked only", words);

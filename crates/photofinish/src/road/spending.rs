@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use photofinish_analyse::price::PriceBook;
+use photofinish_analyse::price::{PriceBook, gb_seconds};
 use photofinish_generate::ledger::What;
 use photofinish_journal::{Journal, Reader};
 use photofinish_measure::{Guard, Racer};
@@ -19,6 +19,10 @@ use crate::road::reporting::price_book;
 
 /// What one call writes to the log, in GB: START, END and REPORT, and as much again.
 const LOGGED_GB: f64 = 1e-6;
+
+/// What such functions usually take, and their inits, before any was run.
+const USUAL_MS: f64 = 150.0;
+const USUAL_INIT_MS: f64 = 700.0;
 
 /// The money of a race.
 pub(crate) struct Spending<'a> {
@@ -75,6 +79,34 @@ impl Guard for Spending<'_> {
     }
 }
 
+/// What running the race on AWS may cost, before it is run; nothing of a study that runs elsewhere.
+pub(crate) fn foreseen(opened: &Opened) -> Result<Option<String>, Failure> {
+    if opened.platform() != Platform::Aws || opened.study.spike {
+        return Ok(None);
+    }
+    let timeout_ms = f64::from(opened.study.timeout_s) * 1e3;
+    let rates = Rates { book: price_book()?, timeout_ms };
+    let known = match Reader::open(&opened.directory) {
+        Ok(reader) => reader.invocations().map_err(|error| Failure::usage(&error))?,
+        Err(_) => Vec::new(),
+    };
+    let means = rates.means(&known);
+    #[expect(clippy::cast_precision_loss, reason = "a guess, or a bound")]
+    let (calls, starts) =
+        (opened.plan.total_invocations(1) as f64, opened.plan.total_cold_starts(1) as f64);
+    let (mut usual, mut most) = (0.0, 0.0);
+    for deployment in opened.plan.deployments.iter().filter(|d| opened.races_here(d)) {
+        let guess = rates.call(deployment, USUAL_MS) + starts / calls * rates.init(deployment);
+        usual += calls * means.get(deployment).copied().unwrap_or(guess);
+        most += calls * rates.at_most(deployment);
+    }
+    let by = if means.is_empty() { "a guess before anything was run" } else { "by what was run" };
+    Ok(Some(format!(
+        "about ${usual:.2}, {by}; ${most:.2} if every call ran into its time limit of {} s",
+        opened.study.timeout_s
+    )))
+}
+
 /// Calls of a round; at the most, where a function is not raced in every flow.
 fn calls_of(racer: &Racer, counts: Counts, phase: Phase, flows: usize) -> f64 {
     let passes = match phase {
@@ -118,6 +150,13 @@ impl Rates {
     fn call(&self, deployment: &Deployment, billed_ms: f64) -> f64 {
         let target = deployment.target;
         self.book.call_usd(target.architecture, target.memory_mb, billed_ms) + self.beside()
+    }
+
+    /// What an init adds to a call: it is billed like the call itself.
+    fn init(&self, deployment: &Deployment) -> f64 {
+        let target = deployment.target;
+        let duration = self.book.duration(target.architecture);
+        duration.of(gb_seconds(target.memory_mb, USUAL_INIT_MS))
     }
 
     /// One whose end nobody knows may have run until it was stopped.
