@@ -51,14 +51,14 @@ def all_rounds(passes, plan):
 
 
 def pairs(deployments):
-    """The pairs that differ in one thing on one platform, the earlier on the left."""
+    """Two contestants on one target, or one on two architectures; the earlier on the left."""
     for left, right in combinations(deployments, 2):
         differences = [
             left.contestant != right.contestant,
             left.architecture != right.architecture,
-            left.memory_mb != right.memory_mb,
         ]
-        if left.platform == right.platform and sum(differences) == 1:
+        alike = (left.platform, left.memory_mb) == (right.platform, right.memory_mb)
+        if alike and sum(differences) == 1:
             yield left, right
 
 

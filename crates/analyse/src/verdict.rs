@@ -8,9 +8,10 @@
 //! Holm over the comparisons that could be made; a verdict falls if the adjusted p is below 0.05.
 //! Below eight counting rounds there is none, and no figures, only "too few rounds".
 //!
-//! Pairs differ in one thing: two contestants on one target, or one contestant on two
-//! architectures or two memory sizes of one platform. The left is the earlier in the study. Who is
-//! raced beside the others is in no pair.
+//! Pairs differ in one thing: two contestants on one target, or one contestant on two architectures
+//! of one platform. The left is the earlier in the study. Who is raced beside the others is in no
+//! pair. Two memory sizes of one contestant are none either: they are looked at, by the same test,
+//! in [`crate::memory`], so that a list of sizes weakens no verdict by Holm.
 //!
 //! Families:
 //! - `pipeline`: the sum of a chained pass's REPORT durations;
@@ -151,12 +152,11 @@ pub fn judge(
 pub fn pairs(deployments: &[Arc<Deployment>]) -> Vec<(&Arc<Deployment>, &Arc<Deployment>)> {
     let comparable = |a: &Deployment, b: &Deployment| {
         let (here, there) = (a.target, b.target);
-        match (a.contestant == b.contestant, here.platform == there.platform) {
-            (false, _) => here == there,
-            (true, false) => false,
-            (true, true) => {
-                (here.architecture == there.architecture) != (here.memory_mb == there.memory_mb)
-            }
+        if a.contestant == b.contestant {
+            here.architecture != there.architecture
+                && there == Target { architecture: there.architecture, ..here }
+        } else {
+            here == there
         }
     };
     let mut pairs = Vec::new();

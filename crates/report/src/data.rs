@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, CostRow, Costs, Unpriced};
+use photofinish_analyse::memory::{self, MemoryRow};
 use photofinish_analyse::price::{PriceBook, Tier};
 use photofinish_analyse::summary::{Attempts, Metric, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
@@ -40,6 +41,8 @@ pub struct ReportData {
     pub verdicts: Vec<Verdict>,
     /// `cost.csv`, and who has no cost.
     pub costs: Costs,
+    /// `memory.csv`: empty unless somebody raced at two memory sizes.
+    pub memory: Vec<MemoryRow>,
     /// What the costs take for granted.
     pub assumptions: Option<Assumptions>,
     /// Below which T_arm / T_x86 computing alone is cheaper on ARM.
@@ -244,11 +247,22 @@ impl ReportData {
     /// A deployment's name in this study: only what tells it from the others.
     #[must_use]
     pub fn label(&self, deployment: &Deployment) -> String {
+        let mut parts = self.kind(deployment);
+        if self.differs(deployment, |a, b| a.target.memory_mb == b.target.memory_mb) {
+            parts.push(format!("{} MB", deployment.target.memory_mb));
+        }
+        labelled(deployment, &parts)
+    }
+
+    /// The same without its memory size: a ladder's name.
+    pub(crate) fn label_of_ladder(&self, deployment: &Deployment) -> String {
+        labelled(deployment, &self.kind(deployment))
+    }
+
+    /// On what kind of machine, as far as that differs within the study.
+    fn kind(&self, deployment: &Deployment) -> Vec<String> {
         let target = &deployment.target;
-        let differs = |same: fn(&Deployment, &Deployment) -> bool| {
-            self.planned.deployments.iter().any(|other| !same(other, deployment))
-        };
-        let mut label = deployment.contestant.to_string();
+        let differs = |same: fn(&Deployment, &Deployment) -> bool| self.differs(deployment, same);
         let mut parts = Vec::new();
         if differs(|a, b| a.target.platform == b.target.platform) {
             parts.push(target.platform.to_string());
@@ -256,13 +270,11 @@ impl ReportData {
         if differs(|a, b| a.target.architecture == b.target.architecture) {
             parts.push(target.architecture.to_string());
         }
-        if differs(|a, b| a.target.memory_mb == b.target.memory_mb) {
-            parts.push(format!("{} MB", target.memory_mb));
-        }
-        if !parts.is_empty() {
-            label += &format!("@{}", parts.join("/"));
-        }
-        label
+        parts
+    }
+
+    fn differs(&self, deployment: &Deployment, same: fn(&Deployment, &Deployment) -> bool) -> bool {
+        self.planned.deployments.iter().any(|other| !same(other, deployment))
     }
 
     /// What must stand beside every figure, in words: `Local, not AWS; model unverified.`
@@ -292,6 +304,12 @@ impl ReportData {
     /// The costs of what was measured.
     pub(crate) fn priced(&self) -> impl Iterator<Item = &CostRow> {
         self.costs.rows.iter().filter(|row| !self.is_emulated(&row.deployment))
+    }
+
+    /// The sizes of each contestant on each kind of machine, where they were measured.
+    pub(crate) fn ladders(&self) -> impl Iterator<Item = &[MemoryRow]> {
+        memory::ladders(&self.memory)
+            .filter(|ladder| ladder.iter().all(|row| !self.is_emulated(&row.deployment)))
     }
 
     /// Who was measured and has no cost all the same.
@@ -458,5 +476,15 @@ impl ReportData {
             if alike { contestant.to_string() } else { format!("{contestant}@{on}") }
         };
         groups.into_iter().map(|(group, rows)| (named(group), rows)).collect()
+    }
+}
+
+/// A contestant, and what tells it from others after an `@`.
+fn labelled(deployment: &Deployment, parts: &[String]) -> String {
+    let contestant = &deployment.contestant;
+    if parts.is_empty() {
+        contestant.to_string()
+    } else {
+        format!("{contestant}@{}", parts.join("/"))
     }
 }

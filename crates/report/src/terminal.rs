@@ -14,7 +14,7 @@ use photofinish_study::{Flow, Name};
 
 use crate::data::ReportData;
 use crate::wording::{
-    count, decimals, ends, not_compared, on_one_line, percent, sentence, spread, usd,
+    count, decimals, ends, ladder, not_compared, on_one_line, percent, sentence, spread, usd,
 };
 
 /// How the terminal is looked at.
@@ -53,6 +53,7 @@ pub fn render(data: &ReportData, view: View) -> String {
     runtimes(&mut page, data);
     turnaround(&mut page, data);
     cost(&mut page, data);
+    memory(&mut page, data);
     failures(&mut page, data);
     verdicts(&mut page, data);
     page.text
@@ -178,6 +179,14 @@ fn cost(page: &mut Page, data: &ReportData) {
     for lack in data.unpriced() {
         page.line(&format!("no cost for {}: {}", data.label(&lack.deployment), lack.reason));
     }
+}
+
+fn memory(page: &mut Page, data: &ReportData) {
+    if data.ladders().next().is_none() {
+        return;
+    }
+    page.heading("memory (exploratory; see memory.csv)");
+    data.ladders().for_each(|sizes| page.line(&ladder(sizes, data)));
 }
 
 fn failures(page: &mut Page, data: &ReportData) {

@@ -1,5 +1,6 @@
 //! Numbers and verdicts in words that a person reads.
 
+use photofinish_analyse::memory::{Goal, MemoryRow, candidates};
 use photofinish_analyse::repaid::{Repaid, When};
 use photofinish_analyse::score::{Draw, Money, Quartiles};
 use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict};
@@ -239,6 +240,36 @@ pub(crate) fn repayment(pair: &Repaid, data: &ReportData) -> String {
             format!("undecided: {written}; no difference in running cost was shown{projected}")
         }
     }
+}
+
+/// What is sought in a ladder, in a word.
+pub(crate) fn goal(goal: Goal) -> &'static str {
+    match goal {
+        Goal::Time => "fastest",
+        Goal::Cost => "cheapest",
+        Goal::Knee => "knee",
+    }
+}
+
+/// Which size it is, as far as that is known: `1769 MB`, `undecided between 1769 and 3008 MB`.
+pub(crate) fn sought(ladder: &[MemoryRow], goal: Goal) -> String {
+    let sizes: Vec<String> = candidates(ladder, goal).iter().map(u32::to_string).collect();
+    let compared = ladder.iter().filter_map(|row| row.found(goal)?.step).count() > 0;
+    match sizes.as_slice() {
+        [] => "not known, for want of a price".to_owned(),
+        [one] => format!("{one} MB"),
+        [others @ .., last] => {
+            let why = if compared { "" } else { " (too few complete rounds)" };
+            format!("undecided between {} and {last} MB{why}", others.join(", "))
+        }
+    }
+}
+
+/// The three answers of a ladder in a sentence, without its full stop.
+pub(crate) fn ladder(ladder: &[MemoryRow], data: &ReportData) -> String {
+    let name = ladder.first().map(|row| data.label_of_ladder(&row.deployment));
+    let answers = Goal::ALL.map(|of| format!("{} {}", goal(of), sought(ladder, of)));
+    format!("{}: {}", name.unwrap_or_default(), answers.join("; "))
 }
 
 /// Text that can neither drive a terminal nor turn a line round: what generated code says may hold

@@ -137,7 +137,7 @@ fn holm_works_within_a_family_over_what_could_be_tested() {
 }
 
 #[test]
-fn pairs_differ_in_one_thing() {
+fn pairs_differ_in_one_thing_and_never_in_memory() {
     let x86 = |variant| deployment_on(variant, Architecture::X86_64, Platform::Aws);
     let arm = |variant| deployment_on(variant, Architecture::Arm64, Platform::Aws);
     let larger = |of: Arc<Deployment>| {
@@ -152,7 +152,6 @@ fn pairs_differ_in_one_thing() {
         [
             "a/1@aws/x86_64/1769 a/1@aws/arm64/1769",
             "a/1@aws/x86_64/1769 b/1@aws/x86_64/1769",
-            "a/1@aws/x86_64/1769 a/1@aws/x86_64/3538",
             "a/1@aws/arm64/1769 b/1@aws/arm64/1769",
             "b/1@aws/x86_64/1769 b/1@aws/arm64/1769",
         ]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, Costing, costs};
+use photofinish_analyse::memory::memory;
 use photofinish_analyse::summary::{attempts, cpu_models, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, completeness, passes_of};
@@ -49,11 +50,13 @@ fn measurements(from: &Path, folder: &Path) -> Result<Answer, Failure> {
     say_what_is_taken_for_granted(&planned, &costing);
 
     let summary = summarise(race, &planned);
+    let costs = costs(&summary, &planned, &[], &costing);
     let data = ReportData {
         study: from.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         badges: reporting::badges(false, &planned),
         verdicts: judge(race, &planned, &[], Some((&summary, &costing))),
-        costs: costs(&summary, &planned, &[], &costing),
+        memory: memory(race, &planned, &[], &summary, Some((&costing, &costs.rows))),
+        costs,
         break_even: Some(costing.book.break_even()),
         assumptions: Some(costing.assumptions),
         attempts: attempts(race, &planned),
@@ -79,6 +82,9 @@ fn write(data: &ReportData, folder: &Path) -> Result<(), Failure> {
     let write = || {
         sheet::write(folder, &data.summary)?;
         sheet::write(folder, &data.verdicts)?;
+        if !data.memory.is_empty() {
+            sheet::write(folder, &data.memory)?;
+        }
         sheet::write(folder, &data.costs.rows)
     };
     write().map(|_| ()).map_err(|error| Failure::usage(&error))
@@ -96,7 +102,7 @@ fn spare_what_is_there(from: &Path, folder: &Path) -> Result<(), Failure> {
         let paths = (folder.join(name).canonicalize(), from.canonicalize());
         matches!(paths, (Ok(table), Ok(input)) if table == input)
     };
-    if ["summary.csv", "verdicts.csv", "cost.csv"].into_iter().any(same) {
+    if ["summary.csv", "verdicts.csv", "memory.csv", "cost.csv"].into_iter().any(same) {
         return refuse(format!("a table would be written over {}", from.display()));
     }
     Ok(())

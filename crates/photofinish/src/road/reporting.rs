@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use photofinish_analyse::cost::{Costing, costs};
+use photofinish_analyse::memory::memory;
 use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::summary::{attempts, cpu_models, summarise};
 use photofinish_analyse::verdict::judge;
@@ -96,6 +97,9 @@ fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
         sheet::write(folder, &data.summary)?;
         sheet::write(folder, &data.verification)?;
         sheet::write(folder, &data.verdicts)?;
+        if !data.memory.is_empty() {
+            sheet::write(folder, &data.memory)?;
+        }
         if !data.written.is_empty() {
             sheet::write(folder, &data.written.generations)?;
             sheet::write(folder, &sheet::ScoreRow::of(&data.written.scores))?;
@@ -127,12 +131,14 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let race = Race { passes: &passes, invocations: &invocations };
     let summary = summarise(race, &planned);
     let costing = Costing { book, assumptions: opened.study.cost };
+    let costs = costs(&summary, &planned, &rejections, &costing);
     let mut data = ReportData {
         study: opened.study.name.to_string(),
         badges: badges_of(opened, &planned, &reader.facts().map_err(failed)?),
         notes: notes(opened, host, &verification),
         verdicts: judge(race, &planned, &rejections, Some((&summary, &costing))),
-        costs: costs(&summary, &planned, &rejections, &costing),
+        memory: memory(race, &planned, &rejections, &summary, Some((&costing, &costs.rows))),
+        costs,
         break_even: Some(costing.book.break_even()),
         verification: verification.into_iter().map(Into::into).collect(),
         attempts: attempts(race, &planned),

@@ -4,6 +4,7 @@
 //! never zero. A number is written in the fewest digits that read back as the same number.
 
 mod cells;
+mod memory;
 mod outcome;
 mod record;
 mod written;
