@@ -10,6 +10,7 @@ mod chart;
 mod correctness;
 mod cost;
 mod lanes;
+mod memory;
 mod missing;
 mod order;
 mod pictures;
@@ -49,6 +50,7 @@ pub fn render(data: &ReportData) -> String {
         ("runtime", "Runtime of each function", runtime::runtimes(data)),
         ("turnaround", "Turnaround of the pipeline", turnaround(data)),
         ("cost", &cost_title, cost::cost(data)),
+        ("memory", "What memory buys", memory::memory(data)),
         ("architectures", "x86 against ARM", architectures::architectures(data)),
         ("correctness", "Correctness", correctness::correctness(data)),
         ("written", "Written by models", written::written(data)),
