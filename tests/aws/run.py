@@ -190,7 +190,7 @@ class Study:
 
     def work(self, command, url):
         done = subprocess.run([self.photofinish, command, "study.toml"], cwd=self.folder,
-                              env=variables(url), capture_output=True, text=True, timeout=500)
+                              env=variables(url), capture_output=True, text=True, timeout=1500)
         return done.returncode, done.stdout + done.stderr
 
     def must(self, command, url, *words):

@@ -24,6 +24,9 @@ const FOR_LOGS: Patience = Patience {
     call_margin: Duration::ZERO,
 };
 
+/// One look, and no wait.
+const AT_A_GLANCE: Patience = Patience { deadline: Duration::ZERO, ..FOR_LOGS };
+
 /// What one function of a pass is asked to do.
 #[derive(Debug)]
 pub(crate) struct Input<'a> {
@@ -217,19 +220,23 @@ impl Run<'_> {
     }
 
     /// Looks in the platform's logs, off the pass's clock, for what the answers' tails had lost.
-    /// Gives what is still missing, of the first that is.
+    /// Gives what is still missing, of the first that is. A function whose logs lacked one is not
+    /// waited for again in the same round.
     pub(crate) async fn look_for_reports(
-        &self,
+        &mut self,
         called: &[Called],
         inputs: &[Input<'_>],
     ) -> Result<Option<String>, Error> {
         let Race { cloud, journal, .. } = self.race();
-        let cloud = (*cloud).clone().with_patience(FOR_LOGS);
+        let (waiting, glancing) =
+            [FOR_LOGS, AT_A_GLANCE].map(|p| (*cloud).clone().with_patience(p)).into();
         let mut missing = None;
         for (call, input) in called.iter().zip(inputs) {
             let Some(request) = &call.unreported else { continue };
             // Logs that cannot be read are as good as logs without it.
-            let found = cloud.find_report(&input.function.deployed_as, request).await;
+            let name = &input.function.deployed_as;
+            let cloud = if self.silent.contains(name) { &glancing } else { &waiting };
+            let found = cloud.find_report(name, request).await;
             match found.ok().flatten() {
                 Some(report) => journal.found_report(
                     call.id,
@@ -241,6 +248,7 @@ impl Run<'_> {
                     },
                 )?,
                 None => {
+                    self.silent.insert(name.clone());
                     missing =
                         missing.or_else(|| Some(format!("{NO_REPORT} of {}", input.function.name)));
                 }

@@ -177,7 +177,8 @@ impl Race<'_> {
     async fn round(&self, number: u32, phase: Phase, laps: &mut Laps) -> Result<bool, Error> {
         let round = self.journal.begin_round(self.session.number, number, phase)?;
         self.replace_sandboxes(number, phase).await?;
-        let mut run = Run { race: self, round, number, sandboxes: Sandboxes::default(), failed: 0 };
+        let (sandboxes, silent) = (Sandboxes::default(), HashSet::new());
+        let mut run = Run { race: self, round, number, sandboxes, silent, failed: 0 };
         let finished = run.warm_up(laps).await? && run.blocks(phase, laps).await?;
         let status = match (finished, run.failed) {
             (false, _) => Status::STOPPED.to_owned(),
@@ -218,6 +219,8 @@ pub(crate) struct Run<'a> {
     round: RoundId,
     number: u32,
     pub(crate) sandboxes: Sandboxes,
+    /// Functions whose logs lacked a report.
+    pub(crate) silent: HashSet<String>,
     failed: u32,
 }
 
