@@ -44,6 +44,7 @@ fn as_json(opened: &Opened, writing: Vec<String>) -> serde_json::Value {
         "invocations": plan.total_invocations(racing),
         "guessed_seconds": plan.guess(racing).as_secs(),
         "to_be_written": names(writing),
+        "never_had": names(never_had(opened)),
         "missing": names(missing(opened)),
     })
 }
@@ -105,6 +106,9 @@ fn print(opened: &Opened) -> Result<(), Failure> {
     }
     for (number, words) in writing(opened)?.into_iter().enumerate() {
         row(if number == 0 { "to be written" } else { "" }, words);
+    }
+    for (number, words) in never_had(opened).into_iter().enumerate() {
+        row(if number == 0 { "never had" } else { "" }, words);
     }
     if let Some(words) = budget(opened)? {
         row("budget", words);
@@ -216,6 +220,18 @@ fn key_of(model: &str) -> Option<&'static [&'static str]> {
 /// What the answers that are missing may cost, before anybody is asked.
 fn writing(opened: &Opened) -> Result<Vec<String>, Failure> {
     Ok(estimate(opened)?.iter().map(ToString::to_string).collect())
+}
+
+/// The answers that patience ended before: they are asked for again, and the study can do without.
+fn never_had(opened: &Opened) -> Vec<String> {
+    let failed = |authored: &Authored| {
+        let told = authored.never_had().map(|record| {
+            let why = record.why.as_deref().unwrap_or("nobody knows why");
+            format!("{} {}: {why}; asked again", authored.contestant, record.function)
+        });
+        told.collect::<Vec<String>>()
+    };
+    opened.sources.iter().flat_map(failed).collect()
 }
 
 /// What the study's budget does to what is to be written, where it may not be enough for all.
