@@ -30,6 +30,7 @@ mod preflight;
 mod private_bucket;
 mod report;
 mod role;
+mod state_machine;
 mod teardown;
 mod wall_clock;
 mod whereabouts;
@@ -50,6 +51,11 @@ pub use patience::{Patience, Wait};
 pub use preflight::{ACTIONS, Room};
 pub use report::Report;
 pub use role::{FunctionRights, RoleSpec};
+pub use state_machine::{
+    BatchRights, Batches, Execution, ExecutionStatus, Failed, FailedBatch, ItemCounts,
+    MOST_ITEM_BYTES, MachineRights, MapRun, Results, STATES_SERVICE, StateMachineSpec, Step,
+    Workflow,
+};
 pub use teardown::{EXPIRES_TAG, Owned, Remained, Removal, Resource, Sort, Survey};
 pub use wall_clock::rfc3339_ms;
 pub use whereabouts::region_of_this_machine;

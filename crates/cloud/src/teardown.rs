@@ -10,6 +10,7 @@ mod layers;
 mod log_groups;
 mod money;
 mod roles;
+mod state_machines;
 
 use std::fmt;
 
@@ -32,6 +33,8 @@ pub struct Owned {
 /// A sort of thing that a study makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sort {
+    /// State machines, with what they are doing.
+    StateMachine,
     /// Functions.
     Function,
     /// Versions of layers.
@@ -52,7 +55,8 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, what uses before what is used.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::StateMachine,
         Self::Function,
         Self::Layer,
         Self::LogGroup,
@@ -70,6 +74,7 @@ impl Sort {
     #[must_use]
     pub fn plural(self) -> &'static str {
         match self {
+            Self::StateMachine => "state machines",
             Self::Function => "functions",
             Self::Layer => "layers",
             Self::LogGroup => "log groups",
@@ -84,6 +89,7 @@ impl Sort {
     /// Everything of this sort whose name begins so; nothing is changed.
     async fn find(self, cloud: &Cloud, prefix: &str, marks: Marks) -> Result<Vec<Found>, Error> {
         match self {
+            Self::StateMachine => state_machines::find(cloud, prefix, marks).await,
             Self::Function => functions::find(cloud, prefix, marks).await,
             Self::Layer => layers::find(cloud, prefix).await,
             Self::LogGroup => log_groups::find(cloud, prefix, marks).await,
@@ -99,6 +105,13 @@ impl Sort {
 /// Something that was made and can be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
+    /// A state machine, by its ARN.
+    StateMachine {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+    },
     /// A function.
     Function(String),
     /// One version of a layer.
@@ -133,6 +146,7 @@ impl Resource {
     /// Deletes it with what it holds, and gives what is gone now; nothing if there was none.
     async fn remove(&self, cloud: &Cloud, removed: &mut Vec<Self>) -> Result<(), Error> {
         let was_there = match self {
+            Self::StateMachine { name, arn } => cloud.delete_state_machine(arn, name).await?,
             Self::Function(name) => cloud.delete_function(name).await?,
             Self::LayerVersion { name, version } => {
                 cloud.delete_layer_version(name, *version).await?;
@@ -159,6 +173,7 @@ impl Resource {
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::StateMachine { name, .. } => write!(f, "state machine `{name}`"),
             Self::Function(name) => write!(f, "function `{name}`"),
             Self::LayerVersion { name, version } => write!(f, "layer `{name}` version {version}"),
             Self::LogGroup(name) => write!(f, "log group `{name}`"),

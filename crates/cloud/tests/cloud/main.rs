@@ -11,6 +11,7 @@ mod ground;
 mod money;
 mod peers;
 mod report;
+mod state_machines;
 mod surroundings;
 mod transport;
 mod wall_clock;

@@ -158,6 +158,9 @@ async fn permissions(cloud: &Cloud, account: &Account, opened: Option<&Opened>) 
     for (sort, actions) in ACTIONS.into_iter().filter(|(sort, _)| watched || !money(sort)) {
         let what = match sort {
             "functions" => "may: functions",
+            "state machines" => "may: machines",
+            "executions" => "may: executions",
+            "map runs" => "may: map runs",
             "layers" => "may: layers",
             "objects" => "may: objects",
             "buckets" => "may: buckets",
@@ -206,6 +209,9 @@ fn resource(
     match sort {
         "functions" => format!("arn:{partition}:lambda:{region}:{id}:function:{prefix}x"),
         "layers" => format!("arn:{partition}:lambda:{region}:{id}:layer:{prefix}x"),
+        "state machines" => format!("arn:{partition}:states:{region}:{id}:stateMachine:{prefix}x"),
+        "executions" => format!("arn:{partition}:states:{region}:{id}:execution:{prefix}x:1"),
+        "map runs" => format!("arn:{partition}:states:{region}:{id}:mapRun:{prefix}x/batches:1"),
         "objects" => format!("arn:{partition}:s3:::{prefix}work/x"),
         "buckets" => format!("arn:{partition}:s3:::{prefix}work"),
         "roles" => match opened.and_then(deploying::given_role) {
