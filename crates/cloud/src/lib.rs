@@ -27,6 +27,7 @@ mod logs;
 mod object;
 mod patience;
 mod preflight;
+mod price_list;
 mod private_bucket;
 mod report;
 mod role;
@@ -49,6 +50,7 @@ pub use layer::{Layer, LayerSpec};
 pub use object::{Head, Object};
 pub use patience::{Patience, Wait};
 pub use preflight::{ACTIONS, Room};
+pub use price_list::{Offer, PriceStep, Wanted};
 pub use report::Report;
 pub use role::{FunctionRights, RoleSpec};
 pub use state_machine::{
