@@ -8,6 +8,7 @@ mod against_ministack;
 mod against_moto;
 mod fault_walk;
 mod ground;
+mod images;
 mod money;
 mod peers;
 mod report;

@@ -7,7 +7,7 @@ use std::path::Path;
 use photofinish_cloud::{Cloud, Endpoint, Place};
 use photofinish_emulator::{Config, Emulation, Emulator, GuestAccess, Reach, Runtime, Runtimes};
 use photofinish_sandbox::Keeper;
-use photofinish_study::{Architecture, Orchestration, Packaging, Platform, TargetChoice};
+use photofinish_study::{Architecture, Orchestration, Platform};
 
 use crate::failure::{Failure, Told};
 use crate::road::opening::Opened;
@@ -251,13 +251,6 @@ pub(crate) fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
     let refused = |message: &str, hint: &str| {
         Err(Failure::Usage(Told::words(message.to_owned(), Some(hint))))
     };
-    let image = |target: &TargetChoice| {
-        target.platform == Platform::Aws && target.package == Packaging::Image
-    };
-    if opened.study.targets.iter().any(image) {
-        let hint = "write package = \"zip\" in the target, or run the study with --on local";
-        return refused("this version pushes no container images to AWS yet", hint);
-    }
     if opened.study.orchestration.contains(&Orchestration::StepFunctions) {
         let hint = "leave `orchestration` out: the client calls one function after the other";
         return refused("this version races no state machines yet", hint);
