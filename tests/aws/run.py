@@ -32,6 +32,7 @@ import boto3  # noqa: E402
 
 import judge  # noqa: E402
 import ministack  # noqa: E402
+import registry  # noqa: E402
 import wrong  # noqa: E402
 
 SECRET = judge.KEYS["AKIAIOSFODNN7EXAMPLE"]
@@ -83,6 +84,17 @@ platform = "aws"
 region = "us-east-1"
 memory_mb = [1769]
 """
+
+# The same as an image: what is pushed is what is run.
+IMAGES = SPIKE.replace("spike = true\n", "").replace('memory_mb = [1769]', """memory_mb = [1769]
+package = "image"
+""").replace('functions = ["greyscale"]', """functions = ["greyscale"]
+demonstration = true
+passes = 1
+rounds = 1
+warm_up = 0
+stages = 1
+images = ["coffee"]""")
 
 # As little as can be deployed: whatever it does, it is not called.
 SMALL = SPIKE.replace('"pillow"\n\n', '"by-hand"\n\n')
@@ -171,8 +183,9 @@ def several(value):
 
 def secrets(folder):
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and SECRET.encode() in path.read_bytes():
-            yield f"the secret key is in {path.relative_to(folder)}"
+        for secret in (SECRET, registry.TOKEN):
+            if path.is_file() and secret.encode() in path.read_bytes():
+                yield f"a secret is in {path.relative_to(folder)}"
 
 
 class Study:
@@ -207,6 +220,17 @@ def spike(photofinish, upstream):
         study.must("run", between.url, "yes: Pillow", "its output passes the contract")
         study.must("destroy", between.url, "removed function", "removed role")
         return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def images(photofinish, upstream, url):
+    """A study of container images, pushed to a registry and run from it; what was wrong with it."""
+    with tempfile.TemporaryDirectory() as folder, judge.Judge(upstream, images=url) as between:
+        study = Study(photofinish, folder, IMAGES)
+        study.must("run", between.url, "1 image pushed")
+        study.must("deploy", between.url, "0 images pushed", "the rest was there")
+        study.must("destroy", between.url, "removed function", "removed repository", "its images")
+        found = remainder(between, study, upstream)
+        return sum(between.count.values()), study.faults + found
 
 
 def whole(photofinish, upstream):
@@ -288,8 +312,11 @@ def main():
         ill, right, mistakes = wrong.judged(between)
     checked("the judge: wrong and right requests", ill + right, mistakes)
     start = ministack.installed()
-    with serving([start], lambda port: ministack.environment(port)) as upstream:
+    with registry.serving() as url, serving(
+            [start], lambda port: ministack.environment(port, REGISTRY=url,
+                                                        REGISTRY_PY=registry.__file__)) as upstream:
         checked("the spike on MiniStack: requests", *spike(photofinish, upstream))
+        checked("a study of images on MiniStack: requests", *images(photofinish, upstream, url))
         checked("a study on MiniStack: requests", *whole(photofinish, upstream))
         checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
     for what, number, wrongs in rows:

@@ -17,8 +17,10 @@ mod keeping;
 mod margins;
 mod opening;
 mod packing;
+mod piloting;
 mod planning;
 mod platform;
+mod prices;
 mod processing;
 mod prompts;
 mod racing;
@@ -52,6 +54,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Package(work) => walk(&work, Until::Packaged),
         Command::Deploy(work) => walk(&work, Until::Deployed),
         Command::Verify(work) => walk(&work, Until::Verified),
+        Command::Pilot(work) => walk(&work, Until::Piloted),
         Command::Measure(work) => walk(&work, Until::Measured),
         Command::Run(work) => walk(&work, Until::Reported),
         Command::Analyse(arguments) => judging::analyse(&arguments),
@@ -60,6 +63,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Process(arguments) => processing::process(&arguments),
         Command::Check(arguments) => checking::check(&arguments),
         Command::Export(arguments) => exporting::export(&arguments),
+        Command::Prices(arguments) => prices::prices(&arguments),
         Command::Destroy(arguments) => deploying::destroy(&arguments),
         Command::Margins(arguments) => margins::margins(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
@@ -73,6 +77,7 @@ enum Until {
     Packaged,
     Deployed,
     Verified,
+    Piloted,
     Measured,
     Reported,
 }
@@ -84,6 +89,7 @@ impl Until {
             Self::Packaged => "package",
             Self::Deployed => "deploy",
             Self::Verified => "verify",
+            Self::Piloted => "pilot",
             Self::Measured => "measure",
             Self::Reported => "run",
         }
@@ -146,8 +152,15 @@ fn leg(
     let reference = Reference::prepare(opened)?;
     let journal = opened.journal(until.command())?;
     let packed = packing::package(opened, &journal, work.python.python.as_deref(), progress)?;
-    let site =
-        Site { opened, journal: &journal, packed: &packed, reference: &reference, progress, fresh };
+    let site = Site {
+        opened,
+        journal: &journal,
+        packed: &packed,
+        reference: &reference,
+        progress,
+        fresh,
+        consent: work.consent,
+    };
     let answer = if until == Until::Packaged {
         Answer::Yes
     } else if until == Until::Reported && changing::is_finished(&site)? {
@@ -174,6 +187,8 @@ pub(crate) struct Site<'a> {
     pub(crate) progress: Progress,
     /// Nothing of earlier results is taken over.
     pub(crate) fresh: bool,
+    /// Whether what costs money must be asked for first.
+    pub(crate) consent: arguments::Consent,
 }
 
 /// The stages that call functions, with the platform at hand for as long as they last.
@@ -195,6 +210,7 @@ async fn stages(
     interrupt: &Interrupt,
 ) -> Result<Answer, Failure> {
     let cloud = host.connect().await?;
+    host.note_the_client(site, &cloud).await?;
     let deployed = deploying::deploy(site, &cloud).await?;
     if site.opened.study.spike && until == Until::Reported {
         return spike::answer(site, &deployed, &cloud).await;
@@ -204,7 +220,7 @@ async fn stages(
     }
     let verified = verifying::verify(site, &deployed, &cloud, interrupt).await?;
     if until > Until::Verified {
-        racing::race(site, &deployed, &verified, &cloud, interrupt).await?;
+        racing::race(site, &deployed, &verified, &cloud, interrupt, until).await?;
         if racing::is_over(site)? {
             changing::finished(site)?;
         }

@@ -13,6 +13,7 @@ use photofinish_study::record::NO_INPUT;
 use photofinish_study::{Flow, Name};
 
 use crate::data::ReportData;
+use crate::wording;
 use crate::wording::{
     count, decimals, ends, ladder, not_compared, on_one_line, percent, sentence, spread, usd,
 };
@@ -53,6 +54,7 @@ pub fn render(data: &ReportData, view: View) -> String {
     runtimes(&mut page, data);
     turnaround(&mut page, data);
     cost(&mut page, data);
+    pilot(&mut page, data);
     memory(&mut page, data);
     failures(&mut page, data);
     verdicts(&mut page, data);
@@ -178,6 +180,22 @@ fn cost(page: &mut Page, data: &ReportData) {
     page.table(&title, table);
     for lack in data.unpriced() {
         page.line(&format!("no cost for {}: {}", data.label(&lack.deployment), lack.reason));
+    }
+}
+
+fn pilot(page: &mut Page, data: &ReportData) {
+    let Some(found) = &data.pilot else { return };
+    page.heading("pilot");
+    page.line(&wording::pilot(found));
+    for row in &found.costs {
+        let ends = |row: &CostRow| {
+            row.interval.map_or_else(String::new, |i| format!(" [{}, {}]", usd(i.low), usd(i.high)))
+        };
+        let told = |row: &CostRow| format!("{}{}", usd(row.total_usd), ends(row));
+        let raced = data.priced().find(|raced| raced.deployment == row.deployment);
+        let raced = raced.map_or_else(|| "not raced yet".to_owned(), told);
+        let (label, images) = (data.label(&row.deployment), count(row.images));
+        page.line(&format!("{images} images on {label}: {} by it, {raced} by the race", told(row)));
     }
 }
 

@@ -8,7 +8,8 @@ use photofinish_analyse::{Interval, Part};
 
 use photofinish_study::Deployment;
 
-use crate::data::ReportData;
+use crate::data::{Pilot, ReportData};
+use photofinish_analyse::pilot::Forecast;
 
 /// Absent.
 pub(crate) const NONE: &str = "–";
@@ -69,6 +70,29 @@ pub(crate) fn ends(interval: Option<Interval>, decimals: usize) -> String {
 /// Dollars: cents from a dollar on, more below.
 pub(crate) fn usd(value: f64) -> String {
     format!("${}", fixed(value, if value == 0.0 || value >= 0.995 { 2 } else { 4 }))
+}
+
+/// What a pilot had said of the race, in a paragraph.
+pub(crate) fn pilot(found: &Pilot) -> String {
+    let (begun, planned) = found.raced;
+    let mut words = format!(
+        "Before the race, a pilot of {} rounds, which are in no other figure.",
+        found.rounds
+    );
+    if let Some(Forecast { usd: expected, interval, .. }) = found.race {
+        let ends = interval
+            .map_or_else(String::new, |ends| format!(" [{}, {}]", usd(ends.low), usd(ends.high)));
+        words +=
+            &format!(" By it the race's {planned} rounds were to cost {}{ends}.", usd(expected));
+    }
+    if let Some(spent) = found.spent_usd {
+        words += &format!(
+            " All of the study on AWS, with its checks, its pilot and {begun} rounds of the race, \
+             has cost {} so far by its own books, which count from above.",
+            usd(spent)
+        );
+    }
+    words
 }
 
 /// How many decimals tell a factor from 1.

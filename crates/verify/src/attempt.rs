@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use photofinish_cloud::{Call, Cloud, Kind, Object};
+use photofinish_cloud::{Call, Cloud, Invoked, Kind, Object};
 use photofinish_imaging::{jpeg_header, png_header};
 use photofinish_study::{Answer, Event, Name, Returned};
 
@@ -39,9 +39,18 @@ pub enum Outcome {
     Failed(String),
 }
 
+/// What a call came to, and what it is billed for.
+#[derive(Debug)]
+pub struct Attempted {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// What its REPORT bills, or without one for how long its answer was waited for.
+    pub billed_ms: f64,
+}
+
 impl Attempt<'_> {
     /// Calls the function on these bytes; input and output are gone afterwards.
-    pub async fn on(&self, input: &[u8]) -> Result<Outcome, Error> {
+    pub async fn on(&self, input: &[u8]) -> Result<Attempted, Error> {
         let folder = format!("{:032x}", rand::random::<u128>());
         let event = Event {
             bucket: self.bucket.to_owned(),
@@ -51,14 +60,14 @@ impl Attempt<'_> {
         };
         let kind = crate::judge::media_type(input);
         self.cloud.put_object(self.bucket, &event.key, input.to_vec(), kind).await?;
-        let outcome = self.call(&event).await?;
+        let attempted = self.call(&event).await?;
         let output = std::slice::from_ref(&event.output_key);
         self.cloud.delete_objects(self.output_bucket, output).await?;
         self.cloud.delete_objects(self.bucket, std::slice::from_ref(&event.key)).await?;
-        Ok(outcome)
+        Ok(attempted)
     }
 
-    async fn call(&self, event: &Event) -> Result<Outcome, Error> {
+    async fn call(&self, event: &Event) -> Result<Attempted, Error> {
         let payload = serde_json::to_vec(event).map_err(Error::Json)?;
         let call = Call {
             function: self.deployed_as.to_owned(),
@@ -66,6 +75,12 @@ impl Attempt<'_> {
             timeout: self.timeout,
         };
         let invoked = self.cloud.invoke(&call).await.map_err(|error| Error::Cloud(error.error))?;
+        let waited_ms = invoked.client.as_secs_f64() * 1e3;
+        let billed_ms = invoked.report.as_ref().map_or(waited_ms, |report| report.billed_ms);
+        Ok(Attempted { outcome: self.outcome(event, &invoked).await?, billed_ms })
+    }
+
+    async fn outcome(&self, event: &Event, invoked: &Invoked) -> Result<Outcome, Error> {
         if let Some(error) = &invoked.function_error {
             let place = place(&invoked.payload).unwrap_or_default();
             let reason = format!("it failed: {}: {}{place}", error.error_type, error.message);

@@ -17,7 +17,7 @@ use photofinish_study::{Flow, Name, Platform};
 use crate::arguments;
 use crate::failure::{Answer, Failure, Told};
 use crate::progress::Progress;
-use crate::road::reporting;
+use crate::road::{prices, reporting};
 
 /// Does what was asked for: the command line has seen to it that one of the two is given.
 pub(crate) fn analyse(arguments: &arguments::Analyse) -> Result<Answer, Failure> {
@@ -46,7 +46,7 @@ fn measurements(from: &Path, folder: &Path) -> Result<Answer, Failure> {
     let passes = passes_of(&invocations);
     let race = Race { passes: &passes, invocations: &invocations };
     let planned = Planned::seen_in(race);
-    let costing = Costing { book: reporting::price_book()?, assumptions: Assumptions::default() };
+    let costing = Costing { book: prices::bundled()?.book, assumptions: Assumptions::default() };
     say_what_is_taken_for_granted(&planned, &costing);
 
     let summary = summarise(race, &planned);

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use photofinish_emulator::Emulation;
 use photofinish_journal::Journal;
 use photofinish_package::{
-    Image, ImageLayer, Package, base_layer, check_function, code_layer, layer_from_files,
-    layer_from_wheels, library_layer, write_layout, zip_directory,
+    Image, ImageLayer, Package, base_layer, check_function, check_layer, code_layer,
+    layer_from_files, layer_from_wheels, library_layer, write_layout, zip_directory,
 };
 use photofinish_runtimes::{Cache, Qemu, Runtime, WheelSet};
 use photofinish_study::{
@@ -117,6 +117,11 @@ impl Packed {
         &self.images[&(contestant.clone(), function.clone(), architecture)]
     }
 
+    /// Every image that was made.
+    pub(crate) fn images(&self) -> impl ExactSizeIterator<Item = &Image> {
+        self.images.values()
+    }
+
     /// How this machine runs what is packed for an architecture.
     pub(crate) fn execution(&self, architecture: Architecture) -> &Execution {
         let mut pythons = self.pythons.iter();
@@ -196,6 +201,9 @@ pub(crate) fn package(
         let runtime = python314(&cache, architecture, python, progress)?;
         for name in names_of_layers(&packed) {
             let layer = layer(&cache, &runtime, architecture, name, progress)?;
+            if opened.wants(Packaging::Zip, architecture) {
+                check_layer(&layer).map_err(|error| Failure::usage(&error))?;
+            }
             packed.layers.insert((name, architecture), layer);
         }
         let execution = match opened.platform() {
