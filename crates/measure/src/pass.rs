@@ -358,10 +358,12 @@ fn unanswered(error: &InvokeError, sent: Duration) -> InvocationOutcome {
 
 /// Whether no later call can fare better: then the race stops, to be resumed.
 fn ends_the_race(error: &InvokeError) -> bool {
-    matches!(
-        error.kind(),
-        Kind::MissingCredentials | Kind::AccessDenied | Kind::NotFound | Kind::Network
-    )
+    match error.kind() {
+        Kind::MissingCredentials | Kind::AccessDenied | Kind::NotFound => true,
+        // A connection that broke is one call in doubt; whether the network is gone, the next shows.
+        Kind::Network => error.delivery == Delivery::NotSent,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
