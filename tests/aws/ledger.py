@@ -108,6 +108,35 @@ def rounds(journal):
     return n
 
 
+def side_by_side(journal):
+    """Blocks of the race in which calls of two passes took turns: these were under way at once."""
+    found, last = {}, {}
+    for number, block, one in ask(journal, """
+            SELECT r.number, p.block, p.id FROM invocation i JOIN pass p ON p.id = i.pass
+            JOIN round r ON r.id = p.round WHERE p.phase = 'race' ORDER BY i.id"""):
+        if last.get((number, block)) not in (None, one):
+            found[number, block] = found.get((number, block), 0) + 1
+        last[number, block] = one
+    return sum(turns > 1 for turns in found.values())
+
+
+def distances(journal):
+    """How often the client's distance was measured, and how often not wholly."""
+    rows = ask(journal, "SELECT call_ns, head_ns FROM distance")
+    return len(rows), sum(None in row for row in rows)
+
+
+def blocks(journal):
+    ((n,),) = ask(journal, "SELECT count(*) FROM (SELECT DISTINCT round, block FROM pass WHERE phase = 'race')")
+    return n
+
+
+def place(journal):
+    """Where the client is, as the journal says."""
+    rows = ask(journal, "SELECT value FROM fact WHERE subject = 'aws' AND key = 'the client is'")
+    return rows[-1][0] if rows else None
+
+
 def doubtful(journal):
     ((n,),) = ask(journal, "SELECT count(*) FROM invocation_outcome WHERE status = 'in doubt'")
     return n

@@ -265,6 +265,8 @@ def limited(photofinish, upstream):
         study.must("run", between.url)
         if not ledger.rounds(journal) == 12 > begun > 1:
             study.faults.append(f"{begun} rounds, then {ledger.rounds(journal)}, of 12")
+        if not ledger.side_by_side(journal):
+            study.faults.append("no two passes of a block were ever under way at once")
         study.must("destroy", between.url, "removed function")
         return sum(between.count.values()), study.faults + remainder(between, study, upstream)
 
@@ -374,6 +376,7 @@ def whole(photofinish, upstream):
         study.must("run", between.url)
         if not list(study.folder.rglob("report/index.html")):
             study.faults.append("there is no report")
+        study.faults += measured(study)
         looks, calls = (between.count[name] for name in ("logs:FilterLogEvents", "lambda:Invoke"))
         if not 0 < looks <= calls:
             study.faults.append(f"{looks} looks for the reports of {calls} calls")
@@ -382,6 +385,20 @@ def whole(photofinish, upstream):
         study.must("destroy", between.url, "nothing of")
         print(between.table())
         return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def measured(study):
+    """What the journal and the page lack of the client's own place and distance."""
+    journal = study.folder / "results/study/journal.sqlite"
+    measured, partly = ledger.distances(journal)
+    if measured != ledger.blocks(journal) or partly:
+        yield f"{measured} distances, {partly} of them in part, of {ledger.blocks(journal)} blocks"
+    if ledger.side_by_side(journal):
+        yield "passes of a block were under way at once, which nobody had asked for"
+    place = ledger.place(journal)
+    page = (study.folder / "results/study/report/index.html").read_text()
+    if not place or place not in page or "The client's distance" not in page.replace("&#39;", "'"):
+        yield f"the page tells nothing of the client, which is {place}"
 
 
 def remainder(between, study, upstream):
