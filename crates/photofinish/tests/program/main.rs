@@ -15,6 +15,7 @@ mod habits;
 mod kill;
 mod margins;
 mod measurements;
+mod pilot;
 mod process;
 mod rejections;
 mod road;
