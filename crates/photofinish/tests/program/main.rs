@@ -12,6 +12,7 @@ mod elsewhere;
 mod exports;
 mod generate;
 mod habits;
+mod images;
 mod kill;
 mod margins;
 mod measurements;
