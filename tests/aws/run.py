@@ -6,7 +6,8 @@
 PHOTOFINISH is the built program. First the judge is judged: it must notice every wrong request and
 no right one. Then a study is run on what takes itself for AWS, and destroyed: every request must be
 valid, nothing may be left, no policy may be wider than it must be, no secret may lie in the study's
-directory. Then a deployment is repeated with a fault at one operation after another;
+directory. A race is driven into its budget's limit, and what it spent is counted again from its
+journal. Then a deployment is repeated with a fault at one operation after another;
 --every-fault lets each call meet each fault, which takes an hour. Everything is on loopback. No timing
 means anything here.
 """
@@ -47,6 +48,7 @@ passes = 1
 rounds = 1
 warm_up = 0
 stages = 1
+pilot = 1
 images = ["coffee"]
 
 [[variant]]
@@ -278,10 +280,22 @@ def limited(photofinish, upstream):
         study.must("run", between.url)
         if not ledger.rounds(journal) == 12 > begun > 1:
             study.faults.append(f"{begun} rounds, then {ledger.rounds(journal)}, of 12")
+        study.faults += refused_anew(study, between.url, ledger.spent(journal, prices))
+        journal = max(study.folder.glob("results/study/earlier/*/journal.sqlite"))
         if not ledger.side_by_side(journal):
             study.faults.append("no two passes of a block were ever under way at once")
         study.must("destroy", between.url, "removed function")
         return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def refused_anew(study, url, spent):
+    """What is wrong with how a study is begun again that has spent its budget: what was put aside
+    was spent, and nothing more is checked."""
+    study.change(f"limit_usd = {spent:.6f}")
+    code, told = study.work("pilot", url, "--fresh")
+    said = re.search(r"checking .* may cost \$[0-9.]+, and .* about \$([0-9.]+) is spent", told)
+    if code != 4 or not said or abs(float(said.group(1)) - spent) > 0.001:
+        yield f"begun anew after ${spent:.4f} it ends with {code}: {told[-800:]}"
 
 
 def stopped(code, told, journal, prices, limit, lost):
