@@ -6,7 +6,8 @@
 PHOTOFINISH is the built program. First the judge is judged: it must notice every wrong request and
 no right one. Then a study is run on what takes itself for AWS, and destroyed: every request must be
 valid, nothing may be left, no policy may be wider than it must be, no secret may lie in the study's
-directory. Then a deployment is repeated with a fault at one operation after another;
+directory. A thousand pictures go through a state machine, and each output of each function through
+`photofinish check`. Then a deployment is repeated with a fault at one operation after another;
 --every-fault lets each call meet each fault, which takes an hour. Everything is on loopback. No timing
 means anything here.
 """
@@ -32,6 +33,7 @@ import boto3  # noqa: E402
 
 import judge  # noqa: E402
 import ministack  # noqa: E402
+import scale  # noqa: E402
 import wrong  # noqa: E402
 
 SECRET = judge.KEYS["AKIAIOSFODNN7EXAMPLE"]
@@ -87,6 +89,9 @@ memory_mb = [1769]
 # As little as can be deployed: whatever it does, it is not called.
 SMALL = SPIKE.replace('"pillow"\n\n', '"by-hand"\n\n')
 HANDLER = "def lambda_handler(event, context):\n    return event\n"
+
+# How many pictures are processed at scale.
+PICTURES = 1000
 
 # A whole name, what is below it, or everything whose name begins as a study's do.
 BELOW_A_NAME = r"arn:[^*]*([^*:/-]|pf-[^*:/]+-[0-9a-f]{8}-\*)([:/]\*|:log-stream:\*)?"
@@ -291,6 +296,8 @@ def main():
     with serving([start], lambda port: ministack.environment(port)) as upstream:
         checked("the spike on MiniStack: requests", *spike(photofinish, upstream))
         checked("a study on MiniStack: requests", *whole(photofinish, upstream))
+        checked("a thousand pictures on MiniStack: requests", *scale.at_scale(
+            photofinish, upstream, start.with_name("python3.14"), variables, remainder, PICTURES))
         checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
     for what, number, wrongs in rows:
         print(f"{what:40} {number:6} {wrongs:4} faults")

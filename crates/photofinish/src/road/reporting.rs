@@ -81,7 +81,7 @@ pub(super) fn print(data: &ReportData) {
 }
 
 /// The prices that this program carries.
-pub(super) fn price_book() -> Result<PriceBook, Failure> {
+pub(crate) fn price_book() -> Result<PriceBook, Failure> {
     PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
         .map_err(|error| Failure::usage(&error))
 }
