@@ -7,7 +7,8 @@ PHOTOFINISH is the built program. First the judge is judged: it must notice ever
 no right one. Then a study is run on what takes itself for AWS, and destroyed: every request must be
 valid, nothing may be left, no policy may be wider than it must be, no secret may lie in the study's
 directory. A race is driven into its budget's limit, and what it spent is counted again from its
-journal. Then a deployment is repeated with a fault at one operation after another;
+journal. A thousand pictures go through a state machine, and each output of each function through
+`photofinish check`. Then a deployment is repeated with a fault at one operation after another;
 --every-fault lets each call meet each fault, which takes an hour. Everything is on loopback. No timing
 means anything here.
 """
@@ -34,8 +35,9 @@ import boto3  # noqa: E402
 import judge  # noqa: E402
 import ledger  # noqa: E402
 import ministack  # noqa: E402
-import registry  # noqa: E402
 import price_list  # noqa: E402
+import registry  # noqa: E402
+import scale  # noqa: E402
 import wrong  # noqa: E402
 
 SECRET = judge.KEYS["AKIAIOSFODNN7EXAMPLE"]
@@ -103,6 +105,9 @@ images = ["coffee"]""")
 # As little as can be deployed: whatever it does, it is not called.
 SMALL = SPIKE.replace('"pillow"\n\n', '"by-hand"\n\n')
 HANDLER = "def lambda_handler(event, context):\n    return event\n"
+
+# How many pictures are processed at scale.
+PICTURES = 1000
 
 # A whole name, what is below it, or everything whose name begins as a study's do.
 BELOW_A_NAME = r"arn:[^*]*([^*:/-]|pf-[^*:/]+-[0-9a-f]{8}-\*)([:/]\*|:log-stream:\*)?"
@@ -506,6 +511,8 @@ def main():
         checked("a study of images on MiniStack: requests", *images(photofinish, upstream, url))
         checked("a study on MiniStack: requests", *whole(photofinish, upstream))
         checked("a race into its limit: requests", *limited(photofinish, upstream))
+        checked("a thousand pictures on MiniStack: requests", *scale.at_scale(
+            photofinish, upstream, start.with_name("python3.14"), variables, remainder, PICTURES))
         checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
     for what, number, wrongs in rows:
         print(f"{what:40} {number:6} {wrongs:4} faults")
