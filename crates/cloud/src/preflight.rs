@@ -24,7 +24,7 @@ pub struct Room {
 
 /// The actions that a study on AWS asks for on what it makes, sort by sort, as policies name
 /// them.
-pub const ACTIONS: [(&str, &[&str]); 9] = [
+pub const ACTIONS: [(&str, &[&str]); 13] = [
     (
         "functions",
         &[
@@ -39,12 +39,55 @@ pub const ACTIONS: [(&str, &[&str]); 9] = [
         ],
     ),
     (
+        "state machines",
+        &[
+            "states:CreateStateMachine",
+            "states:DescribeStateMachine",
+            "states:UpdateStateMachine",
+            "states:ListTagsForResource",
+            "states:TagResource",
+            "states:StartExecution",
+            "states:ListExecutions",
+            "states:DeleteStateMachine",
+        ],
+    ),
+    (
+        "executions",
+        &[
+            "states:DescribeExecution",
+            "states:StopExecution",
+            "states:RedriveExecution",
+            "states:ListMapRuns",
+        ],
+    ),
+    ("map runs", &["states:DescribeMapRun"]),
+    (
         "layers",
         &[
             "lambda:PublishLayerVersion",
             "lambda:GetLayerVersion",
             "lambda:ListLayerVersions",
             "lambda:DeleteLayerVersion",
+        ],
+    ),
+    (
+        "repositories",
+        &[
+            "ecr:CreateRepository",
+            "ecr:DescribeRepositories",
+            "ecr:TagResource",
+            "ecr:ListTagsForResource",
+            "ecr:SetRepositoryPolicy",
+            "ecr:GetRepositoryPolicy",
+            "ecr:GetAuthorizationToken",
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:InitiateLayerUpload",
+            "ecr:UploadLayerPart",
+            "ecr:CompleteLayerUpload",
+            "ecr:PutImage",
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrlForLayer",
+            "ecr:DeleteRepository",
         ],
     ),
     ("objects", &["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]),

@@ -9,7 +9,9 @@ mod functions;
 mod layers;
 mod log_groups;
 mod money;
+mod repositories;
 mod roles;
+mod state_machines;
 
 use std::fmt;
 
@@ -32,10 +34,14 @@ pub struct Owned {
 /// A sort of thing that a study makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sort {
+    /// State machines, with what they are doing.
+    StateMachine,
     /// Functions.
     Function,
     /// Versions of layers.
     Layer,
+    /// Repositories with the images in them.
+    Repository,
     /// Groups of logs.
     LogGroup,
     /// Buckets with the objects in them.
@@ -52,9 +58,11 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, what uses before what is used.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
+        Self::StateMachine,
         Self::Function,
         Self::Layer,
+        Self::Repository,
         Self::LogGroup,
         Self::Bucket,
         Self::Role,
@@ -70,8 +78,10 @@ impl Sort {
     #[must_use]
     pub fn plural(self) -> &'static str {
         match self {
+            Self::StateMachine => "state machines",
             Self::Function => "functions",
             Self::Layer => "layers",
+            Self::Repository => "repositories",
             Self::LogGroup => "log groups",
             Self::Bucket => "buckets",
             Self::Role => "roles",
@@ -84,8 +94,10 @@ impl Sort {
     /// Everything of this sort whose name begins so; nothing is changed.
     async fn find(self, cloud: &Cloud, prefix: &str, marks: Marks) -> Result<Vec<Found>, Error> {
         match self {
+            Self::StateMachine => state_machines::find(cloud, prefix, marks).await,
             Self::Function => functions::find(cloud, prefix, marks).await,
             Self::Layer => layers::find(cloud, prefix).await,
+            Self::Repository => repositories::find(cloud, prefix, marks).await,
             Self::LogGroup => log_groups::find(cloud, prefix, marks).await,
             Self::Bucket => buckets::find(cloud, prefix, marks).await,
             Self::Role => roles::find(cloud, prefix, marks).await,
@@ -99,6 +111,13 @@ impl Sort {
 /// Something that was made and can be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
+    /// A state machine, by its ARN.
+    StateMachine {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+    },
     /// A function.
     Function(String),
     /// One version of a layer.
@@ -108,6 +127,8 @@ pub enum Resource {
         /// The version's number.
         version: i64,
     },
+    /// A repository with its images.
+    Repository(String),
     /// A group of logs.
     LogGroup(String),
     /// The objects of a bucket.
@@ -133,11 +154,13 @@ impl Resource {
     /// Deletes it with what it holds, and gives what is gone now; nothing if there was none.
     async fn remove(&self, cloud: &Cloud, removed: &mut Vec<Self>) -> Result<(), Error> {
         let was_there = match self {
+            Self::StateMachine { name, arn } => cloud.delete_state_machine(arn, name).await?,
             Self::Function(name) => cloud.delete_function(name).await?,
             Self::LayerVersion { name, version } => {
                 cloud.delete_layer_version(name, *version).await?;
                 true
             }
+            Self::Repository(name) => cloud.delete_repository(name).await?,
             Self::LogGroup(name) => cloud.delete_log_group(name).await?,
             Self::Objects { bucket, .. } => return buckets::empty(cloud, bucket, removed).await,
             Self::Bucket(name) => {
@@ -159,8 +182,10 @@ impl Resource {
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::StateMachine { name, .. } => write!(f, "state machine `{name}`"),
             Self::Function(name) => write!(f, "function `{name}`"),
             Self::LayerVersion { name, version } => write!(f, "layer `{name}` version {version}"),
+            Self::Repository(name) => write!(f, "repository `{name}` with its images"),
             Self::LogGroup(name) => write!(f, "log group `{name}`"),
             Self::Objects { bucket, count } => write!(f, "{count} objects of bucket `{bucket}`"),
             Self::Bucket(name) => write!(f, "bucket `{name}`"),
