@@ -9,6 +9,7 @@ mod multipart;
 mod multipart_api;
 mod object_file;
 mod part_sums;
+mod quick_md5;
 mod quota;
 mod refusals;
 mod shapes;
