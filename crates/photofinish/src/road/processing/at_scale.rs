@@ -258,6 +258,8 @@ impl Work<'_> {
             reference: &reference,
             progress,
             fresh: true,
+            // What it costs has been agreed to.
+            consent: arguments::Consent { yes: true },
         };
         // Says whether it is AWS that answers.
         Host::of_study(&site).await?;
