@@ -191,7 +191,7 @@ impl Work<'_> {
         let listing = Listing::read(cloud, &self.from, &self.into, extension).await?;
         if listing.passed_over > 0 {
             let keys = counted(listing.passed_over, "key");
-            self.progress.say("passed", &format!("over {keys} that name no JPEG"));
+            self.progress.say("passed", &format!("over what is no JPEG by its name: {keys}"));
         }
         Ok(listing)
     }
