@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A judge between a client of the AWS APIs and a server of them, on loopback.
 
-    tests/aws/judge.py UPSTREAM [PORT]
+    tests/aws/judge.py UPSTREAM [PORT [REGISTRY]]
 
 Every request is recognised, read and held against the model that botocore ships for its service,
 and against what AWS documents beyond the models; it must be signed, and rightly. What is wrong is
@@ -9,7 +9,8 @@ remembered and the request is passed on, so that one run finds all; what is not 
 On its way a request can meet a fault: an error of the service's own shape, a connection that is cut
 before the request was carried out, or after. It prints its address; when its standard input ends
 it prints what it counted, and exits with 1 if it found a fault. UPSTREAM is a URL, such as
-http://127.0.0.1:4566; the key is AKIAIOSFODNN7EXAMPLE, its secret not-a-secret.
+http://127.0.0.1:4566; the key is AKIAIOSFODNN7EXAMPLE, its secret not-a-secret. REGISTRY is the URL of
+a registry as registry.py serves one, to which whoever asks ECR for a password is sent.
 """
 
 import base64
@@ -28,6 +29,7 @@ from urllib.parse import urlsplit
 import cbor
 import checking
 import limits
+import registry
 import services
 import signature
 from reading import Reading
@@ -66,11 +68,11 @@ class Request:
 class Judge:
     """What is known of all requests so far; and the server, for as long as the block lasts."""
 
-    def __init__(self, upstream, port=0):
-        self.upstream = urlsplit(upstream).netloc
+    def __init__(self, upstream, port=0, images=None):
+        self.upstream, self.images = urlsplit(upstream).netloc, images
         self.lock = threading.Lock()
         self.count, self.faults, self.seen, self.policies = Counter(), [], [], []
-        self.total, self.plan, self.injected = 0, None, []
+        self.total, self.plan, self.injected, self.each = 0, None, [], None
         judge = self
 
         class Handler(_Handler):
@@ -94,6 +96,12 @@ class Judge:
         with self.lock:
             self.total, self.plan, self.injected, self.seen = 0, (fault, at), [], []
 
+    def inject_into(self, fault, operation, numbers):
+        """Lets the calls of an operation with these numbers, counted from one from here on, meet a
+        fault."""
+        with self.lock:
+            self.each, self.injected = (fault, operation, set(numbers), Counter()), []
+
     def examine(self, request):
         """The operation, and the fault that the request is to meet; raises what is refused."""
         scope = signature.check(request, KEYS)
@@ -110,6 +118,12 @@ class Judge:
             self.seen.append(name)
             told = [f"{name}: {why}" for why in wrong]
             self.faults += [fault for fault in told if fault not in self.faults]
+            if self.each is not None and name == self.each[1]:
+                fault, _, numbers, seen = self.each
+                seen[name] += 1
+                if seen[name] in numbers:
+                    self.injected.append((fault, name))
+                    return asked, fault
             if self.plan is None or self.total != self.plan[1]:
                 return asked, None
             self.injected.append((self.plan[0], name))
@@ -122,7 +136,7 @@ class Judge:
         found += checking.check(asked.shape, reading.values)
         found += limits.check(asked, scope, reading.values)
         found += checksums(request, asked, payload, trailers)
-        for member in ("PolicyDocument", "Policy"):
+        for member in ("PolicyDocument", "Policy", "policyText"):
             if isinstance(reading.values.get(member), str) and not asked.operation.name.startswith("Simul"):
                 with self.lock:
                     self.policies.append((str(asked), reading.values[member]))
@@ -236,6 +250,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(*error(asked, request, fault, status, code, "injected by the judge"))
             return
         answer = self._carried_out(request)
+        if self.judge.images and str(asked) == "ecr:GetAuthorizationToken":
+            answer = led_to(self.judge.images, answer)
         if fault == "lost":
             self.close_connection = True
             return
@@ -288,6 +304,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
+def led_to(images, answer):
+    """The answer of a server of ECR's API that has no registry, with the way to one that is."""
+    status, headers, body = answer
+    body = json.loads(body)
+    for data in body.get("authorizationData", []):
+        data |= {"proxyEndpoint": images, "authorizationToken": registry.TOKEN}
+    return status, headers, json.dumps(body).encode()
+
+
 def obey(judge):
     """What is told on standard input, until it ends: `inject FAULT N`, answered with `ready`;
     `sent`, answered with how many requests there were since, and by which name the fault met one."""
@@ -304,11 +329,13 @@ def obey(judge):
 
 
 def main():
-    if not 2 <= len(sys.argv) <= 3:
+    if not 2 <= len(sys.argv) <= 4:
         raise SystemExit(__doc__)
     # Whoever started the judge hears of it through its input's end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with Judge(sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 0) as judge:
+    upstream, *rest = sys.argv[1:]
+    port, images = int(rest[0]) if rest else 0, rest[1] if len(rest) == 2 else None
+    with Judge(upstream, port, images) as judge:
         print(judge.url, flush=True)
         obey(judge)
     print(judge.table())

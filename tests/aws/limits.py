@@ -145,7 +145,7 @@ def lifecycle(operation, values, _scope):
 def policy(operation, values, _scope):
     """IAM user guide, "Grammar of the IAM JSON policy language" and quotas."""
     for member, most in (("PolicyDocument", 10240), ("AssumeRolePolicyDocument", 2048),
-                         ("Policy", 20480)):
+                         ("Policy", 20480), ("policyText", 10240)):
         text = values.get(member)
         if not isinstance(text, str) or operation.startswith("Simulate"):
             continue
@@ -176,7 +176,8 @@ def statements(member, document):
             yield f"{member}: Sid {statement['Sid']!r} is none"
         if ("Principal" in statement) != (member != "PolicyDocument"):
             yield f"{member}: Principal is in the wrong sort of policy"
-        if ("Resource" in statement) != (member != "AssumeRolePolicyDocument"):
+        # A trust is for its role, a repository's policy for its repository.
+        if ("Resource" in statement) != (member not in ("AssumeRolePolicyDocument", "policyText")):
             yield f"{member}: Resource is in the wrong sort of policy"
 
 
@@ -307,7 +308,7 @@ def repository(operation, values, _scope):
 
 
 RULES = [("lambda:", function), ("lambda:", layer), ("lambda:", invocation), ("s3:", bucket),
-         ("s3:", lifecycle), ("iam:", policy), ("s3:", policy),
+         ("s3:", lifecycle), ("iam:", policy), ("s3:", policy), ("ecr:", policy),
          ("cloudwatch:", alarm), ("sns:", topic), ("budgets:", budget),
          ("stepfunctions:", machine), ("ecr:", repository)]
 

@@ -50,8 +50,11 @@ sys.meta_path.insert(0, Installed)
 """
 
 # Lambda writes its log under the same identity that it gives an answer; MiniStack 1.5 makes two.
+# And it runs images by Docker alone: what was pushed to our registry is pulled and run as a zip.
 ONE_IDENTITY = """
 import contextvars
+import importlib.util
+import os
 
 from ministack import app
 from ministack.services import lambda_svc
@@ -69,9 +72,18 @@ async def answered(*arguments, **named):
 
 def executed(func, config, event, request_id, started):
     called.get([]).append(request_id)
+    if config.get("PackageType") == "Image":
+        code, handler = as_zip(os.environ["REGISTRY"], config["ImageUri"])
+        config = {**config, "PackageType": "Zip", "Runtime": "python3.14", "Handler": handler}
+        func = {**func, "config": config, "code_zip": code}
     return run(func, config, event, request_id, started)
 
 
+if "REGISTRY_PY" in os.environ:
+    spec = importlib.util.spec_from_file_location("registry", os.environ["REGISTRY_PY"])
+    registry = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(registry)
+    as_zip = registry.as_zip
 app._dispatch_service_request, lambda_svc._execute_function_dispatch = answered, executed
 app.main()
 """

@@ -16,7 +16,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::error::{self, Error, Kind};
-use crate::patience::{Listener, Patience, Wait};
+use crate::patience::{Patience, Persistence, Wait};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Counted from the start of a request, so it must allow for 50 MB over a slow line.
@@ -68,8 +68,7 @@ pub struct Cloud {
     /// What clients of the lesser services are made from, where they are needed.
     pub(crate) config: SdkConfig,
     pub(crate) region: String,
-    pub(crate) patience: Patience,
-    pub(crate) listener: Option<Listener>,
+    pub(crate) persistence: Persistence,
 }
 
 impl fmt::Debug for Cloud {
@@ -98,8 +97,7 @@ impl Cloud {
             s3: aws_sdk_s3::Client::from_conf(s3),
             config,
             region,
-            patience: Patience::default(),
-            listener: None,
+            persistence: Persistence { patience: Patience::default(), listener: None },
         })
     }
 
@@ -117,14 +115,14 @@ impl Cloud {
     /// The same connection with another measure of patience.
     #[must_use]
     pub fn with_patience(mut self, patience: Patience) -> Self {
-        self.patience = patience;
+        self.persistence.patience = patience;
         self
     }
 
     /// The same connection, telling `listener` of each wait as it begins.
     #[must_use]
     pub fn with_listener(mut self, listener: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Arc::new(listener));
+        self.persistence.listener = Some(Arc::new(listener));
         self
     }
 }

@@ -127,7 +127,12 @@ impl Error {
         }
     }
 
-    fn refused(at: Place, code: Option<&str>, message: Option<&str>, status: u16) -> Self {
+    pub(crate) fn refused(
+        at: Place,
+        code: Option<&str>,
+        message: Option<&str>,
+        status: u16,
+    ) -> Self {
         let kind = code
             .and_then(|code| by_code(code, message.unwrap_or_default()))
             .or_else(|| by_status(status))
@@ -158,6 +163,7 @@ fn hint(kind: Kind) -> &'static str {
 fn by_code(code: &str, message: &str) -> Option<Kind> {
     Some(match code {
         "ResourceNotFoundException"
+        | "RepositoryNotFoundException"
         | "NoSuchBucket"
         | "NoSuchKey"
         | "NotFound"
@@ -189,6 +195,17 @@ fn by_code(code: &str, message: &str) -> Option<Kind> {
         // The same said by way of the key that hides environment variables.
         "InvalidParameterValueException"
             if message.contains("KMS") && message.contains("valid principal") =>
+        {
+            Kind::Conflict
+        }
+        // So is a repository's policy, and an image that was just pushed.
+        "InvalidParameterValueException" | "AccessDeniedException"
+            if message.contains("permission to access the ECR image") =>
+        {
+            Kind::Conflict
+        }
+        "InvalidParameterValueException"
+            if message.contains("Source image") && message.contains("does not exist") =>
         {
             Kind::Conflict
         }
@@ -225,7 +242,7 @@ fn by_status(status: u16) -> Option<Kind> {
 }
 
 /// The messages of an error and its causes, each once.
-fn chain(error: &(dyn StdError + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in causes(error) {
         let text = cause.to_string();

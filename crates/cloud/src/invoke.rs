@@ -121,8 +121,11 @@ impl Cloud {
             .payload(Blob::new(call.payload.to_vec()));
         let wall = SystemTime::now();
         let sent = Instant::now();
-        let answer =
-            tokio::time::timeout(call.timeout + self.patience.call_margin, request.send()).await;
+        let answer = tokio::time::timeout(
+            call.timeout + self.persistence.patience.call_margin,
+            request.send(),
+        )
+        .await;
         let client = sent.elapsed();
         let started_at = rfc3339_ms(wall);
         let at = Place::function("invoke", &call.function);

@@ -1,6 +1,6 @@
 //! Everything that runs a function speaks the AWS APIs, and this crate is the one that speaks
 //! them: objects, layers, roles, functions, invocations and their REPORT lines, teardown, all
-//! through the official SDK.
+//! through the official SDK; and registries of images by their own API.
 //!
 //! It does not know who listens at the endpoint: AWS itself, this project's emulator or any
 //! other implementation of the same APIs. It decides nothing about studies: names, tags, roles
@@ -27,8 +27,11 @@ mod logs;
 mod object;
 mod patience;
 mod preflight;
+mod price_list;
 mod private_bucket;
+mod registry;
 mod report;
+mod repository;
 mod role;
 mod state_machine;
 mod teardown;
@@ -50,7 +53,12 @@ pub use layer::{Layer, LayerSpec};
 pub use object::{Head, Object};
 pub use patience::{Patience, Wait};
 pub use preflight::{ACTIONS, Room};
+pub use price_list::{Offer, PriceStep, Wanted};
+pub use registry::{
+    BadReference, Blob, Descriptor, ImageUpload, Pulled, Pushed, Reference, Registry,
+};
 pub use report::Report;
+pub use repository::{Repository, RepositorySpec};
 pub use role::{FunctionRights, Objects, RoleSpec};
 pub use state_machine::{
     BatchRights, Batches, Execution, ExecutionStatus, Failed, FailedBatch, ItemCounts,
@@ -60,5 +68,5 @@ pub use state_machine::{
 pub use teardown::{EXPIRES_TAG, Owned, Remained, Removal, Resource, Sort, Survey};
 pub use usage::Usage;
 pub use wall_clock::rfc3339_ms;
-pub use whereabouts::region_of_this_machine;
+pub use whereabouts::{region_of_this_machine, region_told_at};
 pub use zip::Zip;

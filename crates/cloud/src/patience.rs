@@ -50,9 +50,16 @@ pub struct Wait {
 /// Who is told of waits.
 pub(crate) type Listener = Arc<dyn Fn(&Wait) + Send + Sync>;
 
+/// How something is tried again, and who is told.
+#[derive(Clone)]
+pub(crate) struct Persistence {
+    pub(crate) patience: Patience,
+    pub(crate) listener: Option<Listener>,
+}
+
 /// A run of attempts at one thing.
 pub(crate) struct Attempts<'a> {
-    cloud: &'a Cloud,
+    persistence: &'a Persistence,
     at: Place,
     began: Instant,
     made: u32,
@@ -61,7 +68,7 @@ pub(crate) struct Attempts<'a> {
 impl Attempts<'_> {
     /// Waits before the next attempt; false once patience is at its end.
     pub(crate) async fn pause(&mut self, why: &str) -> bool {
-        let patience = self.cloud.patience;
+        let patience = self.persistence.patience;
         if self.began.elapsed() >= patience.deadline {
             return false;
         }
@@ -69,7 +76,7 @@ impl Attempts<'_> {
             patience.first_pause.saturating_mul(1 << self.made.min(16)).min(patience.longest_pause);
         self.made += 1;
         let pause = longest.mul_f64(0.5 + fastrand::f64() / 2.0);
-        if let Some(listener) = &self.cloud.listener {
+        if let Some(listener) = &self.persistence.listener {
             let what = format!("{} {}", self.at.doing, self.at.resource);
             listener(&Wait { what, why: why.to_owned(), pause });
         }
@@ -78,9 +85,9 @@ impl Attempts<'_> {
     }
 }
 
-impl Cloud {
+impl Persistence {
     pub(crate) fn attempts(&self, at: Place) -> Attempts<'_> {
-        Attempts { cloud: self, at, began: Instant::now(), made: 0 }
+        Attempts { persistence: self, at, began: Instant::now(), made: 0 }
     }
 
     /// Tries until it works, fails for good, or patience ends; then the last failure stands.
@@ -124,11 +131,35 @@ impl Cloud {
         })
         .await
     }
+}
+
+impl Cloud {
+    pub(crate) fn attempts(&self, at: Place) -> Attempts<'_> {
+        self.persistence.attempts(at)
+    }
+
+    pub(crate) async fn persist<T, F>(&self, at: Place, attempt: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        self.persistence.persist(at, attempt).await
+    }
+
+    pub(crate) async fn just_made<T, F>(
+        &self,
+        at: Place,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        self.persistence.just_made(at, attempt).await
+    }
 
     /// The same connection, also keeping the waits it tells of.
     pub(crate) fn recording(&self) -> (Self, Recording) {
         let recording = Recording::default();
-        let (kept, told) = (recording.clone(), self.listener.clone());
+        let (kept, told) = (recording.clone(), self.persistence.listener.clone());
         let cloud = self.clone().with_listener(move |wait| {
             kept.0.lock().unwrap_or_else(PoisonError::into_inner).push(wait.clone());
             if let Some(told) = &told {

@@ -24,7 +24,7 @@ pub struct Room {
 
 /// The actions that a study on AWS asks for on what it makes, sort by sort, as policies name
 /// them.
-pub const ACTIONS: [(&str, &[&str]); 12] = [
+pub const ACTIONS: [(&str, &[&str]); 13] = [
     (
         "functions",
         &[
@@ -68,6 +68,26 @@ pub const ACTIONS: [(&str, &[&str]); 12] = [
             "lambda:GetLayerVersion",
             "lambda:ListLayerVersions",
             "lambda:DeleteLayerVersion",
+        ],
+    ),
+    (
+        "repositories",
+        &[
+            "ecr:CreateRepository",
+            "ecr:DescribeRepositories",
+            "ecr:TagResource",
+            "ecr:ListTagsForResource",
+            "ecr:SetRepositoryPolicy",
+            "ecr:GetRepositoryPolicy",
+            "ecr:GetAuthorizationToken",
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:InitiateLayerUpload",
+            "ecr:UploadLayerPart",
+            "ecr:CompleteLayerUpload",
+            "ecr:PutImage",
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrlForLayer",
+            "ecr:DeleteRepository",
         ],
     ),
     ("objects", &["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]),

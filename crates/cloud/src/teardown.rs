@@ -9,6 +9,7 @@ mod functions;
 mod layers;
 mod log_groups;
 mod money;
+mod repositories;
 mod roles;
 mod state_machines;
 
@@ -39,6 +40,8 @@ pub enum Sort {
     Function,
     /// Versions of layers.
     Layer,
+    /// Repositories with the images in them.
+    Repository,
     /// Groups of logs.
     LogGroup,
     /// Buckets with the objects in them.
@@ -55,10 +58,11 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, what uses before what is used.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::StateMachine,
         Self::Function,
         Self::Layer,
+        Self::Repository,
         Self::LogGroup,
         Self::Bucket,
         Self::Role,
@@ -77,6 +81,7 @@ impl Sort {
             Self::StateMachine => "state machines",
             Self::Function => "functions",
             Self::Layer => "layers",
+            Self::Repository => "repositories",
             Self::LogGroup => "log groups",
             Self::Bucket => "buckets",
             Self::Role => "roles",
@@ -92,6 +97,7 @@ impl Sort {
             Self::StateMachine => state_machines::find(cloud, prefix, marks).await,
             Self::Function => functions::find(cloud, prefix, marks).await,
             Self::Layer => layers::find(cloud, prefix).await,
+            Self::Repository => repositories::find(cloud, prefix, marks).await,
             Self::LogGroup => log_groups::find(cloud, prefix, marks).await,
             Self::Bucket => buckets::find(cloud, prefix, marks).await,
             Self::Role => roles::find(cloud, prefix, marks).await,
@@ -121,6 +127,8 @@ pub enum Resource {
         /// The version's number.
         version: i64,
     },
+    /// A repository with its images.
+    Repository(String),
     /// A group of logs.
     LogGroup(String),
     /// The objects of a bucket.
@@ -152,6 +160,7 @@ impl Resource {
                 cloud.delete_layer_version(name, *version).await?;
                 true
             }
+            Self::Repository(name) => cloud.delete_repository(name).await?,
             Self::LogGroup(name) => cloud.delete_log_group(name).await?,
             Self::Objects { bucket, .. } => return buckets::empty(cloud, bucket, removed).await,
             Self::Bucket(name) => {
@@ -176,6 +185,7 @@ impl fmt::Display for Resource {
             Self::StateMachine { name, .. } => write!(f, "state machine `{name}`"),
             Self::Function(name) => write!(f, "function `{name}`"),
             Self::LayerVersion { name, version } => write!(f, "layer `{name}` version {version}"),
+            Self::Repository(name) => write!(f, "repository `{name}` with its images"),
             Self::LogGroup(name) => write!(f, "log group `{name}`"),
             Self::Objects { bucket, count } => write!(f, "{count} objects of bucket `{bucket}`"),
             Self::Bucket(name) => write!(f, "bucket `{name}`"),

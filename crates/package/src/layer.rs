@@ -13,7 +13,6 @@ use photofinish_runtimes::{Runtime, Wheel};
 use crate::archive::zip_tree;
 use crate::audit::{LAMBDA_GLIBC, audit_elf};
 use crate::error::Error;
-use crate::limits::check_layer;
 use crate::package::Package;
 use crate::tags::check_tags;
 
@@ -74,7 +73,6 @@ impl Staging {
             let content = fs::read(&path).map_err(Error::file("read", &path))?;
             audit_elf(&file.path, &content, runtime.architecture, LAMBDA_GLIBC)?;
         }
-        check_layer(&package)?;
         Ok(package)
     }
 }

@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use photofinish_report::export::Layout;
@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Deploy(Work),
     /// Compare every function's outputs with the reference
     Verify(Work),
+    /// Estimate what the race costs by a small trial before it, which is in nothing that it finds
+    Pilot(Work),
     /// Race whatever was accepted
     Measure(Work),
     /// Compute summary, verdicts and cost: of a study, or of anyone's measurements
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Margins(Margins),
     /// Write a study's calls in the layout of another tool, for the scripts of its users
     Export(Export),
+    /// Show the prices that costs are worked out from, or ask AWS for today's
+    Prices(Prices),
     /// Remove what a study deployed, and list it
     Destroy(Destroy),
     /// Say what this machine can run, and the mend for what it lacks
@@ -70,6 +74,13 @@ pub(crate) struct Study {
     /// Print JSON to stdout instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Study {
+    /// The study of this file as it stands there.
+    pub(crate) fn at(file: &Path) -> Self {
+        Self { study: file.to_owned(), out: None, on: None, json: false }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -127,7 +138,8 @@ pub(crate) struct Import {
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Consent {
-    /// Ask models without asking first, whatever the estimate; a budget is kept to all the same
+    /// Ask models, and race on AWS, without asking first, whatever the estimate; a budget is kept
+    /// to all the same
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -252,6 +264,25 @@ pub(crate) struct Export {
     /// The results of the study's targets on this platform
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) on: Option<Platform>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prices {
+    /// Show the prices of this study [default: those that this program carries]
+    #[arg(conflicts_with = "refresh")]
+    pub(crate) study: Option<PathBuf>,
+    /// Ask AWS's price list, and write the answer down as a price book for studies to name
+    #[arg(long)]
+    pub(crate) refresh: bool,
+    /// With --refresh: the prices of this region
+    #[arg(long, value_name = "REGION", requires = "refresh", default_value = "us-east-1")]
+    pub(crate) region: String,
+    /// With --refresh: the folder for the price book; it is made if need be
+    #[arg(long, value_name = "DIR", requires = "refresh", default_value = "prices")]
+    pub(crate) into: PathBuf,
+    /// Print JSON to stdout instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,11 @@ pub const DEFAULT_MEMORY_MB: u32 = 1769;
 /// For how long what is made on AWS is wanted, unless the study says otherwise.
 pub const DEFAULT_KEEP_DAYS: u32 = 7;
 
+/// How many passes are under way at once, unless the study says otherwise.
+pub const DEFAULT_CONCURRENCY: u32 = 1;
+/// What an account may run at once, unless it has asked for more.
+const MOST_AT_ONCE: u32 = 1_000;
+
 /// One `[[target]]`, still a product of its lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,12 +31,18 @@ pub struct TargetChoice {
     /// What code is handed over as.
     #[serde(default = "zip", skip_serializing_if = "is_zip")]
     pub package: Packaging,
+    /// An image in a registry that Python functions' images stand on; nothing for our own root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// A role that is there already, on AWS; nothing for one that is made with the least rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// After how many days what is made on AWS may be swept away.
     #[serde(default = "default_keep_days", skip_serializing_if = "is_default_keep_days")]
     pub keep_days: u32,
+    /// How many passes may be under way at once while one of this target is, on AWS.
+    #[serde(default = "default_concurrency", skip_serializing_if = "is_default_concurrency")]
+    pub concurrency: u32,
 }
 
 impl TargetChoice {
@@ -44,8 +55,10 @@ impl TargetChoice {
             architecture,
             memory_mb,
             package: Packaging::Zip,
+            base: None,
             role: None,
             keep_days: DEFAULT_KEEP_DAYS,
+            concurrency: DEFAULT_CONCURRENCY,
         }
     }
 }
@@ -66,6 +79,14 @@ fn is_default_keep_days(days: &u32) -> bool {
     *days == DEFAULT_KEEP_DAYS
 }
 
+fn default_concurrency() -> u32 {
+    DEFAULT_CONCURRENCY
+}
+
+fn is_default_concurrency(concurrency: &u32) -> bool {
+    *concurrency == DEFAULT_CONCURRENCY
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawTarget {
@@ -74,8 +95,10 @@ pub(crate) struct RawTarget {
     architecture: Option<Spanned<Vec<Architecture>>>,
     memory_mb: Option<Spanned<Vec<i64>>>,
     package: Option<Packaging>,
+    base: Option<Spanned<String>>,
     role: Option<Spanned<String>>,
     keep_days: Option<Spanned<i64>>,
+    concurrency: Option<Spanned<i64>>,
 }
 
 pub(crate) fn targets(
@@ -107,6 +130,12 @@ pub(crate) fn targets(
                 .error(span, "this target is elsewhere than the first one")
                 .help("a study runs in one place: make two studies, or use --on"));
         }
+        let mut images = choices.iter().filter(|other| other.package == Packaging::Image);
+        if choice.package == Packaging::Image && images.any(|other| other.base != choice.base) {
+            return Err(source
+                .error(span, "this target's images stand on another base than the first ones")
+                .help("a study has one base: make two studies"));
+        }
         choices.push(choice);
     }
     Ok(choices)
@@ -123,14 +152,17 @@ fn target(source: &Source, raw: RawTarget) -> Result<TargetChoice, InputError> {
         Some(list) => list.into_inner(),
     };
     let platform = raw.platform;
+    let package = raw.package.unwrap_or(Packaging::Zip);
     Ok(TargetChoice {
         platform,
         region: on_aws_only(source, platform, "region", raw.region, is_region)?,
         architecture,
         memory_mb: memory(source, raw.memory_mb)?,
-        package: raw.package.unwrap_or(Packaging::Zip),
+        package,
+        base: base(source, package, raw.base)?,
         role: on_aws_only(source, platform, "role", raw.role, is_role)?,
         keep_days: keep_days(source, raw.keep_days)?,
+        concurrency: concurrency(source, platform, raw.concurrency)?,
     })
 }
 
@@ -146,6 +178,26 @@ fn memory(source: &Source, given: Option<Spanned<Vec<i64>>>) -> Result<Vec<u32>,
     })
 }
 
+fn base(
+    source: &Source,
+    package: Packaging,
+    given: Option<Spanned<String>>,
+) -> Result<Option<String>, InputError> {
+    let Some(given) = given else { return Ok(None) };
+    if package != Packaging::Image {
+        return Err(source
+            .error(given.span(), "`base` means nothing where functions are zips")
+            .help("write package = \"image\" beside it, or leave it out"));
+    }
+    let text = given.get_ref();
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return Err(source
+            .error(given.span(), format!("`{text}` names no image"))
+            .help("write REGISTRY/REPOSITORY:TAG, such as public.ecr.aws/lambda/python:3.14"));
+    }
+    Ok(Some(given.into_inner()))
+}
+
 fn keep_days(source: &Source, given: Option<Spanned<i64>>) -> Result<u32, InputError> {
     let Some(given) = given else { return Ok(DEFAULT_KEEP_DAYS) };
     let days = u32::try_from(*given.get_ref()).ok().filter(|days| (1..=365).contains(days));
@@ -154,6 +206,24 @@ fn keep_days(source: &Source, given: Option<Spanned<i64>>) -> Result<u32, InputE
             "what is left after so many days is swept away by `photofinish destroy --expired`",
         )
     })
+}
+
+fn concurrency(
+    source: &Source,
+    platform: Platform,
+    given: Option<Spanned<i64>>,
+) -> Result<u32, InputError> {
+    let Some(given) = given else { return Ok(DEFAULT_CONCURRENCY) };
+    let passes = u32::try_from(*given.get_ref()).ok();
+    match passes.filter(|passes| (1..=MOST_AT_ONCE).contains(passes)) {
+        None => Err(source
+            .error(given.span(), format!("`concurrency` must be from 1 to {MOST_AT_ONCE}"))
+            .help("so many passes are under way at once: 1, one after the other, is the default")),
+        Some(2..) if platform == Platform::Local => Err(source
+            .error(given.span(), "passes at once would share this machine's cores, and be slower")
+            .help("leave `concurrency` out, or write platform = \"aws\"")),
+        Some(passes) => Ok(passes),
+    }
 }
 
 /// A line that means nothing elsewhere is a misunderstanding, and said to be one.
@@ -214,7 +284,19 @@ mod tests {
             (format!("{aws}region = \"virginia\""), "`virginia` is no region", "us-east-1"),
             (format!("{aws}role = \"LabRole\""), "`LabRole` is no role", "its ARN"),
             (format!("{aws}keep_days = 0"), "from 1 to 365", "--expired"),
+            (format!("{aws}concurrency = 0"), "from 1 to 1000", "one after the other"),
+            (format!("{local}concurrency = 2"), "share this machine's cores", "platform = \"aws\""),
             (format!("{aws}package = \"rpm\""), "unknown variant `rpm`", "`image`"),
+            (format!("{aws}base = \"a:1\""), "where functions are zips", "package = \"image\""),
+            (format!("{aws}package = \"image\"\nbase = \"a b\""), "names no image", "ecr.aws"),
+            (
+                format!(
+                    "{aws}package = \"image\"\n{aws}package = \"image\"\nmemory_mb = [512]\n\
+                     base = \"a:1\""
+                ),
+                "another base",
+                "two studies",
+            ),
             (format!("{aws}{local}"), "elsewhere than the first", "two studies"),
         ];
         for (text, what, mend) in cases {

@@ -31,10 +31,11 @@ pub(crate) fn tags() -> BTreeMap<String, String> {
 }
 
 /// Every sort but the one whose protocol moto does not serve.
-pub(crate) const ON_MOTO: [Sort; 8] = [
+pub(crate) const ON_MOTO: [Sort; 9] = [
     Sort::StateMachine,
     Sort::Function,
     Sort::Layer,
+    Sort::Repository,
     Sort::LogGroup,
     Sort::Bucket,
     Sort::Role,
@@ -77,7 +78,7 @@ pub(crate) fn layer(name: &str, content: &[u8]) -> LayerSpec {
     }
 }
 
-fn hasty() -> Patience {
+pub(crate) fn hasty() -> Patience {
     Patience {
         deadline: Duration::from_secs(2),
         first_pause: Duration::from_millis(10),

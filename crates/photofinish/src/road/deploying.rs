@@ -2,6 +2,7 @@
 
 mod ground;
 mod guard;
+mod images;
 mod nothing;
 mod removing;
 
@@ -10,21 +11,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use photofinish_cloud::{Cloud, Code, FunctionSpec, ImageCode, LayerSpec, LogFormat, Zip};
+use photofinish_cloud::{Cloud, Code, FunctionSpec, LayerSpec, LogFormat, Zip};
 use photofinish_journal::Journal;
 use photofinish_study::{
-    Architecture, Deployment, Digest, Lane, LaneFunction, Language, Lock, Name, Platform,
+    Architecture, Deployment, Digest, Lane, LaneFunction, Language, Lock, Name, Packaging, Platform,
 };
 
 pub(crate) use self::ground::{EXPIRES, given_role, tags};
 pub(crate) use self::removing::{destroy, take_down};
 
 use self::ground::Ground;
+use self::images::Shelf;
 use crate::failure::Failure;
 use crate::progress::counted;
 use crate::road::Site;
-use crate::road::opening::{Opened, unusable};
-use crate::road::packing::images_of;
+use crate::road::opening::Opened;
 
 /// What is in place.
 pub(crate) struct Deployed {
@@ -79,6 +80,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
     let Site { opened, journal, packed, progress, .. } = *site;
     let ground = Ground::lay(site, cloud).await?;
     let layers = publish_layers(site, cloud, &ground).await?;
+    let shelf = Shelf::fill(site, cloud, &ground).await?;
     let mut wanted = Vec::new();
     let mut lanes = Vec::new();
     let here = opened.plan.deployments.iter().filter(|deployment| {
@@ -93,7 +95,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
         let kit = packed.kit(contestant);
         let mut functions = Vec::new();
         for function in authored.present(&opened.plan) {
-            let (code, package) = handed_over(site, deployment, &function.name)?;
+            let (code, package) = handed_over(site, &shelf, deployment, &function.name)?;
             let spec = FunctionSpec {
                 name: function_name(&ground.prefix, deployment, function.name.as_str()),
                 runtime: kit.runtime().to_owned(),
@@ -103,11 +105,13 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
                 timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),
                 tmp_mb: 512,
                 environment: environment(kit.language, ground.platform),
-                layers: kit
-                    .layers
-                    .iter()
-                    .map(|name| layers[&(*name, architecture)].clone())
-                    .collect(),
+                layers: match code {
+                    Code::Image(_) => Vec::new(),
+                    Code::Zip(_) => {
+                        let of = |name: &&'static str| layers[&(*name, architecture)].clone();
+                        kit.layers.iter().map(of).collect()
+                    }
+                },
                 code,
                 staging_bucket: Some(ground.bucket.clone()),
                 role: ground.role.clone(),
@@ -150,6 +154,7 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
 /// What one function's code is on the deployment's target, and the hash of all that answers.
 fn handed_over(
     site: &Site<'_>,
+    shelf: &Shelf,
     deployment: &Deployment,
     function: &Name,
 ) -> Result<(Code, Digest), Failure> {
@@ -160,11 +165,8 @@ fn handed_over(
         let fingerprint = packed.fingerprint(contestant, function, target.architecture);
         return Ok((Zip::new(code.bytes.clone()).into(), fingerprint));
     }
-    let sha256 = packed.image(contestant, function, target.architecture).sha256().clone();
-    let layout = std::path::absolute(images_of(opened))
-        .map_err(|error| unusable(&images_of(opened), &error))?;
-    let uri = format!("oci:{}:{sha256}", layout.display());
-    Ok((Code::Image(ImageCode { uri, sha256: sha256.to_string() }), sha256))
+    let (image, sha256) = shelf.image(site, deployment, function)?;
+    Ok((Code::Image(image), sha256))
 }
 
 /// One function, with the group that it logs into made before it where nobody else may make one.
@@ -201,9 +203,13 @@ async fn publish_layers(
     cloud: &Cloud,
     ground: &Ground,
 ) -> Result<BTreeMap<(&'static str, Architecture), String>, Failure> {
-    let Site { journal, packed, .. } = *site;
+    let Site { opened, journal, packed, .. } = *site;
     let mut arns = BTreeMap::new();
-    for (&(layer, architecture), package) in &packed.layers {
+    // Images have their layers in them.
+    let zips = |architecture| opened.wants(Packaging::Zip, architecture);
+    for (&(layer, architecture), package) in
+        packed.layers.iter().filter(|((_, architecture), _)| zips(*architecture))
+    {
         let spec = LayerSpec {
             name: format!("{}{layer}-{architecture}", ground.prefix),
             content: Zip::new(package.bytes.clone()),

@@ -34,9 +34,18 @@ pub(crate) enum Fault {
 impl Judge {
     /// Starts one in front of a peer.
     pub(crate) fn over(peer: &Endpoint) -> Self {
+        Self::start(&[&peer.url])
+    }
+
+    /// The same, sending whoever asks for ECR's password to a registry that knows it.
+    pub(crate) fn over_with_images(peer: &Endpoint, registry: &str) -> Self {
+        Self::start(&[&peer.url, "0", registry])
+    }
+
+    fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(python())
             .arg(Path::new(FOLDER).join("judge.py"))
-            .arg(&peer.url)
+            .args(arguments)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -27,6 +27,8 @@ pub(super) struct Ground {
     pub(super) role: String,
     pub(super) tags: Tags,
     pub(super) platform: Platform,
+    /// Whose things all this is, on AWS.
+    pub(super) account: Option<Account>,
 }
 
 impl Ground {
@@ -48,7 +50,15 @@ impl Ground {
         }
         let tags = Tags::from([("photofinish".to_owned(), opened.study.name.to_string())]);
         let (prefix, role) = (prefix(opened), LOCAL_ROLE.to_owned());
-        Ok(Self { prefix, bucket, destination, role, tags, platform: Platform::Local })
+        Ok(Self {
+            prefix,
+            bucket,
+            destination,
+            role,
+            tags,
+            platform: Platform::Local,
+            account: None,
+        })
     }
 
     async fn on_aws(site: &Site<'_>, cloud: &Cloud) -> Result<Self, Failure> {
@@ -87,7 +97,8 @@ impl Ground {
                 noted(journal, "ensure-role", &spec.name, cloud.ensure_role(&spec)).await?
             }
         };
-        Ok(Self { prefix, bucket, destination, role, tags, platform: Platform::Aws })
+        let (platform, account) = (Platform::Aws, Some(account));
+        Ok(Self { prefix, bucket, destination, role, tags, platform, account })
     }
 }
 

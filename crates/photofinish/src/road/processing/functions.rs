@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use super::folder::Picture;
 use super::tally::Tally;
 use crate::arguments;
+use crate::arguments::Consent;
 use crate::failure::{Failure, Told};
 use crate::progress::Progress;
 use crate::road::deploying::Deployed;
@@ -178,8 +179,17 @@ pub(super) async fn run(
     let journal = opened.journal("process")?;
     let packed =
         tokio::task::block_in_place(|| packing::package(opened, &journal, python, progress))?;
-    let site =
-        Site { opened, journal: &journal, packed: &packed, reference, progress, fresh: true };
+    // On this machine nothing costs anything.
+    let consent = Consent { yes: true };
+    let site = Site {
+        opened,
+        journal: &journal,
+        packed: &packed,
+        reference,
+        progress,
+        fresh: true,
+        consent,
+    };
     let local = Local::of_study(&site).await?;
     let ended = tokio::select! {
         ended = all(&site, &local, jobs, tally) => ended,

@@ -14,7 +14,6 @@ use super::execution::Run;
 use crate::failure::Failure;
 use crate::progress::counted;
 use crate::road::opening::Opened;
-use crate::road::reporting::price_book;
 
 /// What such a function usually takes, and its init, before any was run.
 const USUAL_MS: f64 = 150.0;
@@ -123,7 +122,7 @@ impl Rates {
         let target = opened.plan.deployments[0].target;
         #[expect(clippy::cast_precision_loss, reason = "five")]
         let functions = opened.plan.functions.len() as f64;
-        Ok(Self { book: price_book()?, target, functions })
+        Ok(Self { book: opened.book.clone(), target, functions })
     }
 
     fn time(&self, billed_ms: f64) -> f64 {
