@@ -6,7 +6,9 @@
 PHOTOFINISH is the built program. First the judge is judged: it must notice every wrong request and
 no right one. Then a study is run on what takes itself for AWS, and destroyed: every request must be
 valid, nothing may be left, no policy may be wider than it must be, no secret may lie in the study's
-directory. Then a deployment is repeated with a fault at one operation after another;
+directory. A race is driven into its budget's limit, and what it spent is counted again from its
+journal. A thousand pictures go through a state machine, and each output of each function through
+`photofinish check`. Then a deployment is repeated with a fault at one operation after another;
 --every-fault lets each call meet each fault, which takes an hour. Everything is on loopback. No timing
 means anything here.
 """
@@ -31,8 +33,11 @@ if Path(sys.prefix).resolve() != environment.python().parent.parent.resolve():
 import boto3  # noqa: E402
 
 import judge  # noqa: E402
+import ledger  # noqa: E402
 import ministack  # noqa: E402
+import price_list  # noqa: E402
 import registry  # noqa: E402
+import scale  # noqa: E402
 import wrong  # noqa: E402
 
 SECRET = judge.KEYS["AKIAIOSFODNN7EXAMPLE"]
@@ -45,6 +50,7 @@ passes = 1
 rounds = 1
 warm_up = 0
 stages = 1
+pilot = 1
 images = ["coffee"]
 
 [[variant]]
@@ -94,11 +100,15 @@ passes = 1
 rounds = 1
 warm_up = 0
 stages = 1
+pilot = 1
 images = ["coffee"]""")
 
 # As little as can be deployed: whatever it does, it is not called.
 SMALL = SPIKE.replace('"pillow"\n\n', '"by-hand"\n\n')
 HANDLER = "def lambda_handler(event, context):\n    return event\n"
+
+# How many pictures are processed at scale.
+PICTURES = 1000
 
 # A whole name, what is below it, or everything whose name begins as a study's do.
 BELOW_A_NAME = r"arn:[^*]*([^*:/-]|pf-[^*:/]+-[0-9a-f]{8}-\*)([:/]\*|:log-stream:\*)?"
@@ -201,8 +211,19 @@ class Study:
         path.parent.mkdir(parents=True)
         path.write_text(code)
 
-    def work(self, command, url):
-        done = subprocess.run([self.photofinish, command, "study.toml"], cwd=self.folder,
+    def change(self, line):
+        """Another limit."""
+        path = self.folder / "study.toml"
+        path.write_text(re.sub("limit_usd = .*", line, path.read_text()))
+
+    def planned(self):
+        """The fingerprint of what is measured."""
+        code, told = self.work("plan", "http://127.0.0.1:9", "--json")
+        return json.loads(told)["fingerprint"] if code == 0 else told
+
+    def work(self, command, url, *more, study="study.toml"):
+        named = [study] if study else []
+        done = subprocess.run([self.photofinish, command, *named, *more], cwd=self.folder,
                               env=variables(url), capture_output=True, text=True, timeout=1500)
         return done.returncode, done.stdout + done.stderr
 
@@ -211,6 +232,162 @@ class Study:
         code, told = self.work(command, url)
         if code or not all(word in told for word in words):
             self.faults.append(f"{command} ends with {code}: {told[-2000:]}")
+
+
+# A race of several rounds, to be driven into its limit: two deployments of two functions.
+LIMITED = """application = "image-pipeline"
+demonstration = true
+functions = ["greyscale", "resize"]
+flow = ["chained"]
+passes = 24
+rounds = 12
+stages = 0
+images = ["coffee"]
+
+[[variant]]
+name = "pillow"
+source = "pillow"
+
+[[target]]
+platform = "aws"
+region = "us-east-1"
+memory_mb = [1769]
+architecture = ["x86_64", "arm64"]
+concurrency = 2
+
+[budget]
+limit_usd = LIMIT
+"""
+
+
+def limited(photofinish, upstream):
+    """A race that meets its limit, with answers that are lost on the way; what was wrong with it."""
+    with tempfile.TemporaryDirectory() as folder, judge.Judge(upstream) as between:
+        study = Study(photofinish, folder, LIMITED.replace("LIMIT", "100.0"))
+        journal = study.folder / "results/study/journal.sqlite"
+        prices = ledger.prices(BUNDLED.parents[2] / "prices/aws-2026-09.toml")
+        study.must("pilot", between.url, "3 rounds in the journal", "is expected to cost $")
+        round_usd = ledger.pilot_round(journal, prices)
+        before = ledger.spent(journal, prices)
+        # Room for some rounds, each larger than the pilot's, and for what a lost answer counts for.
+        limit = before + 6 * round_usd + ledger.most_usd(prices, "x86_64", 1769)
+        study.change(f"limit_usd = {limit:.6f}")
+        code, told = study.work("run", between.url)
+        if code != 4 or "is expected to cost" not in told or ledger.rounds(journal):
+            study.faults.append(f"a race beyond the budget is begun unasked: {code}, {told[-800:]}")
+        # The second call of the second round's first block; before it the warm-up and a distance.
+        between.inject_into("lost", "lambda:Invoke", [20])
+        code, told = study.work("run", between.url, "--yes")
+        study.faults += stopped(code, told, journal, prices, limit, len(between.injected))
+        if len(between.injected) != 1:
+            study.faults.append(f"{len(between.injected)} answers were lost, not 1")
+        begun = ledger.rounds(journal)
+        study.change("limit_usd = 100.0")
+        study.must("run", between.url)
+        if not ledger.rounds(journal) == 12 > begun > 1:
+            study.faults.append(f"{begun} rounds, then {ledger.rounds(journal)}, of 12")
+        study.faults += refused_anew(study, between.url, ledger.spent(journal, prices))
+        journal = max(study.folder.glob("results/study/earlier/*/journal.sqlite"))
+        if not ledger.side_by_side(journal):
+            study.faults.append("no two passes of a block were ever under way at once")
+        study.must("destroy", between.url, "removed function")
+        return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def refused_anew(study, url, spent):
+    """What is wrong with how a study is begun again that has spent its budget: what was put aside
+    was spent, and nothing more is checked."""
+    study.change(f"limit_usd = {spent:.6f}")
+    code, told = study.work("pilot", url, "--fresh")
+    said = re.search(r"checking .* may cost \$[0-9.]+, and .* about \$([0-9.]+) is spent", told)
+    if code != 4 or not said or abs(float(said.group(1)) - spent) > 0.001:
+        yield f"begun anew after ${spent:.4f} it ends with {code}: {told[-800:]}"
+
+
+def stopped(code, told, journal, prices, limit, lost):
+    """What is wrong with how a race was stopped by its limit."""
+    spent = ledger.spent(journal, prices)
+    said = re.search(r"the next round may cost \$([0-9.]+), and of the budget of \$[0-9.]+ about "
+                     r"\$([0-9.]+) is spent", told)
+    if code != 4 or not said:
+        return [f"a race beyond its limit ends with {code}: {told[-800:]}"]
+    faults = []
+    ahead, counted = map(float, said.groups())
+    if abs(counted - spent) > 0.00006:
+        faults.append(f"${counted} is said to be spent; by the journal it is ${spent:.6f}")
+    if ahead + counted <= limit:
+        faults.append(f"${ahead} and ${counted} do not pass ${limit}")
+    if spent > limit + ledger.dearest_round(journal, prices):
+        faults.append(f"${spent} is more than a round beyond ${limit}")
+    if ledger.doubtful(journal) != lost:
+        faults.append(f"{ledger.doubtful(journal)} calls in doubt, {lost} lost")
+    return faults
+
+
+def asked_prices(photofinish):
+    """Today's prices out of the price list, and what is not clear in it; what was wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        study = Study(photofinish, folder, SMALL)
+        study.by_hand("greyscale", HANDLER)
+        with price_list.PriceList() as listed, judge.Judge(listed.url) as between:
+            code, told = study.work("prices", between.url, "--refresh", study=None)
+            requests, faults = sum(between.count.values()), study.faults + between.faults
+        book = study.folder / f"prices/aws-{price_list.PUBLISHED}-us-east-1.toml"
+        if code or not book.exists():
+            return requests, [*faults, f"prices --refresh ends with {code}: {told[-800:]}"]
+        faults += other_prices(ledger.prices(book))
+        # The same study, by these prices: same race, other book.
+        before = study.planned()
+        with open(study.folder / "study.toml", "a") as text:
+            text.write(f'\n[cost]\nprices = "prices/{book.name}"\n')
+        if study.planned() != before:
+            faults.append("other prices are another study")
+        code, told = study.work("prices", listed.url)
+        if code or price_list.PUBLISHED not in told or "SKU L2" not in told:
+            faults.append(f"prices of the study ends with {code}: {told[-800:]}")
+        for what, offers in unclear():
+            with price_list.PriceList(offers) as listed:
+                code, told = study.work("prices", listed.url, "--refresh", "--into", "no", study=None)
+            if code != 5 or (study.folder / "no").exists():
+                faults.append(f"{what}: ends with {code}: {told[-400:]}")
+        return requests, faults
+
+
+def other_prices(book):
+    """Where a book that was read differs from the bundled one, which has the same prices."""
+    bundled = ledger.prices(BUNDLED.parents[2] / "prices/aws-2026-09.toml")
+    there = {one["name"]: one for one in bundled["other"]}
+    pairs = [(book["lambda"]["requests"], bundled["lambda"]["requests"]),
+             (book["logs"]["ingestion"], bundled["logs"]["ingestion"]),
+             (book["transfer"]["out"], bundled["transfer"]["out"])]
+    pairs += [(book["s3"][name], bundled["s3"][name]) for name in ("put", "get", "storage")]
+    pairs += [(one, there[one["name"]]) for one in book["other"]]
+    for ours, theirs in pairs:
+        if abs(ledger.unit(ours) / ledger.unit(theirs) - 1) > 1e-9:
+            yield f"{ours} is not {theirs}"
+    for name in ("x86_64", "arm64"):
+        if book["lambda"][name]["tiers"] != bundled["lambda"][name]["tiers"]:
+            yield f"{book['lambda'][name]} is not {bundled['lambda'][name]}"
+
+
+def unclear():
+    """Price lists out of which no book may be made, and why."""
+    without = [one for one in price_list.OFFERS if one["product"]["sku"] != "S2"]
+    yield "a price is missing", without
+    twice = price_list.offer("S9", "AmazonS3", "Requests-Tier2", "Requests", [(0, 0.1)],
+                             group="S3-API-Tier2")
+    yield "two offers can be meant", [*price_list.OFFERS, twice]
+    thousands = price_list.offer("S9", "AmazonS3", "Requests-Tier2", "1000 Requests", [(0, 0.1)],
+                                 group="S3-API-Tier2")
+    yield "a price is of another unit", [*without, thousands]
+    euros = json.loads(json.dumps(twice).replace('"USD"', '"EUR"'))
+    yield "a price is in another currency", [*without, euros]
+    hole = json.loads(json.dumps(twice).replace('"Inf"', '"100"'))
+    yield "a price has an end", [*without, hole]
+    dearer = price_list.offer("L9", "AWSLambda", "Request-ARM", "Requests", [(0, 0.0000003)],
+                              group="AWS-Lambda-Requests-ARM")
+    yield "requests cost more on ARM", [
+        dearer if one["product"]["sku"] == "L4" else one for one in price_list.OFFERS]
 
 
 def spike(photofinish, upstream):
@@ -243,6 +420,7 @@ def whole(photofinish, upstream):
         study.must("run", between.url)
         if not list(study.folder.rglob("report/index.html")):
             study.faults.append("there is no report")
+        study.faults += measured(study)
         looks, calls = (between.count[name] for name in ("logs:FilterLogEvents", "lambda:Invoke"))
         if not 0 < looks <= calls:
             study.faults.append(f"{looks} looks for the reports of {calls} calls")
@@ -251,6 +429,20 @@ def whole(photofinish, upstream):
         study.must("destroy", between.url, "nothing of")
         print(between.table())
         return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def measured(study):
+    """What the journal and the page lack of the client's own place and distance."""
+    journal = study.folder / "results/study/journal.sqlite"
+    measured, partly = ledger.distances(journal)
+    if measured != ledger.blocks(journal) or partly:
+        yield f"{measured} distances, {partly} of them in part, of {ledger.blocks(journal)} blocks"
+    if ledger.side_by_side(journal):
+        yield "passes of a block were under way at once, which nobody had asked for"
+    place = ledger.place(journal)
+    page = (study.folder / "results/study/report/index.html").read_text()
+    if not place or place not in page or "The client's distance" not in page.replace("&#39;", "'"):
+        yield f"the page tells nothing of the client, which is {place}"
 
 
 def remainder(between, study, upstream):
@@ -311,6 +503,7 @@ def main():
     with wrong.nobody() as nobody, judge.Judge(nobody) as between:
         ill, right, mistakes = wrong.judged(between)
     checked("the judge: wrong and right requests", ill + right, mistakes)
+    checked("the price list: requests", *asked_prices(photofinish))
     start = ministack.installed()
     with registry.serving() as url, serving(
             [start], lambda port: ministack.environment(port, REGISTRY=url,
@@ -318,6 +511,9 @@ def main():
         checked("the spike on MiniStack: requests", *spike(photofinish, upstream))
         checked("a study of images on MiniStack: requests", *images(photofinish, upstream, url))
         checked("a study on MiniStack: requests", *whole(photofinish, upstream))
+        checked("a race into its limit: requests", *limited(photofinish, upstream))
+        checked("a thousand pictures on MiniStack: requests", *scale.at_scale(
+            photofinish, upstream, start.with_name("python3.14"), variables, remainder, PICTURES))
         checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
     for what, number, wrongs in rows:
         print(f"{what:40} {number:6} {wrongs:4} faults")

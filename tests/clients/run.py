@@ -12,6 +12,7 @@ into the cache. A story is named as it is printed; with none named all are told.
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,10 +47,11 @@ def environment():
 class Served:
     """`photofinish serve` for as long as the block lasts, stopped as Ctrl-C stops it."""
 
-    def __init__(self, photofinish, folder, *options):
+    def __init__(self, photofinish, folder, *options, within=(), said=None):
         self.keys = folder / "aws.env"
-        command = [str(photofinish), "serve", "--port", "0", "--env", str(self.keys), *options]
-        self.process = subprocess.Popen(command, cwd=folder, start_new_session=True)
+        command = [*within, str(photofinish), "serve", "--port", "0", "--env", str(self.keys),
+                   *options]
+        self.process = subprocess.Popen(command, cwd=folder, start_new_session=True, stderr=said)
 
     def __enter__(self):
         limit = time.monotonic() + READY_WITHIN
@@ -100,6 +102,25 @@ def tell(venv, served, folder, *arguments):
     return subprocess.run(command, env=variables, cwd=folder).returncode
 
 
+def warned(photofinish, folder):
+    """Every address is listened on only with a warning; a loopback one needs none. Tried in a network
+    of its own, which has no way to anywhere, so that nobody is let in by it. Gives what went wrong."""
+    alone = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], check=False).returncode:
+        print("LACKING: unshare with a network of its own; no address beyond loopback is tried")
+        return 0
+    told = {}
+    for address in ("0.0.0.0", "127.0.0.2"):
+        with (folder / "said").open("w") as said:
+            with Served(photofinish, folder, "--open-to", address, within=alone, said=said) as served:
+                endpoint = served.variables()["AWS_ENDPOINT_URL"]
+        told[address] = [line for line in (folder / "said").read_text().splitlines()
+                         if line.strip().startswith("warning")]
+        print(f"--open-to {address}: {endpoint}, warnings: {told[address]}")
+    right = len(told["0.0.0.0"]) == 1 and "not encrypted" in told["0.0.0.0"][0]
+    return 0 if right and not told["127.0.0.2"] else 1
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -115,6 +136,7 @@ def main():
             # With --data everything is there again at the next start, under new keys.
             with Served(photofinish, folder, *data) as served:
                 failed = tell(venv, served, folder, "again") or failed
+            failed = warned(photofinish, folder) or failed
     print(f"{time.monotonic() - started:.0f} s in all")
     sys.exit(failed)
 

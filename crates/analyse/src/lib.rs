@@ -7,6 +7,8 @@
 //! - [`summary`]: how long, how spread out, how sure ([`summary::summarise`]);
 //! - [`verdict`]: who won, by how much, by the one rule ([`verdict::judge`]);
 //! - [`price`] and [`cost`]: what 100,000 images cost ([`cost::costs`]);
+//! - [`spent`] and [`pilot`]: what a study has cost, and what its race is going to
+//!   ([`pilot::forecast`]);
 //! - [`memory`]: which size is the fastest, which the cheapest ([`memory::memory`]);
 //! - [`score`], [`speed`] and [`repaid`]: how good a model is at writing code, and when its code
 //!   has earned what it cost ([`score::scores`], [`repaid::repaid`]).
@@ -16,6 +18,7 @@ pub mod cost;
 pub mod draws;
 mod holm;
 pub mod memory;
+pub mod pilot;
 mod planned;
 pub mod price;
 mod proportion;
@@ -25,6 +28,7 @@ pub mod repaid;
 mod rounds;
 pub mod score;
 pub mod speed;
+pub mod spent;
 mod spread;
 mod student;
 pub mod summary;

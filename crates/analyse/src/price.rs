@@ -220,6 +220,15 @@ impl PriceBook {
         }
     }
 
+    /// As it stands in a file.
+    ///
+    /// # Panics
+    /// Never: every part of a book has a spelling in TOML.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("every part of a price book has a spelling in TOML")
+    }
+
     /// The compute price of one architecture; never another's.
     #[must_use]
     pub fn duration(&self, architecture: Architecture) -> &DurationPrice {

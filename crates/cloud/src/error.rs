@@ -168,6 +168,9 @@ fn by_code(code: &str, message: &str) -> Option<Kind> {
         | "NoSuchKey"
         | "NotFound"
         | "NoSuchEntity"
+        | "StateMachineDoesNotExist"
+        | "ExecutionDoesNotExist"
+        | "ResourceNotFound"
         | "NoSuchTagSet" => Kind::NotFound,
         "TooManyRequestsException"
         | "Throttling"
@@ -175,13 +178,16 @@ fn by_code(code: &str, message: &str) -> Option<Kind> {
         | "ThrottledException"
         | "RequestLimitExceeded"
         | "EC2ThrottledException"
+        | "ExecutionLimitExceeded"
         | "SlowDown" => Kind::Throttled,
         "ResourceConflictException"
         | "ResourceInUseException"
         | "ResourceNotReadyException"
         | "PreconditionFailedException"
         | "OperationAborted"
-        | "OperationAbortedException" => Kind::Conflict,
+        | "OperationAbortedException"
+        | "ConflictException"
+        | "StateMachineDeleting" => Kind::Conflict,
         // A role is usable some seconds after it was made; until then creation is refused so.
         "InvalidParameterValueException" if message.contains("cannot be assumed by Lambda") => {
             Kind::Conflict

@@ -27,12 +27,15 @@ mod logs;
 mod object;
 mod patience;
 mod preflight;
+mod price_list;
 mod private_bucket;
 mod registry;
 mod report;
 mod repository;
 mod role;
+mod state_machine;
 mod teardown;
+mod usage;
 mod wall_clock;
 mod whereabouts;
 mod zip;
@@ -50,13 +53,20 @@ pub use layer::{Layer, LayerSpec};
 pub use object::{Head, Object};
 pub use patience::{Patience, Wait};
 pub use preflight::{ACTIONS, Room};
+pub use price_list::{Offer, PriceStep, Wanted};
 pub use registry::{
     BadReference, Blob, Descriptor, ImageUpload, Pulled, Pushed, Reference, Registry,
 };
 pub use report::Report;
 pub use repository::{Repository, RepositorySpec};
-pub use role::{FunctionRights, RoleSpec};
+pub use role::{FunctionRights, Objects, RoleSpec};
+pub use state_machine::{
+    BatchRights, Batches, Execution, ExecutionStatus, Failed, FailedBatch, ItemCounts,
+    MOST_ITEM_BYTES, MachineRights, MapRun, Results, STATES_SERVICE, StateMachineSpec, Step,
+    Workflow,
+};
 pub use teardown::{EXPIRES_TAG, Owned, Remained, Removal, Resource, Sort, Survey};
+pub use usage::Usage;
 pub use wall_clock::rfc3339_ms;
-pub use whereabouts::region_of_this_machine;
+pub use whereabouts::{region_of_this_machine, region_told_at};
 pub use zip::Zip;

@@ -24,7 +24,7 @@ pub struct Room {
 
 /// The actions that a study on AWS asks for on what it makes, sort by sort, as policies name
 /// them.
-pub const ACTIONS: [(&str, &[&str]); 10] = [
+pub const ACTIONS: [(&str, &[&str]); 13] = [
     (
         "functions",
         &[
@@ -38,6 +38,29 @@ pub const ACTIONS: [(&str, &[&str]); 10] = [
             "lambda:DeleteFunction",
         ],
     ),
+    (
+        "state machines",
+        &[
+            "states:CreateStateMachine",
+            "states:DescribeStateMachine",
+            "states:UpdateStateMachine",
+            "states:ListTagsForResource",
+            "states:TagResource",
+            "states:StartExecution",
+            "states:ListExecutions",
+            "states:DeleteStateMachine",
+        ],
+    ),
+    (
+        "executions",
+        &[
+            "states:DescribeExecution",
+            "states:StopExecution",
+            "states:RedriveExecution",
+            "states:ListMapRuns",
+        ],
+    ),
+    ("map runs", &["states:DescribeMapRun"]),
     (
         "layers",
         &[

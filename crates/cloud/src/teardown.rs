@@ -11,6 +11,7 @@ mod log_groups;
 mod money;
 mod repositories;
 mod roles;
+mod state_machines;
 
 use std::fmt;
 
@@ -33,6 +34,8 @@ pub struct Owned {
 /// A sort of thing that a study makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sort {
+    /// State machines, with what they are doing.
+    StateMachine,
     /// Functions.
     Function,
     /// Versions of layers.
@@ -55,7 +58,8 @@ pub enum Sort {
 
 impl Sort {
     /// Every sort, what uses before what is used.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
+        Self::StateMachine,
         Self::Function,
         Self::Layer,
         Self::Repository,
@@ -74,6 +78,7 @@ impl Sort {
     #[must_use]
     pub fn plural(self) -> &'static str {
         match self {
+            Self::StateMachine => "state machines",
             Self::Function => "functions",
             Self::Layer => "layers",
             Self::Repository => "repositories",
@@ -89,6 +94,7 @@ impl Sort {
     /// Everything of this sort whose name begins so; nothing is changed.
     async fn find(self, cloud: &Cloud, prefix: &str, marks: Marks) -> Result<Vec<Found>, Error> {
         match self {
+            Self::StateMachine => state_machines::find(cloud, prefix, marks).await,
             Self::Function => functions::find(cloud, prefix, marks).await,
             Self::Layer => layers::find(cloud, prefix).await,
             Self::Repository => repositories::find(cloud, prefix, marks).await,
@@ -105,6 +111,13 @@ impl Sort {
 /// Something that was made and can be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resource {
+    /// A state machine, by its ARN.
+    StateMachine {
+        /// Its name.
+        name: String,
+        /// Its ARN.
+        arn: String,
+    },
     /// A function.
     Function(String),
     /// One version of a layer.
@@ -141,6 +154,7 @@ impl Resource {
     /// Deletes it with what it holds, and gives what is gone now; nothing if there was none.
     async fn remove(&self, cloud: &Cloud, removed: &mut Vec<Self>) -> Result<(), Error> {
         let was_there = match self {
+            Self::StateMachine { name, arn } => cloud.delete_state_machine(arn, name).await?,
             Self::Function(name) => cloud.delete_function(name).await?,
             Self::LayerVersion { name, version } => {
                 cloud.delete_layer_version(name, *version).await?;
@@ -168,6 +182,7 @@ impl Resource {
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::StateMachine { name, .. } => write!(f, "state machine `{name}`"),
             Self::Function(name) => write!(f, "function `{name}`"),
             Self::LayerVersion { name, version } => write!(f, "layer `{name}` version {version}"),
             Self::Repository(name) => write!(f, "repository `{name}` with its images"),

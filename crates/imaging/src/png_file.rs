@@ -1,16 +1,23 @@
 //! PNG in and out, and a strict look at a PNG's structure.
 
+mod bits;
+mod chunks;
 mod code;
 mod deflate;
+mod inflate;
+mod read;
 mod rows;
+mod table;
+mod unfiltered;
 
-use png::{DecodeOptions, Decoder};
 use simd_adler32::Adler32;
 
+use self::chunks::{Chunk, Chunks, SIGNATURE};
 use self::deflate::Deflater;
+pub(crate) use self::read::Opened;
+pub use self::read::decode_png;
 use self::rows::Rows;
-use crate::error::{Error, looks_like};
-use crate::limits::Limits;
+use crate::error::Error;
 use crate::plane::Plane;
 
 /// The samples of a greyscale PNG.
@@ -45,49 +52,40 @@ pub struct PngHeader {
     pub trailing_bytes: usize,
 }
 
-/// What a PNG begins with.
-const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-
 /// Reads every chunk and checks its CRC, up to the end chunk.
 pub fn png_header(bytes: &[u8]) -> Result<PngHeader, Error> {
-    let Some(mut rest) = bytes.strip_prefix(SIGNATURE) else {
-        return Err(Error::Kind { expected: "PNG", found: looks_like(bytes) });
-    };
+    walk(bytes, |_| {})
+}
+
+/// Reads every chunk up to the end chunk, checks its CRC and shows it.
+fn walk<'a>(bytes: &'a [u8], mut show: impl FnMut(&Chunk<'a>)) -> Result<PngHeader, Error> {
+    let mut chunks = Chunks::of(bytes)?;
     let mut header: Option<PngHeader> = None;
     let mut pixels_seen = false;
     loop {
-        let at = bytes.len() - rest.len();
-        let cut = || Error::Damaged(format!("it ends in the chunk at byte {at}"));
-        let length = rest.first_chunk::<4>().ok_or_else(cut)?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| cut())?;
-        let chunk = rest.get(4..8 + length).ok_or_else(cut)?;
-        let crc: [u8; 4] = rest
-            .get(8 + length..12 + length)
-            .and_then(|crc| crc.try_into().ok())
-            .ok_or_else(cut)?;
-        let (kind, data) = chunk.split_at(4);
-        let name = String::from_utf8_lossy(kind).into_owned();
-        if crc32fast::hash(chunk) != u32::from_be_bytes(crc) {
-            return Err(Error::Damaged(format!("the CRC of chunk {name} at byte {at} is wrong")));
-        }
-        rest = &rest[12 + length..];
-        match (kind, &mut header) {
-            (b"IHDR", None) => header = Some(image_header(data)?),
+        let chunk = chunks.next()?;
+        match (&chunk.kind, &mut header) {
+            (b"IHDR", None) => header = Some(image_header(chunk.data)?),
+            (b"IHDR", Some(_)) => return Err(Error::Damaged("it has two IHDR".to_owned())),
             (_, None) => {
+                let name = chunk.name();
                 return Err(Error::Damaged(format!("it begins with chunk {name}, not IHDR")));
             }
             (b"tRNS", Some(header)) => header.transparent = true,
-            (b"acTL", Some(header)) => header.animated = true,
+            // The last two are said to come after the first only.
+            (b"acTL" | b"fcTL" | b"fdAT", Some(header)) => header.animated = true,
             (b"IDAT", Some(header)) if !pixels_seen => {
-                header.zlib_level = data.get(1).map_or(0, |flags| flags >> 6);
+                header.zlib_level = chunk.data.get(1).map_or(0, |flags| flags >> 6);
                 pixels_seen = true;
             }
             (b"IEND", Some(header)) => {
-                header.trailing_bytes = rest.len();
+                show(&chunk);
+                header.trailing_bytes = chunks.rest.len();
                 return Ok(*header);
             }
             _ => {}
         }
+        show(&chunk);
     }
 }
 
@@ -106,57 +104,6 @@ fn image_header(data: &[u8]) -> Result<PngHeader, Error> {
         zlib_level: 0,
         trailing_bytes: 0,
     })
-}
-
-/// The samples of a greyscale PNG that does not move, of 8 or 16 bits.
-pub fn decode_png(bytes: &[u8], limits: Limits) -> Result<Depth, Error> {
-    limits.check_file(bytes)?;
-    let header = png_header(bytes)?;
-    limits.check(u64::from(header.width), u64::from(header.height))?;
-    let expected = "8-bit or 16-bit greyscale PNG";
-    if header.color_type != 0 || !matches!(header.bit_depth, 8 | 16) {
-        let found = format!(
-            "a PNG of colour type {} with {} bits a sample",
-            header.color_type, header.bit_depth
-        );
-        return Err(Error::Unsuited { found, expected });
-    }
-    if header.animated {
-        return Err(Error::Unsuited { found: "an animated PNG".to_owned(), expected });
-    }
-    limits.check_memory(memory(&header, bytes.len()))?;
-    let damaged = |error: png::DecodingError| Error::Damaged(error.to_string());
-    let mut options = DecodeOptions::default();
-    // The CRCs have been checked above; the sum over the pixels has not.
-    options.set_ignore_crc(true);
-    options.set_ignore_adler32(false);
-    let decoder = Decoder::new_with_options(std::io::Cursor::new(bytes), options);
-    let mut reader = decoder.read_info().map_err(damaged)?;
-    let size = reader.output_buffer_size().ok_or_else(|| Error::Damaged("no size".to_owned()))?;
-    let mut samples = vec![0; size];
-    reader.next_frame(&mut samples).map_err(damaged)?;
-    reader.finish().map_err(damaged)?;
-    let (width, height) = (header.width as usize, header.height as usize);
-    Ok(if header.bit_depth == 8 {
-        Depth::Eight(Plane::new(width, height, samples))
-    } else {
-        let pairs = samples.as_chunks::<2>().0;
-        let wide = pairs.iter().map(|&pair| u16::from_be_bytes(pair)).collect();
-        Depth::Sixteen(Plane::new(width, height, wide))
-    })
-}
-
-/// What inflating takes besides the picture: its window, and what it reads ahead.
-const INFLATING: u64 = 256 << 10;
-
-/// The most that is held at once: the file, the samples as bytes and, of 16 bits, as numbers, and
-/// a few rows on their way.
-fn memory(header: &PngHeader, file: usize) -> u64 {
-    let each = u64::from(header.bit_depth / 8);
-    let row = u64::from(header.width) * each;
-    let picture = row * u64::from(header.height);
-    let samples = if each == 2 { 2 * picture } else { picture };
-    file as u64 + samples + 4 * row + INFLATING
 }
 
 /// An 8-bit greyscale PNG, compressed fast.

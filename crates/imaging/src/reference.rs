@@ -56,18 +56,25 @@ pub fn resize(input: &[u8], width: usize, height: usize, limits: Limits) -> Resu
 /// `round(v · 255 / 1023)`, samples above 1023 read as 1023.
 #[must_use]
 pub fn to_eight_bits(plane: &Plane<u16>) -> Plane<u8> {
-    plane.map(|sample| ((u32::from(sample.min(1023)) * 1021 + 2048) >> 12) as u8)
+    plane.map(eight_bits)
+}
+
+/// The same of one sample.
+#[inline(always)]
+pub(crate) fn eight_bits(sample: u16) -> u8 {
+    ((u32::from(sample.min(1023)) * 1021 + 2048) >> 12) as u8
 }
 
 /// 16-bit PNG of 10-bit samples to 8-bit PNG.
 pub fn depth(input: &[u8], limits: Limits) -> Result<Vec<u8>, Error> {
     match decode_png(input, limits)? {
         Depth::Sixteen(plane) => encode_png8(&to_eight_bits(&plane)),
-        Depth::Eight(_) => Err(Error::Unsuited {
-            found: "an 8-bit PNG".to_owned(),
-            expected: "16-bit greyscale PNG",
-        }),
+        Depth::Eight(_) => Err(not_sixteen_bits()),
     }
+}
+
+pub(crate) fn not_sixteen_bits() -> Error {
+    Error::Unsuited { found: "an 8-bit PNG".to_owned(), expected: "16-bit greyscale PNG" }
 }
 
 /// 8-bit PNG to JPEG, turned by 90 degrees clockwise.

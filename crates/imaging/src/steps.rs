@@ -1,15 +1,17 @@
 //! The five functions as they are used: held against [`crate::reference`], and free to be faster.
 
+use multiversion::multiversion;
+
 use crate::error::Error;
 use crate::jpeg::{JpegHeader, PARTS, Scale, grey, luma_jpeg, scaled, suited};
 use crate::limits::Limits;
 use crate::plane::Plane;
-use crate::png_file::{encode_png8, encode_png16};
-use crate::reference::{self, to_eight_bits};
+use crate::png_file::{Opened, encode_png8, encode_png16};
+use crate::reference::{self, eight_bits, to_eight_bits};
 use crate::resample::Filter;
 use crate::scaling::{Source, ten_bits};
 
-pub use crate::reference::{convert, depth, rotate};
+pub use crate::reference::{convert, rotate};
 
 /// JPEG to upright one-component JPEG: of this quality, or of the input's own where its luma can
 /// be taken over as it is.
@@ -28,6 +30,20 @@ const SAMPLES_FOR_FOUR: usize = 5;
 pub fn resize(input: &[u8], width: usize, height: usize, limits: Limits) -> Result<Vec<u8>, Error> {
     let stored = suited(input, limits)?;
     encode_png16(&resized(input, &stored, (width, height), limits)?)
+}
+
+/// 16-bit PNG of 10-bit samples to 8-bit PNG: each row is mapped as soon as it is read.
+pub fn depth(input: &[u8], limits: Limits) -> Result<Vec<u8>, Error> {
+    let png = Opened::new(input, limits)?;
+    if png.header.bit_depth != 16 {
+        return Err(reference::not_sixteen_bits());
+    }
+    encode_png8(&png.plane(append_eight_bits)?)
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn append_eight_bits(row: &[u8], samples: &mut Vec<u8>) {
+    samples.extend(row.as_chunks::<2>().0.iter().map(|&pair| eight_bits(u16::from_be_bytes(pair))));
 }
 
 /// All five at once, without the files between them: a JPEG as a PNG, small, upright and then

@@ -118,3 +118,183 @@ fn pixels_that_are_not_those_that_were_summed_are_an_error_though_every_chunk_is
     let refused = decode_png(&file, Limits::default()).expect_err("damaged");
     assert!(matches!(refused, Error::Damaged(_)), "{refused}");
 }
+
+/// A chunk with a CRC that is right.
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let summed = [kind.as_slice(), data].concat();
+    let length = (data.len() as u32).to_be_bytes();
+    [&length, summed.as_slice(), &crc32fast::hash(&summed).to_be_bytes()].concat()
+}
+
+/// A grey PNG of 8 bits that consists of these chunks after its header.
+fn png_of(width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
+    let header = [&width.to_be_bytes(), &height.to_be_bytes(), [8, 0, 0, 0, 0].as_slice()].concat();
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunks.concat()].concat()
+}
+
+/// Bits as deflate packs them, written as they are read: groups in any order, each from its lowest.
+fn packed(bits: &str) -> Vec<u8> {
+    let bits: Vec<u8> = bits.bytes().filter(u8::is_ascii_digit).map(|bit| bit - b'0').collect();
+    let byte = |eight: &[u8]| eight.iter().rev().fold(0, |byte, bit| byte << 1 | bit);
+    bits.chunks(8).map(byte).collect()
+}
+
+/// What is said of a picture of 3x2 whose pixels are this zlib stream.
+fn said_of(stream: &[u8]) -> String {
+    let pixels = [chunk(b"IDAT", stream), chunk(b"IEND", b"")];
+    match decode_png(&png_of(3, 2, &pixels), Limits::default()) {
+        Ok(picture) => format!("{picture:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+const STORED: [u8; 15] = [0x78, 1, 1, 8, 0, 0xf7, 0xff, 0, 10, 20, 30, 2, 1, 2, 3];
+
+#[test]
+fn rows_that_are_stored_or_coded_by_the_standards_own_codes_are_read() {
+    let picture = Depth::Eight(Plane::new(3, 2, vec![10, 20, 30, 11, 22, 33]));
+    let sum = simd_adler32::adler32(&[0, 10, 20, 30, 2, 1, 2, 3].as_slice()).to_be_bytes();
+    assert_eq!(said_of(&[&STORED, sum.as_slice()].concat()), format!("{picture:?}"));
+    // What stands after the sum is not looked at, as by everyone else.
+    assert_eq!(said_of(&[&STORED, sum.as_slice(), b"more"].concat()), format!("{picture:?}"));
+    // A zero, then seven more of it: 0011_0000, a length of 7 (0000101), one back (00000), the end.
+    let zeros = packed("1 10 00110000 0000101 00000 0000000");
+    let sum = [0, 8, 0, 1];
+    let flat = Depth::Eight(Plane::new(3, 2, vec![0; 6]));
+    assert_eq!(said_of(&[&[0x78, 1], zeros.as_slice(), &sum].concat()), format!("{flat:?}"));
+}
+
+#[test]
+fn each_way_in_which_pixels_can_be_damaged_is_told_with_its_place() {
+    let stream = |bits: &str| [&[0x78, 1], packed(bits).as_slice(), &[0; 8]].concat();
+    let stored = |at: usize, byte: u8| {
+        let mut stream = [&STORED, [0, 0, 0, 0].as_slice()].concat();
+        stream[at] = byte;
+        stream
+    };
+    for (stream, flaw, at) in [
+        (vec![], "its compressed pixels end too early", 0),
+        (vec![0x78], "its compressed pixels end too early", 0),
+        (stored(0, 0x79), "its compressed pixels do not begin as those of a PNG do", 0),
+        (stored(1, 0x20), "its compressed pixels do not begin as those of a PNG do", 0),
+        (stored(2, 7), "its compressed pixels have a block of an unknown kind", 0),
+        (stored(5, 0xf6), "its compressed pixels have a block of an unknown kind", 0),
+        (STORED[..14].to_vec(), "its compressed pixels end too early", 0),
+        (STORED.to_vec(), "its compressed pixels end too early", 8),
+        (stored(18, 1), "its pixels are not those that their sum was taken of", 8),
+        // A byte, then a length of 3, five back.
+        (
+            stream("1 10 00110000 0000001 00100 0 0000000"),
+            "its compressed pixels repeat what was before their beginning",
+            1,
+        ),
+        // The length that has no meaning, and the distance.
+        (stream("1 10 11000110"), "its compressed pixels have bits that stand for nothing", 0),
+        (
+            stream("1 10 00110000 0000001 11110"),
+            "its compressed pixels have bits that stand for nothing",
+            1,
+        ),
+        (stream("1 10 00110000 0000000"), "its pixels are fewer than its header says", 1),
+        (
+            stream("1 10 00110000 0001000 00000 0000000"),
+            "its pixels are more than its header says",
+            8,
+        ),
+        // 257 codes and one of a distance, told in a code of which there is only half.
+        (
+            stream("1 01 00000 00000 0000 100 000"),
+            "its compressed pixels have a code that cannot be",
+            0,
+        ),
+    ] {
+        let expected = format!("is truncated or damaged: {flaw}, after {at} of 8 bytes");
+        assert_eq!(said_of(&stream), expected, "{stream:x?}");
+    }
+    let filter = [&STORED[..11], &[5, 1, 2, 3]].concat();
+    let sum = simd_adler32::adler32(&&filter[7..]).to_be_bytes();
+    let said = said_of(&[filter.as_slice(), &sum].concat());
+    assert_eq!(said, "is truncated or damaged: row 1 has a filter of type 5");
+}
+
+#[test]
+fn chunks_that_may_not_stand_where_they_do_are_told_by_name() {
+    let sum = simd_adler32::adler32(&[0, 10, 20, 30, 2, 1, 2, 3].as_slice()).to_be_bytes();
+    let whole = [&STORED, sum.as_slice()].concat();
+    let (head, tail) = (chunk(b"IDAT", &whole[..9]), chunk(b"IDAT", &whole[9..]));
+    let end = chunk(b"IEND", b"");
+    let said = |chunks: &[Vec<u8>]| match decode_png(&png_of(3, 2, chunks), Limits::default()) {
+        Ok(_) => "a picture".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(said(&[head.clone(), tail.clone(), end.clone()]), "a picture");
+    assert_eq!(
+        said(&[chunk(b"teXt", b"a\0b"), head.clone(), tail.clone(), end.clone()]),
+        "a picture"
+    );
+    let torn = [head.clone(), chunk(b"teXt", b""), tail.clone(), end.clone()];
+    assert_eq!(said(&torn), "is truncated or damaged: its pixels are torn apart before IDAT");
+    assert_eq!(
+        said(std::slice::from_ref(&end)),
+        "is truncated or damaged: no pixels come before IEND"
+    );
+    let unknown = [chunk(b"TEXT", b""), head.clone(), tail.clone(), end.clone()];
+    assert_eq!(
+        said(&unknown),
+        "is truncated or damaged: it has an unknown chunk that matters, TEXT"
+    );
+    let full = [head.clone(), tail.clone(), chunk(b"IEND", b"!")];
+    assert_eq!(said(&full), "is truncated or damaged: there is something in IEND");
+    let moving = [chunk(b"fcTL", b""), head, tail, end];
+    assert_eq!(said(&moving), "is an animated PNG, and 8-bit or 16-bit greyscale PNG is asked for");
+}
+
+#[test]
+fn whatever_the_png_crate_writes_is_read_as_it_was_by_every_compression_and_filter() {
+    use png::{Compression, Filter};
+    let pictures: [fn(usize, usize) -> u8; 4] = [
+        |_, _| 7,
+        |x, y| (x / 9 * 40 + y / 5 * 3) as u8,
+        |x, y| (x * 3 + y * 2 + (x * y * 2_654_435_761 >> 7) % 12) as u8,
+        |x, y| (x.wrapping_mul(y + 7).wrapping_mul(2_654_435_761) >> 9) as u8,
+    ];
+    let filters =
+        [Filter::NoFilter, Filter::Sub, Filter::Up, Filter::Avg, Filter::Paeth, Filter::Adaptive];
+    let compressions = [
+        Compression::NoCompression,
+        Compression::Fastest,
+        Compression::Fast,
+        Compression::Balanced,
+        Compression::High,
+    ];
+    for (width, height) in [(1, 1), (2, 9), (5, 3), (61, 17), (211, 140)] {
+        for level in pictures {
+            for (each, filter, compression) in filters.iter().flat_map(|&filter| {
+                compressions.iter().flat_map(move |&of| [(1, filter, of), (2, filter, of)])
+            }) {
+                let samples: Vec<u8> =
+                    (0..width * each * height).map(|at| level(at % width, at / width)).collect();
+                let mut file = Vec::new();
+                let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
+                encoder.set_color(png::ColorType::Grayscale);
+                encoder.set_depth(if each == 1 {
+                    png::BitDepth::Eight
+                } else {
+                    png::BitDepth::Sixteen
+                });
+                encoder.set_compression(compression);
+                encoder.set_filter(filter);
+                let mut writer = encoder.write_header().expect("a header");
+                writer.write_image_data(&samples).expect("a picture");
+                writer.finish().expect("an end");
+                let read = match decode_png(&file, Limits::default()).expect("a PNG") {
+                    Depth::Eight(plane) => plane.samples,
+                    Depth::Sixteen(plane) => {
+                        plane.samples.iter().flat_map(|sample| sample.to_be_bytes()).collect()
+                    }
+                };
+                assert_eq!(read, samples, "{width}x{height}, {each}, {filter:?}, {compression:?}");
+            }
+        }
+    }
+}

@@ -274,9 +274,11 @@ impl<'a> Reader<'a> {
     fn pass_states(&self) -> Result<HashMap<i64, State>, Error> {
         let rows = self.query(
             "invocation_outcome",
-            "SELECT i.pass, CASE WHEN l.init_ms IS NULL THEN o.state ELSE 'cold' END
-             FROM invocation i JOIN invocation_outcome o ON o.invocation = i.id
-             LEFT JOIN late_report l ON l.invocation = i.id WHERE o.state IS NOT NULL",
+            &format!(
+                "SELECT i.pass, {STATE}
+                 FROM invocation i JOIN invocation_outcome o ON o.invocation = i.id
+                 LEFT JOIN late_report l ON l.invocation = i.id WHERE o.state IS NOT NULL"
+            ),
             |row| Ok((row.get::<_, i64>(0)?, word::<State>(row, 1)?)),
         )?;
         let mut coldest = HashMap::new();
@@ -296,8 +298,9 @@ impl<'a> Reader<'a> {
             self.passes()?.into_iter().map(|pass| (pass.at.pass, Arc::new(pass.at))).collect();
         self.query(
             "invocation",
-            "SELECT i.id, i.pass, i.function,
-                    CASE WHEN l.init_ms IS NULL THEN o.state ELSE 'cold' END,
+            &format!(
+                "SELECT i.id, i.pass, i.function,
+                    {STATE},
                     i.started_at, o.client_ns, coalesce(o.duration_ms, l.duration_ms),
                     coalesce(o.billed_ms, l.billed_ms), coalesce(o.init_ms, l.init_ms),
                     coalesce(o.max_memory_mb, l.max_memory_mb), o.stages, i.input_bytes, u.bytes,
@@ -309,7 +312,8 @@ impl<'a> Reader<'a> {
              LEFT JOIN invocation_outcome o ON o.invocation = i.id
              LEFT JOIN late_report l ON l.invocation = i.id
              LEFT JOIN invocation_output u ON u.invocation = i.id
-             LEFT JOIN pass_outcome e ON e.pass = i.pass ORDER BY i.id",
+             LEFT JOIN pass_outcome e ON e.pass = i.pass ORDER BY i.id"
+            ),
             |row| invocation(row, &positions),
         )
     }
@@ -325,6 +329,11 @@ impl<'a> Reader<'a> {
         )
     }
 }
+
+/// A call's state, of an invocation's outcome `o` and late report `l`: an init that is told late is
+/// as good as one that came with the answer.
+const STATE: &str = "CASE WHEN l.init_ms IS NULL THEN o.state
+     WHEN o.client_ns < (l.duration_ms + l.init_ms) * 1e6 THEN 'proactive' ELSE 'cold' END";
 
 /// A deployment by its row, with the model behind it.
 type Deployments = HashMap<i64, (Arc<Deployment>, Option<Arc<str>>)>;

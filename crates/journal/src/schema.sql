@@ -74,7 +74,7 @@ CREATE TABLE round (
     run         INTEGER NOT NULL REFERENCES run,
     session     INTEGER NOT NULL,
     number      INTEGER NOT NULL UNIQUE,
-    phase       TEXT NOT NULL,               -- race or stages
+    phase       TEXT NOT NULL,               -- race, stages or pilot
     started_at  TEXT NOT NULL
 ) STRICT;
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use photofinish_cloud::{Call, Delivery, InvokeError, Invoked, Kind, Patience};
+use photofinish_cloud::{Call, Delivery, InvokeError, Invoked, Kind, Patience, Report};
 use photofinish_journal::{InvocationId, InvocationOutcome, LateReport, OutputSeen, PassId};
 use photofinish_study::record::Status;
 use photofinish_study::{Answer, Digest, Event, LaneFunction, State};
@@ -100,15 +100,39 @@ pub(crate) struct Sandboxes {
 }
 
 impl Sandboxes {
-    /// Cold, if the platform counted an init into this call; proactive, if the sandbox was there
-    /// before its first call; warm otherwise.
-    fn state(&mut self, sandbox: Option<&str>, has_init: bool) -> Option<State> {
+    /// Cold, if the platform's report has an init that can have been within this call; proactive,
+    /// if the sandbox was there before its first call; warm otherwise.
+    fn state(&mut self, sandbox: Option<&str>, start: Start) -> Option<State> {
         let first = sandbox.map(|sandbox| self.seen.insert(sandbox.to_owned()));
-        match (has_init, first) {
-            (true, _) => Some(State::Cold),
-            (false, Some(true)) => Some(State::Proactive),
-            (false, Some(false)) => Some(State::Warm),
-            (false, None) => None,
+        match (start, first) {
+            (Start::Within, _) => Some(State::Cold),
+            (Start::Before, _) | (Start::Untold, Some(true)) => Some(State::Proactive),
+            (Start::Untold, Some(false)) => Some(State::Warm),
+            (Start::Untold, None) => None,
+        }
+    }
+}
+
+/// When a call's sandbox was initialised, by the platform's report and the client's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// While the call waited for it.
+    Within,
+    /// Before the call was sent: init and call together take longer than the client waited.
+    Before,
+    /// The report has no init.
+    Untold,
+}
+
+impl Start {
+    fn of(report: Option<&Report>, client: Duration) -> Self {
+        let Some(report) = report else { return Self::Untold };
+        match report.init_ms {
+            None => Self::Untold,
+            Some(init_ms) if init_ms + report.duration_ms > client.as_secs_f64() * 1e3 => {
+                Self::Before
+            }
+            Some(_) => Self::Within,
         }
     }
 }
@@ -116,7 +140,7 @@ impl Sandboxes {
 impl Run<'_> {
     /// Calls the functions one after the other; in a chain the first failure ends the pass.
     pub(crate) async fn run_pass(
-        &mut self,
+        &self,
         pass: PassId,
         inputs: &[Input<'_>],
     ) -> Result<PassRun, Error> {
@@ -137,7 +161,7 @@ impl Run<'_> {
 
     /// One call: the intent before, the outcome after, whatever came of it.
     async fn call(
-        &mut self,
+        &self,
         pass: PassId,
         input: &Input<'_>,
         clock: &mut Clock,
@@ -176,7 +200,7 @@ impl Run<'_> {
         }
     }
 
-    fn outcome(&mut self, invoked: &Invoked, event: &Event) -> InvocationOutcome {
+    fn outcome(&self, invoked: &Invoked, event: &Event) -> InvocationOutcome {
         let report = invoked.report.as_ref();
         let mut outcome = InvocationOutcome {
             request_id: Some(invoked.request_id.clone()),
@@ -196,8 +220,9 @@ impl Run<'_> {
             Ok(answer) => {
                 let returned = answer.returned(event);
                 if let Some(inspection) = answer.inspection {
-                    let has_init = outcome.init_ms.is_some();
-                    outcome.state = self.sandboxes.state(inspection.sandbox.as_deref(), has_init);
+                    let start = Start::of(report, invoked.client);
+                    let sandbox = inspection.sandbox.as_deref();
+                    outcome.state = self.sandboxes.borrow_mut().state(sandbox, start);
                     outcome.stages = serde_json::to_string(&inspection).ok();
                     outcome.sandbox = inspection.sandbox;
                     outcome.cpu_model = inspection.cpu_model;
@@ -223,7 +248,7 @@ impl Run<'_> {
     /// Gives what is still missing, of the first that is. A function whose logs lacked one is not
     /// waited for again in the same round.
     pub(crate) async fn look_for_reports(
-        &mut self,
+        &self,
         called: &[Called],
         inputs: &[Input<'_>],
     ) -> Result<Option<String>, Error> {
@@ -235,7 +260,8 @@ impl Run<'_> {
             let Some(request) = &call.unreported else { continue };
             // Logs that cannot be read are as good as logs without it.
             let name = &input.function.deployed_as;
-            let cloud = if self.silent.contains(name) { &glancing } else { &waiting };
+            let silent = self.silent.borrow().contains(name);
+            let cloud = if silent { &glancing } else { &waiting };
             let found = cloud.find_report(name, request).await;
             match found.ok().flatten() {
                 Some(report) => journal.found_report(
@@ -248,7 +274,7 @@ impl Run<'_> {
                     },
                 )?,
                 None => {
-                    self.silent.insert(name.clone());
+                    self.silent.borrow_mut().insert(name.clone());
                     missing =
                         missing.or_else(|| Some(format!("{NO_REPORT} of {}", input.function.name)));
                 }
@@ -332,10 +358,12 @@ fn unanswered(error: &InvokeError, sent: Duration) -> InvocationOutcome {
 
 /// Whether no later call can fare better: then the race stops, to be resumed.
 fn ends_the_race(error: &InvokeError) -> bool {
-    matches!(
-        error.kind(),
-        Kind::MissingCredentials | Kind::AccessDenied | Kind::NotFound | Kind::Network
-    )
+    match error.kind() {
+        Kind::MissingCredentials | Kind::AccessDenied | Kind::NotFound => true,
+        // A connection that broke is one call in doubt; whether the network is gone, the next shows.
+        Kind::Network => error.delivery == Delivery::NotSent,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -351,13 +379,32 @@ mod tests {
         assert_eq!(clock.last_received, ms(33));
     }
 
+    fn report(duration_ms: f64, init_ms: Option<f64>) -> Report {
+        let init = init_ms.map_or_else(String::new, |ms| format!("Init Duration: {ms:.2} ms\t"));
+        let line = format!(
+            "REPORT RequestId: r\tDuration: {duration_ms:.2} ms\tBilled Duration: 900 ms\t\
+             Memory Size: 128 MB\tMax Memory Used: 36 MB\t{init}\n"
+        );
+        Report::find(&line, "r").unwrap()
+    }
+
     #[test]
     fn the_first_call_in_a_sandbox_is_cold_or_proactive_never_warm() {
         let mut sandboxes = Sandboxes::default();
-        assert_eq!(sandboxes.state(Some("a"), true), Some(State::Cold));
-        assert_eq!(sandboxes.state(Some("a"), false), Some(State::Warm));
-        assert_eq!(sandboxes.state(Some("b"), false), Some(State::Proactive));
-        assert_eq!(sandboxes.state(Some("b"), false), Some(State::Warm));
-        assert_eq!(sandboxes.state(None, false), None);
+        assert_eq!(sandboxes.state(Some("a"), Start::Within), Some(State::Cold));
+        assert_eq!(sandboxes.state(Some("a"), Start::Untold), Some(State::Warm));
+        assert_eq!(sandboxes.state(Some("b"), Start::Untold), Some(State::Proactive));
+        assert_eq!(sandboxes.state(Some("b"), Start::Untold), Some(State::Warm));
+        assert_eq!(sandboxes.state(Some("c"), Start::Before), Some(State::Proactive));
+        assert_eq!(sandboxes.state(None, Start::Untold), None);
+    }
+
+    #[test]
+    fn an_init_that_took_longer_than_the_call_was_waited_for_was_before_it() {
+        let (waited, report) = (Duration::from_millis(450), report(200.0, Some(240.0)));
+        assert_eq!(Start::of(Some(&report), waited), Start::Within);
+        assert_eq!(Start::of(Some(&report), Duration::from_millis(430)), Start::Before);
+        assert_eq!(Start::of(Some(&super::tests::report(200.0, None)), waited), Start::Untold);
+        assert_eq!(Start::of(None, waited), Start::Untold);
     }
 }

@@ -1,20 +1,22 @@
 //! The race: rounds of fresh sandboxes, blocks in a drawn order, every call journalled before
 //! and after.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures::future::join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use photofinish_cloud::Cloud;
-use photofinish_journal::{Journal, PassIntent, RoundId};
+use photofinish_journal::{Journal, PassId, PassIntent, RoundId};
 use photofinish_study::record::Status;
 use photofinish_study::{Counts, Digest, Flow, LaneFunction, Name, Phase};
 
 use crate::distance;
 use crate::error::Error;
-use crate::pass::{Called, Input, Sandboxes};
+use crate::pass::{Called, Input, PassRun, Sandboxes};
 use crate::racer::Racer;
 use crate::schedule::{self, Block, Leg};
 use crate::session::{Done, Session};
@@ -126,12 +128,12 @@ impl Race<'_> {
     /// it is and replaced by a new one, since its sandboxes are gone.
     pub async fn run(&self) -> Result<Ended, Error> {
         let mut done = Done::by(self.journal)?;
-        let mut laps = Laps { done: 0, planned: self.planned(&done) };
+        let laps = Laps::of(self.planned(&done));
         if self.counts.stages > 0 && !done.stages {
             if let Some(reason) = self.refusal(Phase::Stages)? {
                 return Ok(Ended::Refused(reason));
             }
-            if !self.round(done.next_number, Phase::Stages, &mut laps).await? {
+            if !self.round(done.next_number, Phase::Stages, &laps).await? {
                 return Ok(Ended::Stopped);
             }
             done.next_number += 1;
@@ -140,11 +142,30 @@ impl Race<'_> {
             if let Some(reason) = self.refusal(Phase::Race)? {
                 return Ok(Ended::Refused(reason));
             }
-            if !self.round(done.next_number, Phase::Race, &mut laps).await? {
+            if !self.round(done.next_number, Phase::Race, &laps).await? {
                 return Ok(Ended::Stopped);
             }
             done.next_number += 1;
             done.rounds += 1;
+        }
+        Ok(Ended::Finished)
+    }
+
+    /// Runs whatever the journal does not show of the pilot: the small trial by which the race's
+    /// cost is estimated before it begins. It is in nothing that the race finds.
+    pub async fn pilot(&self) -> Result<Ended, Error> {
+        let mut done = Done::by(self.journal)?;
+        let left = self.counts.pilot.saturating_sub(done.pilot);
+        let passes = (1 + self.courses.len() as u64) * self.racers.len() as u64;
+        let laps = Laps::of(u64::from(left) * passes);
+        for _ in 0..left {
+            if let Some(reason) = self.refusal(Phase::Pilot)? {
+                return Ok(Ended::Refused(reason));
+            }
+            if !self.round(done.next_number, Phase::Pilot, &laps).await? {
+                return Ok(Ended::Stopped);
+            }
+            done.next_number += 1;
         }
         Ok(Ended::Finished)
     }
@@ -174,13 +195,19 @@ impl Race<'_> {
     }
 
     /// One set of fresh sandboxes; false if it was asked to stop on the way.
-    async fn round(&self, number: u32, phase: Phase, laps: &mut Laps) -> Result<bool, Error> {
+    async fn round(&self, number: u32, phase: Phase, laps: &Laps) -> Result<bool, Error> {
         let round = self.journal.begin_round(self.session.number, number, phase)?;
         self.replace_sandboxes(number, phase).await?;
-        let (sandboxes, silent) = (Sandboxes::default(), HashSet::new());
-        let mut run = Run { race: self, round, number, sandboxes, silent, failed: 0 };
-        let finished = run.warm_up(laps).await? && run.blocks(phase, laps).await?;
-        let status = match (finished, run.failed) {
+        let run = Run {
+            race: self,
+            round,
+            number,
+            sandboxes: RefCell::default(),
+            silent: RefCell::default(),
+            failed: Cell::new(0),
+        };
+        let finished = run.warm_up(phase, laps).await? && run.blocks(phase, laps).await?;
+        let status = match (finished, run.failed.get()) {
             (false, _) => Status::STOPPED.to_owned(),
             (true, 0) => Status::OK.to_owned(),
             (true, failed) => format!("incomplete: {failed} passes failed"),
@@ -209,8 +236,14 @@ impl Race<'_> {
 
 /// How far this run is.
 struct Laps {
-    done: u64,
+    done: Cell<u64>,
     planned: u64,
+}
+
+impl Laps {
+    fn of(planned: u64) -> Self {
+        Self { done: Cell::new(0), planned }
+    }
 }
 
 /// One round under way.
@@ -218,10 +251,18 @@ pub(crate) struct Run<'a> {
     race: &'a Race<'a>,
     round: RoundId,
     number: u32,
-    pub(crate) sandboxes: Sandboxes,
+    pub(crate) sandboxes: RefCell<Sandboxes>,
     /// Functions whose logs lacked a report.
-    pub(crate) silent: HashSet<String>,
-    failed: u32,
+    pub(crate) silent: RefCell<HashSet<String>>,
+    failed: Cell<u32>,
+}
+
+/// A pass that was begun: what its functions are to be given lies in its place.
+struct Begun<'a> {
+    seat: Seat,
+    racer: &'a Racer,
+    pass: PassId,
+    inputs: Vec<Input<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -230,27 +271,26 @@ impl<'a> Run<'a> {
     }
 
     /// The first passes in the fresh sandboxes, kept apart: one deployment after the other, each
-    /// over the pictures in turn.
-    async fn warm_up(&mut self, laps: &mut Laps) -> Result<bool, Error> {
-        for turn in 0..self.race.counts.warm_up {
+    /// over the pictures in turn. A pilot has one of them, to see what a cold start costs.
+    async fn warm_up(&self, phase: Phase, laps: &Laps) -> Result<bool, Error> {
+        let (turns, phase) = match phase {
+            Phase::Pilot => (1, Phase::Pilot),
+            _ => (self.race.counts.warm_up, Phase::WarmUp),
+        };
+        for turn in 0..turns {
             let images = self.race.courses.len();
             let course = &self.race.courses[(turn as usize + self.number as usize) % images];
-            for (place, racer) in (1..).zip(self.race.racers) {
-                let flow = if racer.racing(Flow::Chained).is_empty() {
-                    Flow::Isolated
-                } else {
-                    Flow::Chained
-                };
-                let seat = Seat { block: turn + 1, position: place, phase: Phase::WarmUp, flow };
-                if !self.pass(seat, racer, course, laps).await? {
-                    return Ok(false);
-                }
+            let seated = (1..).zip(self.race.racers).map(|(position, racer)| {
+                (Seat { block: turn + 1, position, phase, flow: first_flow(racer) }, racer)
+            });
+            if !self.passes(seated.collect(), course, laps).await? {
+                return Ok(false);
             }
         }
         Ok(true)
     }
 
-    async fn blocks(&mut self, phase: Phase, laps: &mut Laps) -> Result<bool, Error> {
+    async fn blocks(&self, phase: Phase, laps: &Laps) -> Result<bool, Error> {
         for block in self.schedule(phase) {
             let course = self.race.courses.iter().find(|course| course.image == block.image);
             let course = course.expect("the schedule draws from these courses");
@@ -258,12 +298,17 @@ impl<'a> Run<'a> {
                 let found = distance::measure(self.race.cloud, nothing, self.race.bucket).await;
                 self.race.journal.measured_distance(self.round, block.number, &found)?;
             }
-            let racers = self.race.racers(block.flow);
-            for (place, &index) in (1..).zip(&block.order) {
-                let seat = Seat { block: block.number, position: place, phase, flow: block.flow };
-                if !self.pass(seat, racers[index], course, laps).await? {
-                    return Ok(false);
-                }
+            let racers: Vec<(&Racer, Flow)> = match phase {
+                // Everybody takes part in a pilot, each as it can.
+                Phase::Pilot => self.race.racers.iter().map(|r| (r, first_flow(r))).collect(),
+                _ => self.race.racers(block.flow).into_iter().map(|r| (r, block.flow)).collect(),
+            };
+            let seated = (1..).zip(&block.order).map(|(position, &index)| {
+                let (racer, flow) = racers[index];
+                (Seat { block: block.number, position, phase, flow }, racer)
+            });
+            if !self.passes(seated.collect(), course, laps).await? {
+                return Ok(false);
             }
         }
         Ok(true)
@@ -273,29 +318,69 @@ impl<'a> Run<'a> {
         let images: Vec<Name> =
             self.race.courses.iter().map(|course| course.image.clone()).collect();
         let (seed, counts) = (self.race.seed, self.race.counts);
-        if phase == Phase::Race {
-            return schedule::round(seed, self.number, &self.race.legs(), &images, counts.blocks);
-        }
-        // Stage times explain: one flow is enough, and images may come unequally often.
+        let once = u32::try_from(images.len()).unwrap_or(1);
         let legs = self.race.legs();
-        let leg = legs.into_iter().find(|leg| leg.racers > 0).into_iter().collect::<Vec<_>>();
-        let blocks = counts.stages.next_multiple_of(u32::try_from(images.len()).unwrap_or(1));
-        let mut blocks = schedule::round(seed, self.number, &leg, &images, blocks);
-        blocks.truncate(counts.stages as usize);
-        blocks
+        match phase {
+            Phase::Race => schedule::round(seed, self.number, &legs, &images, counts.blocks),
+            Phase::Pilot => {
+                let flow = legs.first().map_or(Flow::Chained, |leg| leg.flow);
+                let leg = Leg { flow, racers: self.race.racers.len() };
+                schedule::round(seed, self.number, &[leg], &images, once)
+            }
+            _ => {
+                // Stage times explain: one flow is enough, and images may come unequally often.
+                let leg = legs.into_iter().find(|leg| leg.racers > 0).into_iter();
+                let blocks = counts.stages.next_multiple_of(once);
+                let leg = leg.collect::<Vec<_>>();
+                let mut blocks = schedule::round(seed, self.number, &leg, &images, blocks);
+                blocks.truncate(counts.stages as usize);
+                blocks
+            }
+        }
     }
 
-    /// One pass of one deployment; false if the race is to stop after it.
-    async fn pass(
-        &mut self,
+    /// One pass of each, in this order, as many side by side as their targets allow; false if the
+    /// race is to stop after them. Outputs are looked at once none of those is under way, so that
+    /// nothing but calls takes this program's time while calls are timed.
+    async fn passes(
+        &self,
+        seated: Vec<(Seat, &'a Racer)>,
+        course: &'a Course,
+        laps: &Laps,
+    ) -> Result<bool, Error> {
+        let limits: Vec<u32> = seated.iter().map(|(_, racer)| racer.concurrency).collect();
+        let mut seated = seated.into_iter();
+        for abreast in schedule::abreast(&limits) {
+            if self.race.stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+            let mut begun = Vec::with_capacity(abreast);
+            for (seat, racer) in seated.by_ref().take(abreast) {
+                begun.push(self.begin(seat, racer, course).await?);
+            }
+            // Each is waited for, even if another failed: what was sent is carried out and paid for.
+            let runs = begun.iter().map(|begun| self.run_pass(begun.pass, &begun.inputs));
+            let runs = join_all(runs).await;
+            let mut failure = None;
+            for (begun, run) in begun.into_iter().zip(runs) {
+                match run {
+                    Ok(run) => self.end(begun, run, laps).await?,
+                    Err(error) => failure = failure.or(Some(error)),
+                }
+            }
+            if let Some(error) = failure {
+                return Err(error);
+            }
+        }
+        Ok(!self.race.stop.load(Ordering::Relaxed))
+    }
+
+    async fn begin(
+        &self,
         seat: Seat,
         racer: &'a Racer,
         course: &'a Course,
-        laps: &mut Laps,
-    ) -> Result<bool, Error> {
-        if self.race.stop.load(Ordering::Relaxed) {
-            return Ok(false);
-        }
+    ) -> Result<Begun<'a>, Error> {
         let functions = racer.racing(seat.flow);
         let intent = PassIntent {
             round: self.round,
@@ -308,20 +393,24 @@ impl<'a> Run<'a> {
         };
         let inputs = self.place_inputs(&functions, seat.flow, course).await?;
         let pass = self.race.journal.begin_pass(&intent)?;
-        let run = self.run_pass(pass, &inputs).await?;
+        Ok(Begun { seat, racer, pass, inputs })
+    }
+
+    async fn end(&self, begun: Begun<'a>, run: PassRun, laps: &Laps) -> Result<(), Error> {
+        let Begun { seat, racer, pass, inputs } = begun;
         let unreported = self.look_for_reports(&run.called, &inputs).await?;
         let right = self.look_at_outputs(&run.called, &inputs).await?;
         let status = run.failure.or(unreported).or(right);
-        if status.is_some() {
-            self.failed += u32::from(seat.phase != Phase::WarmUp);
+        if status.is_some() && seat.phase != Phase::WarmUp {
+            self.failed.set(self.failed.get() + 1);
         }
         let status = Status(status.map_or_else(|| Status::OK.into(), Into::into));
         self.race.journal.end_pass(pass, run.turnaround, &status)?;
         self.tidy(&inputs, &run.called).await?;
-        laps.done += 1;
-        let (done, planned) = (laps.done, laps.planned);
+        laps.done.set(laps.done.get() + 1);
+        let (done, planned) = (laps.done.get(), laps.planned);
         (self.race.tell)(&Lap { done, planned, round: self.number, phase: seat.phase, racer });
-        Ok(!self.race.stop.load(Ordering::Relaxed))
+        Ok(())
     }
 
     /// Puts what the functions are to read under keys that nobody can know beforehand.
@@ -389,6 +478,11 @@ struct Seat {
     position: u32,
     phase: Phase,
     flow: Flow,
+}
+
+/// The chain, for those who have one.
+fn first_flow(racer: &Racer) -> Flow {
+    if racer.racing(Flow::Chained).is_empty() { Flow::Isolated } else { Flow::Chained }
 }
 
 /// The media type of what the chain hands on.

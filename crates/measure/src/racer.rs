@@ -13,6 +13,8 @@ pub struct Racer {
     pub accepted: HashSet<Name>,
     /// Whether every output of its own chain passed.
     pub chain_accepted: bool,
+    /// How many passes may be under way at once while one of its own is.
+    pub concurrency: u32,
 }
 
 impl Racer {
@@ -61,6 +63,7 @@ mod tests {
             },
             accepted: HashSet::from([name("resize")]),
             chain_accepted: false,
+            concurrency: 1,
         };
         assert!(racer.racing(Flow::Chained).is_empty());
         let isolated: Vec<&str> =

@@ -50,6 +50,23 @@ pub fn round(seed: u64, round: u32, legs: &[Leg], images: &[Name], blocks: u32) 
         .collect()
 }
 
+/// How many of those who stand in line are under way at once: all of a number together, then all of
+/// the next. None has more beside it than its limit allows.
+pub(crate) fn abreast(limits: &[u32]) -> Vec<usize> {
+    let mut groups: Vec<(usize, u32)> = Vec::new();
+    for &limit in limits {
+        let limit = limit.max(1);
+        match groups.last_mut() {
+            Some((number, least)) if *number < limit.min(*least) as usize => {
+                *number += 1;
+                *least = limit.min(*least);
+            }
+            _ => groups.push((1, limit)),
+        }
+    }
+    groups.into_iter().map(|(number, _)| number).collect()
+}
+
 /// A generator of its own for each round, so that a resumed race draws what an undisturbed one does.
 fn generator(seed: u64, round: u32) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -90,6 +107,15 @@ mod tests {
         assert_eq!(round(562, 3, &legs(), &images(), 9), round(562, 3, &legs(), &images(), 9));
         assert_ne!(round(562, 3, &legs(), &images(), 9), round(562, 4, &legs(), &images(), 9));
         assert_ne!(round(562, 3, &legs(), &images(), 9), round(563, 3, &legs(), &images(), 9));
+    }
+
+    #[test]
+    fn nobody_has_more_beside_it_than_its_limit_allows() {
+        assert_eq!(abreast(&[1; 6]), [1; 6]);
+        assert_eq!(abreast(&[6; 6]), [6]);
+        assert_eq!(abreast(&[4; 6]), [4, 2]);
+        assert_eq!(abreast(&[3, 3, 1, 3, 3, 3, 2]), [2, 1, 3, 1]);
+        assert!(abreast(&[]).is_empty());
     }
 
     #[test]

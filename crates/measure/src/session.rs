@@ -31,6 +31,8 @@ pub enum Next {
 pub struct Done {
     /// Whole rounds of the race.
     pub rounds: u32,
+    /// Whole rounds of the pilot.
+    pub pilot: u32,
     /// Whether the passes with stage times are done.
     pub stages: bool,
     /// When the last round of the race ended.
@@ -42,18 +44,25 @@ pub struct Done {
 impl Done {
     /// Reads it. A round that was cut short is not done.
     pub fn by(journal: &Journal) -> Result<Self, Error> {
+        Self::read(&Reader::of(journal))
+    }
+
+    /// The same of a journal that nobody need be writing.
+    pub fn read(reader: &Reader<'_>) -> Result<Self, Error> {
         let mut done = Self { next_number: 1, ..Self::default() };
-        for round in Reader::of(journal).rounds()? {
+        for round in reader.rounds()? {
             done.next_number = done.next_number.max(round.number + 1);
             if round.status.is_cut_short() {
                 continue;
             }
-            if round.phase == Phase::Stages {
-                done.stages = true;
-                continue;
+            match round.phase {
+                Phase::Stages => done.stages = true,
+                Phase::Pilot => done.pilot += 1,
+                Phase::WarmUp | Phase::Race => {
+                    done.rounds += 1;
+                    done.ended_at = round.ended_at.and_then(|at| at.parse().ok()).or(done.ended_at);
+                }
             }
-            done.rounds += 1;
-            done.ended_at = round.ended_at.and_then(|at| at.parse().ok()).or(done.ended_at);
         }
         Ok(done)
     }

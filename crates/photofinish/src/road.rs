@@ -17,8 +17,10 @@ mod keeping;
 mod margins;
 mod opening;
 mod packing;
+mod piloting;
 mod planning;
 mod platform;
+mod prices;
 mod processing;
 mod prompts;
 mod racing;
@@ -36,6 +38,7 @@ use photofinish_journal::Journal;
 use crate::arguments::{self, Command};
 use crate::failure::{Answer, Failure};
 use crate::progress::Progress;
+use crate::road::generating::Wanted;
 use crate::road::interrupt::Interrupt;
 use crate::road::opening::Opened;
 use crate::road::packing::Packed;
@@ -51,6 +54,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Package(work) => walk(&work, Until::Packaged),
         Command::Deploy(work) => walk(&work, Until::Deployed),
         Command::Verify(work) => walk(&work, Until::Verified),
+        Command::Pilot(work) => walk(&work, Until::Piloted),
         Command::Measure(work) => walk(&work, Until::Measured),
         Command::Run(work) => walk(&work, Until::Reported),
         Command::Analyse(arguments) => judging::analyse(&arguments),
@@ -59,6 +63,7 @@ pub(crate) fn take(command: Command) -> Result<Answer, Failure> {
         Command::Process(arguments) => processing::process(&arguments),
         Command::Check(arguments) => checking::check(&arguments),
         Command::Export(arguments) => exporting::export(&arguments),
+        Command::Prices(arguments) => prices::prices(&arguments),
         Command::Destroy(arguments) => deploying::destroy(&arguments),
         Command::Margins(arguments) => margins::margins(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
@@ -72,6 +77,7 @@ enum Until {
     Packaged,
     Deployed,
     Verified,
+    Piloted,
     Measured,
     Reported,
 }
@@ -83,9 +89,16 @@ impl Until {
             Self::Packaged => "package",
             Self::Deployed => "deploy",
             Self::Verified => "verify",
+            Self::Piloted => "pilot",
             Self::Measured => "measure",
             Self::Reported => "run",
         }
+    }
+
+    /// The answers that are asked for on the way. Who goes a stage at a time can do without those
+    /// that nobody gave.
+    fn wanted(self) -> Wanted {
+        if self == Self::Reported { Wanted::OrFailed } else { Wanted::Missing }
     }
 }
 
@@ -104,7 +117,8 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     let progress = Progress::new();
     let mut opened = Opened::read(&work.study)?;
     platform::refuse_what_is_not_built(&opened)?;
-    if generating::have_answers(&opened, work.consent, progress)? {
+    let wanted = until.wanted();
+    if generating::have_answers(&opened, wanted, work.consent, progress)? {
         opened = Opened::read(&work.study)?;
     }
     let mut fresh = work.fresh;
@@ -112,7 +126,7 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
         loop {
             leg(&opened, work, Until::Verified, fresh, progress)?;
             fresh = false;
-            if !generating::repair(&opened, work.consent, progress)? {
+            if !generating::repair(&opened, wanted, work.consent, progress)? {
                 break;
             }
             opened = Opened::read(&work.study)?;
@@ -138,8 +152,15 @@ fn leg(
     let reference = Reference::prepare(opened)?;
     let journal = opened.journal(until.command())?;
     let packed = packing::package(opened, &journal, work.python.python.as_deref(), progress)?;
-    let site =
-        Site { opened, journal: &journal, packed: &packed, reference: &reference, progress, fresh };
+    let site = Site {
+        opened,
+        journal: &journal,
+        packed: &packed,
+        reference: &reference,
+        progress,
+        fresh,
+        consent: work.consent,
+    };
     let answer = if until == Until::Packaged {
         Answer::Yes
     } else if until == Until::Reported && changing::is_finished(&site)? {
@@ -166,6 +187,8 @@ pub(crate) struct Site<'a> {
     pub(crate) progress: Progress,
     /// Nothing of earlier results is taken over.
     pub(crate) fresh: bool,
+    /// Whether what costs money must be asked for first.
+    pub(crate) consent: arguments::Consent,
 }
 
 /// The stages that call functions, with the platform at hand for as long as they last.
@@ -187,6 +210,7 @@ async fn stages(
     interrupt: &Interrupt,
 ) -> Result<Answer, Failure> {
     let cloud = host.connect().await?;
+    host.note_the_client(site, &cloud).await?;
     let deployed = deploying::deploy(site, &cloud).await?;
     if site.opened.study.spike && until == Until::Reported {
         return spike::answer(site, &deployed, &cloud).await;
@@ -196,7 +220,7 @@ async fn stages(
     }
     let verified = verifying::verify(site, &deployed, &cloud, interrupt).await?;
     if until > Until::Verified {
-        racing::race(site, &deployed, &verified, &cloud, interrupt).await?;
+        racing::race(site, &deployed, &verified, &cloud, interrupt, until).await?;
         if racing::is_over(site)? {
             changing::finished(site)?;
         }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, CostRow, Costs, Unpriced};
 use photofinish_analyse::memory::{self, MemoryRow};
+use photofinish_analyse::pilot::Forecast;
 use photofinish_analyse::price::{PriceBook, Tier};
-use photofinish_analyse::summary::{Attempts, Metric, SummaryRow};
+use photofinish_analyse::summary::{Attempts, CpuMix, Metric, Starts, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Completeness, Images, Part, Planned};
 use photofinish_study::record::{Invocation, Pass};
@@ -49,6 +50,8 @@ pub struct ReportData {
     pub break_even: Option<f64>,
     /// What the code cost to write, in a sentence; it is no part of what running it costs.
     pub writing: Option<String>,
+    /// What a trial before the race had told; none where there was none.
+    pub pilot: Option<Pilot>,
     /// `verification.csv`.
     pub verification: Vec<VerificationRow>,
     /// What is worth knowing of accepted outputs.
@@ -58,7 +61,9 @@ pub struct ReportData {
     /// How many of each deployment's rounds are complete.
     pub rounds: Vec<Completeness>,
     /// The processors each deployment's race ran on.
-    pub cpu_models: BTreeMap<Arc<Deployment>, Vec<Arc<str>>>,
+    pub cpu_models: BTreeMap<Arc<Deployment>, CpuMix>,
+    /// How each deployment's sandboxes were started.
+    pub starts: Vec<Starts>,
     /// How far the client was from the platform, where that was measured.
     pub distance: Option<Distance>,
     /// `passes.csv`.
@@ -88,6 +93,21 @@ pub struct Distance {
     pub calls: usize,
     /// A HEAD to the object store.
     pub head_ms: Option<f64>,
+}
+
+/// A trial before the race, and what it had told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pilot {
+    /// Its rounds.
+    pub rounds: usize,
+    /// What the whole race was expected to cost, where calls cost anything.
+    pub race: Option<Forecast>,
+    /// How many rounds of the race there are, and how many there were to be.
+    pub raced: (usize, usize),
+    /// What all of the study has cost so far by its own books, where calls cost anything.
+    pub spent_usd: Option<f64>,
+    /// What the images cost by the pilot alone.
+    pub costs: Vec<CostRow>,
 }
 
 /// Something worth knowing about a function's outputs, and no reason to reject them.
@@ -244,6 +264,14 @@ pub struct Picture {
 }
 
 impl ReportData {
+    /// The processor, where every deployment's race ran on one and the same.
+    pub(crate) fn one_processor(&self) -> Option<&str> {
+        let mut mixes = self.cpu_models.values();
+        let [(first, _)] = mixes.next()?.as_slice() else { return None };
+        let same = |mix: &CpuMix| matches!(mix.as_slice(), [(model, _)] if model == first);
+        mixes.all(same).then_some(first)
+    }
+
     /// A deployment's name in this study: only what tells it from the others.
     #[must_use]
     pub fn label(&self, deployment: &Deployment) -> String {

@@ -12,6 +12,6 @@ pub mod terminal;
 mod wording;
 mod written;
 
-pub use data::{Badge, Distance, Facts, Finding, Picture, ReportData, Source, Text};
+pub use data::{Badge, Distance, Facts, Finding, Picture, Pilot, ReportData, Source, Text};
 pub use wording::sentence;
 pub use written::{AppendixPrompt, Sent, SentPrompt, Written};

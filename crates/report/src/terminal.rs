@@ -13,6 +13,7 @@ use photofinish_study::record::NO_INPUT;
 use photofinish_study::{Flow, Name};
 
 use crate::data::ReportData;
+use crate::wording;
 use crate::wording::{
     count, decimals, ends, ladder, not_compared, on_one_line, percent, sentence, spread, usd,
 };
@@ -52,7 +53,9 @@ pub fn render(data: &ReportData, view: View) -> String {
     written::written(&mut page, data);
     runtimes(&mut page, data);
     turnaround(&mut page, data);
+    starts(&mut page, data);
     cost(&mut page, data);
+    pilot(&mut page, data);
     memory(&mut page, data);
     failures(&mut page, data);
     verdicts(&mut page, data);
@@ -158,6 +161,20 @@ fn turnaround(page: &mut Page, data: &ReportData) {
     page.table("turnaround of the pipeline, chained", table);
 }
 
+fn starts(page: &mut Page, data: &ReportData) {
+    if data.starts.is_empty() {
+        return;
+    }
+    page.heading("cold starts, apart from the race");
+    data.starts.iter().for_each(|starts| page.line(&wording::started(starts, data)));
+    if data.one_processor().is_none() {
+        for (deployment, mix) in data.cpu_models.iter().filter(|(_, mix)| !mix.is_empty()) {
+            let ran_on = wording::processors_of(mix);
+            page.line(&format!("{} ran on {ran_on}", data.label(deployment)));
+        }
+    }
+}
+
 fn cost(page: &mut Page, data: &ReportData) {
     let Some(first) = data.priced().next() else { return };
     let projected = data.priced().any(CostRow::is_projection);
@@ -178,6 +195,22 @@ fn cost(page: &mut Page, data: &ReportData) {
     page.table(&title, table);
     for lack in data.unpriced() {
         page.line(&format!("no cost for {}: {}", data.label(&lack.deployment), lack.reason));
+    }
+}
+
+fn pilot(page: &mut Page, data: &ReportData) {
+    let Some(found) = &data.pilot else { return };
+    page.heading("pilot");
+    page.line(&wording::pilot(found));
+    for row in &found.costs {
+        let ends = |row: &CostRow| {
+            row.interval.map_or_else(String::new, |i| format!(" [{}, {}]", usd(i.low), usd(i.high)))
+        };
+        let told = |row: &CostRow| format!("{}{}", usd(row.total_usd), ends(row));
+        let raced = data.priced().find(|raced| raced.deployment == row.deployment);
+        let raced = raced.map_or_else(|| "not raced yet".to_owned(), told);
+        let (label, images) = (data.label(&row.deployment), count(row.images));
+        page.line(&format!("{images} images on {label}: {} by it, {raced} by the race", told(row)));
     }
 }
 

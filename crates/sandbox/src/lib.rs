@@ -15,6 +15,8 @@
 mod client;
 mod error;
 pub mod keeper;
+#[cfg(target_os = "linux")]
+mod meter;
 mod spec;
 mod tier;
 #[cfg(target_os = "linux")]

@@ -15,6 +15,7 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::meter::Meter;
 use crate::spec::{Exit, GuestSpec, Usage};
 use crate::tier::{Lack, Tier};
 
@@ -44,11 +45,12 @@ pub(crate) enum Report {
     },
     /// First and last: guests are not possible.
     Lacking(Lack),
-    /// Carries the guest's output and then its listening sockets.
+    /// Carries the guest's output, the files of its meters and then its listening sockets.
     Spawned {
         ticket: u64,
         guest: u64,
         pid: u32,
+        meters: Vec<Meter>,
     },
     Refused {
         ticket: u64,

@@ -46,20 +46,21 @@ pub(crate) struct RawCost {
     retention_days: Option<Spanned<f64>>,
     log_bytes_per_call: Option<Spanned<f64>>,
     downloaded_share: Option<Spanned<f64>>,
+    prices: Option<String>,
 }
 
-/// Checks the table and fills in what it leaves out.
+/// Checks the table and fills in what it leaves out; beside it the price book that it names.
 pub(crate) fn assumptions(
     source: &Source,
     raw: Option<RawCost>,
-) -> Result<Assumptions, InputError> {
+) -> Result<(Assumptions, Option<String>), InputError> {
     let default = Assumptions::default();
-    let Some(raw) = raw else { return Ok(default) };
+    let Some(raw) = raw else { return Ok((default, None)) };
     let number = |key, given: Option<Spanned<f64>>, default, allowed| match given {
         Some(given) => checked(source, key, &given, default, allowed),
         None => Ok(default),
     };
-    Ok(Assumptions {
+    let assumed = Assumptions {
         images: match raw.images {
             Some(given) => images(source, &given, default.images)?,
             None => default.images,
@@ -83,7 +84,8 @@ pub(crate) fn assumptions(
             default.downloaded_share,
             Allowed::Share,
         )?,
-    })
+    };
+    Ok((assumed, raw.prices))
 }
 
 fn images(source: &Source, given: &Spanned<i64>, default: u64) -> Result<u64, InputError> {

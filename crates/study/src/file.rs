@@ -9,7 +9,7 @@ use crate::asking::{Asking, Generating, RawGenerating, asking, generating, model
 use crate::cost::{Assumptions, RawCost, assumptions};
 use crate::place::{InputError, Source, nearest};
 use crate::sessions::{Sessions, sessions};
-use crate::target::{RawTarget, TargetChoice, targets};
+use crate::target::{DEFAULT_CONCURRENCY, RawTarget, TargetChoice, targets};
 use crate::words::{
     Contestant, Deployment, Flow, Name, Orchestration, Packaging, Platform, Sample, Target,
 };
@@ -34,6 +34,9 @@ pub struct Study {
     pub warm_up: u32,
     /// Passes with stage times, per deployment.
     pub stages: u32,
+    /// Sets of fresh sandboxes of the pilot; nothing for the platform's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pilot: Option<u32>,
     /// How long one call may take.
     pub timeout_s: u32,
     /// Seed of every order that is drawn.
@@ -62,6 +65,9 @@ pub struct Study {
     pub budget: Option<Budget>,
     /// What is taken for granted where its cost is worked out.
     pub cost: Assumptions,
+    /// The file of the price book, as written; nothing for the one that the program carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<String>,
 }
 
 /// One author's entry.
@@ -131,6 +137,7 @@ impl Study {
             .map_err(|error| InputError::of_file(source.path(), error.to_string()))?;
         let spike = raw.spike.unwrap_or(false);
         let rounds = at_least_one(source, "rounds", raw.rounds, DEFAULT_ROUNDS)?;
+        let (cost, prices) = assumptions(source, raw.cost)?;
         let study = Self {
             name,
             application: raw.application.into_inner(),
@@ -140,6 +147,7 @@ impl Study {
             rounds,
             warm_up: raw.warm_up.unwrap_or(1),
             stages: raw.stages.unwrap_or(10),
+            pilot: raw.pilot,
             timeout_s: timeout(source, raw.timeout_s)?,
             seed: raw.seed.unwrap_or(562),
             flow: flows(source, raw.flow)?,
@@ -151,7 +159,8 @@ impl Study {
             targets: targets(source, raw.target)?,
             generate: generating(source, raw.generate)?,
             budget: budget(source, raw.budget)?,
-            cost: assumptions(source, raw.cost)?,
+            cost,
+            prices,
         };
         Ok(study)
     }
@@ -191,12 +200,22 @@ impl Study {
     /// What a target's code is handed over as.
     #[must_use]
     pub fn packaging(&self, target: &Target) -> Packaging {
-        let holds = |choice: &&TargetChoice| {
+        self.choice(target).map_or(Packaging::Zip, |choice| choice.package)
+    }
+
+    /// How many passes may be under way at once while one on this target is.
+    #[must_use]
+    pub fn concurrency(&self, target: &Target) -> u32 {
+        self.choice(target).map_or(DEFAULT_CONCURRENCY, |choice| choice.concurrency)
+    }
+
+    /// The `[[target]]` that a target is of.
+    fn choice(&self, target: &Target) -> Option<&TargetChoice> {
+        self.targets.iter().find(|choice| {
             choice.platform == target.platform
                 && choice.architecture.contains(&target.architecture)
                 && choice.memory_mb.contains(&target.memory_mb)
-        };
-        self.targets.iter().find(holds).map_or(Packaging::Zip, |choice| choice.package)
+        })
     }
 
     /// Every deployment: contestants × targets, in the file's order. Who is verified only is
@@ -271,6 +290,7 @@ struct RawStudy {
     rounds: Option<Spanned<i64>>,
     warm_up: Option<u32>,
     stages: Option<u32>,
+    pilot: Option<u32>,
     timeout_s: Option<Spanned<i64>>,
     seed: Option<u64>,
     flow: Option<Spanned<Vec<Flow>>>,

@@ -31,9 +31,9 @@ pub use file::{Budget, DEFAULT_PASSES, DEFAULT_ROUNDS, DEFAULT_TIMEOUT_S, Origin
 pub use lane::{Lane, LaneFunction};
 pub use lock::{Lineup, Lock, PriceEdition, code_key};
 pub use place::{InputError, Source, nearest};
-pub use plan::{Counts, Plan};
+pub use plan::{Counts, DEFAULT_PILOT, Plan};
 pub use sessions::{DEFAULT_HOURS_APART, Sessions};
-pub use target::{DEFAULT_KEEP_DAYS, DEFAULT_MEMORY_MB, TargetChoice};
+pub use target::{DEFAULT_CONCURRENCY, DEFAULT_KEEP_DAYS, DEFAULT_MEMORY_MB, TargetChoice};
 pub use variant::{Language, VariantFolder};
 pub use words::{
     Architecture, BadDeployment, BadName, Contestant, Deployment, Flow, Name, Orchestration,

@@ -122,6 +122,9 @@ impl Lock {
         measured.study.cost = Assumptions::default();
         measured.study.demonstration = false;
         measured.study.budget = None;
+        measured.study.prices = None;
+        // A pilot estimates what the race costs, and is in nothing that the race finds.
+        (measured.study.pilot, measured.counts.pilot) = (None, 0);
         let verified_only = |contestant: &Contestant| !self.study.is_raced(contestant);
         let verified_only: Vec<String> =
             self.study.contestants().filter(verified_only).map(|c| code_key(&c)).collect();
@@ -217,7 +220,8 @@ mod tests {
              [[target]]\nplatform = \"local\""
         );
         let study = Study::from_source(&Source::from_text(Path::new("s.toml"), text)).unwrap();
-        let counts = Counts { rounds: 12, blocks: 9, passes: 108, warm_up: 1, stages: 10 };
+        let counts =
+            Counts { rounds: 12, blocks: 9, passes: 108, warm_up: 1, stages: 10, pilot: 0 };
         let image = |name: &str| Image {
             name: Name::new(name).unwrap(),
             file: format!("{name}.jpg").into(),

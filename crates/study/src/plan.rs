@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::application::{Application, Function, Image};
 use crate::file::Study;
 use crate::place::{InputError, Source};
-use crate::words::{Deployment, Flow};
+use crate::words::{Deployment, Flow, Platform};
 
 /// What a study will do.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,18 @@ pub struct Counts {
     pub warm_up: u32,
     /// Passes of one deployment with stage times.
     pub stages: u32,
+    /// Sets of fresh sandboxes of the pilot.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pilot: u32,
 }
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// Sets of fresh sandboxes of a pilot on AWS, unless the study says otherwise: the fewest from
+/// which an interval says more than that it is wide.
+pub const DEFAULT_PILOT: u32 = 3;
 
 impl Plan {
     /// Makes the plan of a study over an application.
@@ -80,6 +91,13 @@ impl Plan {
         let warm_up = u64::from(counts.warm_up) * u64::from(counts.rounds);
         let stages = if counts.stages > 0 { u64::from(counts.stages + counts.warm_up) } else { 0 };
         deployments as u64 * (race + warm_up + stages)
+    }
+
+    /// Passes of each deployment in the pilot: in each set of sandboxes one that finds them cold,
+    /// and one over each picture.
+    #[must_use]
+    pub fn pilot_passes(&self) -> u32 {
+        self.counts.pilot * (1 + u32::try_from(self.images.len()).unwrap_or(u32::MAX - 1))
     }
 
     /// Calls of functions that will be made while measuring.
@@ -130,6 +148,18 @@ fn counts(study: &Study, images: usize) -> Counts {
         passes: blocks * study.rounds,
         warm_up: study.warm_up,
         stages: study.stages,
+        pilot: pilot(study),
+    }
+}
+
+/// Where a call costs money, what the race costs is found out before it begins.
+fn pilot(study: &Study) -> u32 {
+    let on_aws = study.targets.iter().any(|target| target.platform == Platform::Aws);
+    match study.pilot {
+        _ if study.spike => 0,
+        Some(sets) => sets,
+        None if on_aws => DEFAULT_PILOT,
+        None => 0,
     }
 }
 

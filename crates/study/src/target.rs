@@ -11,6 +11,11 @@ pub const DEFAULT_MEMORY_MB: u32 = 1769;
 /// For how long what is made on AWS is wanted, unless the study says otherwise.
 pub const DEFAULT_KEEP_DAYS: u32 = 7;
 
+/// How many passes are under way at once, unless the study says otherwise.
+pub const DEFAULT_CONCURRENCY: u32 = 1;
+/// What an account may run at once, unless it has asked for more.
+const MOST_AT_ONCE: u32 = 1_000;
+
 /// One `[[target]]`, still a product of its lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +40,9 @@ pub struct TargetChoice {
     /// After how many days what is made on AWS may be swept away.
     #[serde(default = "default_keep_days", skip_serializing_if = "is_default_keep_days")]
     pub keep_days: u32,
+    /// How many passes may be under way at once while one of this target is, on AWS.
+    #[serde(default = "default_concurrency", skip_serializing_if = "is_default_concurrency")]
+    pub concurrency: u32,
 }
 
 impl TargetChoice {
@@ -50,6 +58,7 @@ impl TargetChoice {
             base: None,
             role: None,
             keep_days: DEFAULT_KEEP_DAYS,
+            concurrency: DEFAULT_CONCURRENCY,
         }
     }
 }
@@ -70,6 +79,14 @@ fn is_default_keep_days(days: &u32) -> bool {
     *days == DEFAULT_KEEP_DAYS
 }
 
+fn default_concurrency() -> u32 {
+    DEFAULT_CONCURRENCY
+}
+
+fn is_default_concurrency(concurrency: &u32) -> bool {
+    *concurrency == DEFAULT_CONCURRENCY
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawTarget {
@@ -81,6 +98,7 @@ pub(crate) struct RawTarget {
     base: Option<Spanned<String>>,
     role: Option<Spanned<String>>,
     keep_days: Option<Spanned<i64>>,
+    concurrency: Option<Spanned<i64>>,
 }
 
 pub(crate) fn targets(
@@ -144,6 +162,7 @@ fn target(source: &Source, raw: RawTarget) -> Result<TargetChoice, InputError> {
         base: base(source, package, raw.base)?,
         role: on_aws_only(source, platform, "role", raw.role, is_role)?,
         keep_days: keep_days(source, raw.keep_days)?,
+        concurrency: concurrency(source, platform, raw.concurrency)?,
     })
 }
 
@@ -187,6 +206,24 @@ fn keep_days(source: &Source, given: Option<Spanned<i64>>) -> Result<u32, InputE
             "what is left after so many days is swept away by `photofinish destroy --expired`",
         )
     })
+}
+
+fn concurrency(
+    source: &Source,
+    platform: Platform,
+    given: Option<Spanned<i64>>,
+) -> Result<u32, InputError> {
+    let Some(given) = given else { return Ok(DEFAULT_CONCURRENCY) };
+    let passes = u32::try_from(*given.get_ref()).ok();
+    match passes.filter(|passes| (1..=MOST_AT_ONCE).contains(passes)) {
+        None => Err(source
+            .error(given.span(), format!("`concurrency` must be from 1 to {MOST_AT_ONCE}"))
+            .help("so many passes are under way at once: 1, one after the other, is the default")),
+        Some(2..) if platform == Platform::Local => Err(source
+            .error(given.span(), "passes at once would share this machine's cores, and be slower")
+            .help("leave `concurrency` out, or write platform = \"aws\"")),
+        Some(passes) => Ok(passes),
+    }
 }
 
 /// A line that means nothing elsewhere is a misunderstanding, and said to be one.
@@ -247,6 +284,8 @@ mod tests {
             (format!("{aws}region = \"virginia\""), "`virginia` is no region", "us-east-1"),
             (format!("{aws}role = \"LabRole\""), "`LabRole` is no role", "its ARN"),
             (format!("{aws}keep_days = 0"), "from 1 to 365", "--expired"),
+            (format!("{aws}concurrency = 0"), "from 1 to 1000", "one after the other"),
+            (format!("{local}concurrency = 2"), "share this machine's cores", "platform = \"aws\""),
             (format!("{aws}package = \"rpm\""), "unknown variant `rpm`", "`image`"),
             (format!("{aws}base = \"a:1\""), "where functions are zips", "package = \"image\""),
             (format!("{aws}package = \"image\"\nbase = \"a b\""), "names no image", "ecr.aws"),

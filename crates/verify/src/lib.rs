@@ -19,7 +19,7 @@ mod opened;
 mod pixels;
 mod trial;
 
-pub use attempt::{ANSWER, Attempt, Outcome};
+pub use attempt::{ANSWER, Attempt, Attempted, Outcome};
 pub use contract::{Contract, ContractFixture, Limits, Rule, Step, When};
 pub use difference::{Difference, WIDEST, WorstPixel};
 pub use draw::cut_otherwise;
@@ -27,4 +27,4 @@ pub use error::Error;
 pub use judge::{Bound, Check, Judge, JudgeError, Judgement, Output, Prepared, figure, media_type};
 pub use margin::{Extreme, Margin, Tested, margins};
 pub use mutant::{Mutant, Side};
-pub use trial::{Fixture, Keep, Trial, Verdict};
+pub use trial::{Bill, Fixture, Keep, Trial, Verdict};

@@ -9,8 +9,9 @@ use photofinish_cloud::Cloud;
 use photofinish_journal::Journal;
 use photofinish_study::record::{NO_INPUT, Verification};
 use photofinish_study::{Digest, Flow, Lane, LaneFunction, Name};
+use serde::{Deserialize, Serialize};
 
-use crate::attempt::{ANSWER, Attempt, Outcome};
+use crate::attempt::{ANSWER, Attempt, Attempted, Outcome};
 use crate::error::Error;
 use crate::judge::{Check, Judge, Judgement, Output};
 
@@ -95,6 +96,22 @@ impl Trial<'_> {
         let isolated: usize =
             lane.functions.iter().map(|function| self.fixtures_of(function).len()).sum();
         isolated + if self.chained { self.pictures.len() * lane.functions.len() } else { 0 }
+    }
+
+    /// How many of them no earlier trial was asked for: what is left to be called.
+    #[must_use]
+    pub fn left(&self, lane: &Lane) -> usize {
+        let isolated = lane.functions.iter().flat_map(|function| {
+            self.fixtures_of(function)
+                .iter()
+                .filter(|one| self.known(lane, function, Flow::Isolated, &one.name).is_none())
+        });
+        let chain = |picture: &&Fixture| {
+            let found = |f| self.known(lane, f, Flow::Chained, &picture.name);
+            !lane.functions.iter().all(|f| found(f).is_some_and(|row| row.accepted))
+        };
+        let chained = if self.chained { self.pictures.iter().filter(chain).count() } else { 0 };
+        isolated.count() + chained * lane.functions.len()
     }
 
     fn fixtures_of(&self, function: &LaneFunction) -> &[Fixture] {
@@ -222,7 +239,7 @@ impl Trial<'_> {
             return Ok(Tried::from_known(known));
         }
         let last = lane.functions.last().is_some_and(|last| last.name == function.name);
-        let tried = self.call(function, fixture, last).await?;
+        let tried = self.call(lane, function, fixture, last).await?;
         let verification = verification(lane, function, flow, fixture, &tried);
         let checks = serde_json::to_string(&tried.judgement).map_err(Error::Json)?;
         self.journal.verified(&verification, function.package.as_str(), &checks)?;
@@ -235,6 +252,7 @@ impl Trial<'_> {
 
     async fn call(
         &self,
+        lane: &Lane,
         function: &LaneFunction,
         fixture: &Fixture,
         last: bool,
@@ -249,17 +267,47 @@ impl Trial<'_> {
             timeout: self.timeout,
         };
         let subject = format!("{} on {}", function.deployed_as, fixture.name);
-        let effect = self.journal.intend("verify", &subject)?;
+        let effect = self.journal.intend(Bill::EFFECT, &subject)?;
         let outcome = attempt.on(&fixture.bytes).await;
         let status = outcome.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
-        self.journal.conclude(effect, &status, None)?;
-        let object = match outcome? {
+        let bill = Bill::of(lane, outcome.as_ref().ok());
+        let bill = serde_json::to_string(&bill).map_err(Error::Json)?;
+        self.journal.conclude(effect, &status, Some(&bill))?;
+        let object = match outcome?.outcome {
             Outcome::Failed(reason) => return Ok(Tried::failed(&reason)),
             Outcome::Wrote(object) => object,
         };
         let output = Output { bytes: &object.bytes, content_type: object.content_type.as_deref() };
         let judgement = self.judge.judge(&function.name, &fixture.bytes, &output)?;
         Ok(Tried { output: Some(Arc::from(object.bytes.as_ref())), judgement, answered: true })
+    }
+}
+
+/// What a trial is billed for, as the journal keeps it beside the effect `verify`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Bill {
+    /// Whose code, where, as tables write it.
+    pub deployment: String,
+    /// What its REPORT bills, or else how long its answer was waited for; nothing if nobody knows.
+    pub billed_ms: Option<f64>,
+    /// What it wrote.
+    pub output_bytes: Option<u64>,
+}
+
+impl Bill {
+    /// The effect that such trials are.
+    pub const EFFECT: &str = "verify";
+
+    fn of(lane: &Lane, attempted: Option<&Attempted>) -> Self {
+        let output_bytes = attempted.and_then(|attempted| match &attempted.outcome {
+            Outcome::Wrote(object) => Some(object.bytes.len() as u64),
+            Outcome::Failed(_) => None,
+        });
+        Self {
+            deployment: lane.deployment.to_string(),
+            billed_ms: attempted.map(|attempted| attempted.billed_ms),
+            output_bytes,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Functions: the first to go, since they use everything else.
+//! Functions: they use everything else but what calls them.
 
 use super::{Found, Marks, Resource, found};
 use crate::bucket::Tags;

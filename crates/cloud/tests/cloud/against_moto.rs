@@ -31,7 +31,8 @@ pub(crate) fn tags() -> BTreeMap<String, String> {
 }
 
 /// Every sort but the one whose protocol moto does not serve.
-pub(crate) const ON_MOTO: [Sort; 8] = [
+pub(crate) const ON_MOTO: [Sort; 9] = [
+    Sort::StateMachine,
     Sort::Function,
     Sort::Layer,
     Sort::Repository,

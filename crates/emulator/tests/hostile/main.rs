@@ -18,6 +18,7 @@ mod host;
 mod killed;
 mod ordinary;
 mod package;
+#[expect(dead_code, reason = "the other suite packs with it")]
 #[path = "../emulator/python.rs"]
 mod python;
 mod traces;

@@ -133,6 +133,7 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::unfiltered::unfiltered;
     use super::*;
 
     /// What the standard's words make of stored rows.
@@ -145,6 +146,7 @@ mod tests {
                 let up = if row == 0 { 0 } else { at(row - 1, x) };
                 let corner = if x < each || row == 0 { 0 } else { at(row - 1, x - each) };
                 let guess = match stored[0] {
+                    0 => 0,
                     1 => left,
                     2 => up,
                     3 => ((u16::from(left) + u16::from(up)) / 2) as u8,
@@ -186,6 +188,23 @@ mod tests {
                     stored.extend(into);
                 }
                 assert_eq!(read(&stored, length, each), bytes, "{guess:?} of {length} bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_any_filters_are_undone_as_the_standard_says_however_many_there_are() {
+        for (length, each) in [(1, 1), (2, 2), (3, 1), (67, 1), (66, 2)] {
+            for count in 1..20 {
+                let mut stored = noise(count * (1 + length), 256);
+                let filters = noise(count, 5);
+                for (row, filter) in stored.chunks_mut(1 + length).zip(filters) {
+                    row[0] = filter;
+                }
+                let mut bytes = Vec::new();
+                unfiltered(&stored, length, each, |row| bytes.extend_from_slice(row))
+                    .expect("known filters");
+                assert_eq!(bytes, read(&stored, length, each), "{count} rows of {length} bytes");
             }
         }
     }

@@ -27,6 +27,8 @@ pub struct EffectRow {
     pub subject: Arc<str>,
     /// How it ended; in doubt if nobody wrote that.
     pub status: Status,
+    /// What else was written of it.
+    pub detail: Option<Arc<str>>,
 }
 
 impl Reader<'_> {
@@ -41,13 +43,14 @@ impl Reader<'_> {
     pub fn effects(&self) -> Result<Vec<EffectRow>, Error> {
         self.query(
             "effect",
-            "SELECT e.id, e.operation, e.subject, o.status FROM effect e
+            "SELECT e.id, e.operation, e.subject, o.status, o.detail FROM effect e
              LEFT JOIN effect_outcome o ON o.effect = e.id ORDER BY e.id",
             |row| {
                 Ok(EffectRow {
                     operation: text(row, 1)?,
                     subject: text(row, 2)?,
                     status: status(row, 3)?,
+                    detail: optional_text(row, 4)?,
                 })
             },
         )

@@ -66,6 +66,12 @@ pub(crate) fn put_aside(opened: &Opened, progress: Progress) -> Result<(), Failu
     Ok(())
 }
 
+/// The folders of results that were put aside and have a journal, in no order.
+pub(crate) fn earlier(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(directory.join(EARLIER)).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|folder| folder.join(Journal::FILE).exists())
+}
+
 /// The folder of the results that were put aside last.
 fn latest(directory: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(directory.join(EARLIER)).ok()?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use photofinish_analyse::price::PriceBook;
 use photofinish_journal::Reader;
 use photofinish_report::export::{self, LeftOut};
 use photofinish_study::Study;
@@ -10,12 +11,12 @@ use photofinish_study::record::Invocation;
 use crate::arguments;
 use crate::failure::{Answer, Failure, Told};
 use crate::progress::{Progress, counted};
-use crate::road::{opening, reporting};
+use crate::road::{opening, prices};
 
 /// Writes the files, and says what has no place in them.
 pub(crate) fn export(arguments: &arguments::Export) -> Result<Answer, Failure> {
-    let (study, directory) = directory(arguments)?;
-    let calls = calls(&directory)?;
+    let (study, directory, book) = directory(arguments)?;
+    let calls = calls(&directory, &book)?;
     spare_what_is_there(&arguments.into)?;
     let (files, left_out) = export::export(arguments.to, &study, &calls);
     if files.is_empty() {
@@ -28,9 +29,9 @@ pub(crate) fn export(arguments: &arguments::Export) -> Result<Answer, Failure> {
     Ok(Answer::Yes)
 }
 
-/// The study's name and its directory: of a study file as everywhere, or a directory itself, which
-/// may be anyone's.
-fn directory(arguments: &arguments::Export) -> Result<(String, PathBuf), Failure> {
+/// The study's name, its directory and its prices: of a study file as everywhere, or a directory
+/// itself, which may be anyone's; then the prices are this program's.
+fn directory(arguments: &arguments::Export) -> Result<(String, PathBuf, PriceBook), Failure> {
     let given = &arguments.study;
     if given.is_dir() {
         if arguments.out.is_some() || arguments.on.is_some() {
@@ -39,19 +40,20 @@ fn directory(arguments: &arguments::Export) -> Result<(String, PathBuf), Failure
         }
         let name = given.canonicalize().unwrap_or_else(|_| given.clone());
         let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        return Ok((name, given.clone()));
+        return Ok((name, given.clone(), prices::bundled()?.book));
     }
-    let (mut study, _) = Study::read(given)?;
+    let (mut study, source) = Study::read(given)?;
+    let book = prices::of_study(&study, &source)?.book;
     if let Some(platform) = arguments.on {
         study.move_to(platform);
     }
     let name = study.name.to_string();
     let own = Path::new("results").join(&name);
-    Ok((name, arguments.out.clone().unwrap_or(own)))
+    Ok((name, arguments.out.clone().unwrap_or(own), book))
 }
 
 /// Every call of the journal, with its price.
-fn calls(directory: &Path) -> Result<Vec<Invocation>, Failure> {
+fn calls(directory: &Path, book: &PriceBook) -> Result<Vec<Invocation>, Failure> {
     let nothing = |message: String| {
         let hint = "`photofinish run` or `measure` calls the functions; then it can be exported";
         Failure::Usage(Told::words(message, Some(hint)))
@@ -61,7 +63,6 @@ fn calls(directory: &Path) -> Result<Vec<Invocation>, Failure> {
     if calls.is_empty() {
         return Err(nothing(format!("nothing was called yet in {}", directory.display())));
     }
-    let book = reporting::price_book()?;
     for call in &mut calls {
         let target = call.at.deployment.target;
         let price = |billed| book.call_usd(target.architecture, target.memory_mb, billed);

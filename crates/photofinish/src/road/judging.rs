@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, Costing, costs};
 use photofinish_analyse::memory::memory;
-use photofinish_analyse::summary::{attempts, cpu_models, summarise};
+use photofinish_analyse::summary::{attempts, cpu_models, starts, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, completeness, passes_of};
 use photofinish_report::ReportData;
@@ -17,7 +17,7 @@ use photofinish_study::{Flow, Name, Platform};
 use crate::arguments;
 use crate::failure::{Answer, Failure, Told};
 use crate::progress::Progress;
-use crate::road::reporting;
+use crate::road::{prices, reporting};
 
 /// Does what was asked for: the command line has seen to it that one of the two is given.
 pub(crate) fn analyse(arguments: &arguments::Analyse) -> Result<Answer, Failure> {
@@ -46,7 +46,7 @@ fn measurements(from: &Path, folder: &Path) -> Result<Answer, Failure> {
     let passes = passes_of(&invocations);
     let race = Race { passes: &passes, invocations: &invocations };
     let planned = Planned::seen_in(race);
-    let costing = Costing { book: reporting::price_book()?, assumptions: Assumptions::default() };
+    let costing = Costing { book: prices::bundled()?.book, assumptions: Assumptions::default() };
     say_what_is_taken_for_granted(&planned, &costing);
 
     let summary = summarise(race, &planned);
@@ -62,6 +62,7 @@ fn measurements(from: &Path, folder: &Path) -> Result<Answer, Failure> {
         attempts: attempts(race, &planned),
         rounds: completeness(race, &planned),
         cpu_models: cpu_models(race),
+        starts: starts(race, &planned),
         summary,
         planned,
         ..ReportData::default()

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use photofinish_analyse::price::PriceBook;
+use photofinish_cloud::Objects;
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
     Application, Architecture, Contestant, Deployment, Digest, Function, InputError, Lock, Origin,
@@ -13,6 +15,7 @@ use photofinish_study::{
 use crate::arguments;
 use crate::failure::{Failure, Told};
 use crate::road::contestants::{self, Authored};
+use crate::road::prices::{self, Prices};
 
 /// A study as read from its file, before anything is written.
 pub(crate) struct Opened {
@@ -20,13 +23,24 @@ pub(crate) struct Opened {
     pub(crate) application: Application,
     pub(crate) plan: Plan,
     pub(crate) lock: Lock,
+    /// What the provider asks.
+    pub(crate) book: PriceBook,
     pub(crate) sources: Vec<Authored>,
     pub(crate) directory: PathBuf,
     /// Where models' answers are kept: the study's own directory, wherever it is run.
     pub(crate) generations: PathBuf,
     pub(crate) file: PathBuf,
+    /// What its functions read and write beside the study's own buckets.
+    pub(crate) reach: Option<Reach>,
     /// Where the targets were moved to.
     on: Option<Platform>,
+}
+
+/// Somebody's own folders, which functions work on.
+#[derive(Debug, Clone)]
+pub(crate) struct Reach {
+    pub(crate) reads: Objects,
+    pub(crate) writes: Objects,
 }
 
 impl Opened {
@@ -49,16 +63,19 @@ impl Opened {
         let takes_part =
             |contestant: &Contestant| sources.iter().any(|a| a.contestant == *contestant);
         plan.deployments.retain(|deployment| takes_part(&deployment.contestant));
-        let lock = lock(&application, &plan, &sources)?;
+        let Prices { book, edition } = prices::of_study(&study, &source)?;
+        let lock = lock(&application, &plan, &sources, edition)?;
         Ok(Self {
             study,
             application,
             plan,
             lock,
+            book,
             sources,
             directory,
             generations,
             file,
+            reach: None,
             on: arguments.on,
         })
     }
@@ -286,7 +303,12 @@ pub(crate) fn function_named<'a>(
     Err(Failure::Usage(Told::words(message, Some(&hint))))
 }
 
-fn lock(application: &Application, plan: &Plan, sources: &[Authored]) -> Result<Lock, Failure> {
+fn lock(
+    application: &Application,
+    plan: &Plan,
+    sources: &[Authored],
+    price_book: PriceEdition,
+) -> Result<Lock, Failure> {
     let mut hashes = BTreeMap::new();
     hashes.insert("application".to_owned(), application.digest()?);
     let inspector = photofinish_assets::inspector_digest();
@@ -296,9 +318,5 @@ fn lock(application: &Application, plan: &Plan, sources: &[Authored]) -> Result<
     for authored in sources.iter().filter(whole) {
         hashes.insert(code_key(&authored.contestant), of_directory(&authored.folder.folder)?);
     }
-    let price_book = PriceEdition {
-        date: photofinish_assets::PRICE_DATE.to_owned(),
-        sha256: Digest::of(photofinish_assets::PRICES.as_bytes()),
-    };
     Ok(Lock::new(plan, hashes, price_book))
 }

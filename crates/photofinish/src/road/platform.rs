@@ -31,11 +31,22 @@ pub(crate) enum Host {
     },
 }
 
-/// The environment variable by which the SDK is sent to another server than AWS.
-const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+/// The environment variables by which the SDK is sent to another server than AWS.
+const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_S3"];
+
+/// The first of them that is set, and to what.
+fn endpoint() -> Option<(&'static str, String)> {
+    ENDPOINTS.into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)))
+}
 
 /// The fact in the journal that says so: what answered then was not AWS.
 pub(crate) const ENDPOINT_FACT: &str = "endpoint";
+
+/// The fact in the journal that says where this program ran.
+pub(crate) const CLIENT_FACT: &str = "the client is";
+
+/// How that begins where it was in the functions' own region.
+pub(crate) const IN_THE_REGION: &str = "in the region";
 
 impl Host {
     /// The study's, ready to run what is packed.
@@ -44,15 +55,9 @@ impl Host {
             Platform::Local => Local::of_study(site).await.map(Self::Local),
             Platform::Aws => {
                 let host = Self::Aws { region: site.opened.region() };
-                if let Ok(url) = std::env::var(ENDPOINT) {
+                if let Some((name, url)) = endpoint() {
                     note(site, ENDPOINT_FACT, &url)?;
-                    site.progress.say("not AWS", &format!("{ENDPOINT} sends every call to {url}"));
-                } else {
-                    let place = match photofinish_cloud::region_of_this_machine().await {
-                        Some(region) => format!("a machine of AWS in {region}"),
-                        None => "outside of AWS, as far as it can tell".to_owned(),
-                    };
-                    note(site, "the client is", &place)?;
+                    site.progress.say("not AWS", &format!("{name} sends calls to {url}"));
                 }
                 Ok(host)
             }
@@ -86,12 +91,36 @@ impl Host {
         }
     }
 
+    /// Notes in the journal where this program runs, as seen from the study's functions.
+    pub(crate) async fn note_the_client(
+        &self,
+        site: &Site<'_>,
+        cloud: &Cloud,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Local(_) => Ok(()),
+            Self::Aws { .. } => {
+                let here = photofinish_cloud::region_of_this_machine().await;
+                note(site, CLIENT_FACT, &place(here.as_deref(), cloud.region()))
+            }
+        }
+    }
+
     /// Stops what this command started.
     pub(crate) async fn stop(self) -> Result<(), Failure> {
         match self {
             Self::Local(local) => local.stop().await,
             Self::Aws { .. } => Ok(()),
         }
+    }
+}
+
+/// Where a machine is, as seen from a region.
+fn place(here: Option<&str>, region: &str) -> String {
+    match here {
+        Some(here) if here == region => format!("{IN_THE_REGION}, on a machine of AWS in {here}"),
+        Some(here) => format!("on a machine of AWS in {here}, not in {region}"),
+        None => format!("outside of AWS, as far as it can tell, and not in {region}"),
     }
 }
 
@@ -227,4 +256,22 @@ pub(crate) fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
         return refused("this version races no state machines yet", hint);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clients_place_is_told_as_seen_from_the_functions() {
+        let told = place(Some("eu-west-1"), "eu-west-1");
+        assert!(told.starts_with(IN_THE_REGION) && told.contains("eu-west-1"), "{told}");
+        for here in [Some("us-east-1"), None] {
+            let told = place(here, "eu-west-1");
+            assert!(
+                !told.starts_with(IN_THE_REGION) && told.contains("not in eu-west-1"),
+                "{told}"
+            );
+        }
+    }
 }

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use photofinish_cloud::Cloud;
+use photofinish_journal::Reader;
 use photofinish_measure::{Done, Ended, Guard, Lap, Next, Race, Racer, Session};
+use photofinish_study::{Architecture, DEFAULT_PILOT, Phase};
 
 use crate::failure::{Failure, Told};
 use crate::progress::{Bar, counted};
-use crate::road::Site;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
-use crate::road::spending::Spending;
+use crate::road::spending::{Ahead, Spending};
 use crate::road::verifying::Verified;
+use crate::road::{Site, Until, piloting, reporting};
 
 /// Runs what is left of the race.
 pub(crate) async fn race(
@@ -22,69 +24,116 @@ pub(crate) async fn race(
     verified: &Verified<'_>,
     cloud: &Cloud,
     interrupt: &Interrupt,
+    until: Until,
 ) -> Result<(), Failure> {
     let Site { opened, journal, progress, .. } = *site;
-    let racers: Vec<Racer> = deployed
-        .lanes
-        .iter()
-        .zip(&verified.verdicts)
-        .filter(|(lane, _)| opened.races_here(&lane.deployment))
-        .filter(|(_, verdict)| verdict.chain_accepted || !verdict.accepted.is_empty())
-        .map(|(lane, verdict)| Racer {
-            lane: lane.clone(),
-            accepted: verdict.accepted.clone(),
-            chain_accepted: verdict.chain_accepted,
-        })
-        .filter(|racer| opened.study.flow.iter().any(|&flow| !racer.racing(flow).is_empty()))
-        .collect();
+    let racers = racers(site, deployed, verified);
     if racers.is_empty() {
         progress.say("measure", "nothing was accepted, so nothing is raced");
         return Ok(());
     }
-    let Some(session) = due(site)? else { return Ok(()) };
+    let session = due(site, until)?;
+    if session.is_none() && until > Until::Piloted {
+        return Ok(());
+    }
     let bar: Mutex<Option<Bar>> = Mutex::new(None);
     let tell = |lap: &Lap<'_>| {
         if let Ok(mut bar) = bar.lock() {
-            let bar = bar.get_or_insert_with(|| progress.bar("measure", lap.planned));
+            let stage = if lap.phase == Phase::Pilot { "pilot" } else { "measure" };
+            let bar = bar.get_or_insert_with(|| progress.bar(stage, lap.planned));
             bar.at(
                 lap.done,
                 &format!("round {}, {}, {}", lap.round, lap.phase, lap.racer.lane.deployment),
             );
         }
     };
-    let spending = Spending::of(site, &racers)?;
+    let spending = Spending::of(site)?;
+    let ahead = spending.as_ref().map(|spending| Ahead { spending, racers: &racers });
+    let mut counts = opened.plan.counts;
+    if until == Until::Piloted && counts.pilot == 0 {
+        counts.pilot = DEFAULT_PILOT;
+    }
     let race = Race {
         cloud,
         journal,
         racers: &racers,
         courses: verified.courses,
         check: &verified.checker,
-        counts: opened.plan.counts,
+        counts,
         flows: &opened.study.flow,
         seed: opened.study.seed,
-        session,
+        session: session.unwrap_or(Session { number: 1, until: 0 }),
         timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),
         bucket: &deployed.bucket,
         destination: &deployed.destination,
         nothing: deployed.nothing.as_deref(),
-        guard: spending.as_ref().map(|spending| spending as &dyn Guard),
+        guard: ahead.as_ref().map(|ahead| ahead as &dyn Guard),
         stop: interrupt.asked(),
         tell: &tell,
     };
+    let last = || bar.lock().ok().and_then(|mut bar| bar.take());
+    if pilots(site, until)? {
+        let ended = race.pilot().await.map_err(|error| Failure::provider(&error))?;
+        ended_well(site, ended, last(), counts.pilot, Until::Piloted)?;
+    }
+    let reader = Reader::of(journal);
+    if counts.pilot > 0 {
+        let planned = reporting::planned(opened, Architecture::of_this_machine());
+        piloting::tell(opened, &reader, &planned, progress)?;
+    }
+    if until == Until::Piloted {
+        return Ok(());
+    }
+    if let Some(spending) = &spending {
+        piloting::agree(opened, spending, &reader, site.consent, progress)?;
+    }
     let ended = race.run().await.map_err(|error| Failure::provider(&error))?;
-    let bar = bar.into_inner().ok().flatten();
+    ended_well(site, ended, last(), race.session.until, Until::Measured)?;
+    tell_of_later(site)
+}
+
+/// Whoever was accepted in something that the study races.
+fn racers(site: &Site<'_>, deployed: &Deployed, verified: &Verified<'_>) -> Vec<Racer> {
+    let opened = site.opened;
+    let here = deployed.lanes.iter().zip(&verified.verdicts);
+    let here = here.filter(|(lane, _)| opened.races_here(&lane.deployment));
+    here.map(|(lane, verdict)| Racer {
+        lane: lane.clone(),
+        accepted: verdict.accepted.clone(),
+        chain_accepted: verdict.chain_accepted,
+        concurrency: opened.study.concurrency(&lane.deployment.target),
+    })
+    .filter(|racer| opened.study.flow.iter().any(|&flow| !racer.racing(flow).is_empty()))
+    .collect()
+}
+
+/// Whether a pilot is due: nothing of the race was begun yet, or it was asked for by name.
+fn pilots(site: &Site<'_>, until: Until) -> Result<bool, Failure> {
+    let done = Done::by(site.journal).map_err(|error| Failure::usage(&error))?;
+    Ok(until == Until::Piloted || (done.rounds == 0 && !done.stages))
+}
+
+/// What a run of rounds came to; anything but its end is a failure, of one kind or the other.
+fn ended_well(
+    site: &Site<'_>,
+    ended: Ended,
+    bar: Option<Bar>,
+    rounds: u32,
+    stage: Until,
+) -> Result<(), Failure> {
+    let Site { opened, progress, .. } = *site;
     match ended {
         Ended::Finished => {
             match bar {
                 Some(bar) => {
-                    bar.end(&format!(
-                        "{} in the journal",
-                        counted(session.until as usize, "round")
-                    ));
+                    bar.end(&format!("{} in the journal", counted(rounds as usize, "round")));
                 }
-                None => progress.say("measure", "every round is in the journal already"),
+                None if rounds > 0 => {
+                    progress.say(stage.command(), "every round is in the journal already");
+                }
+                None => {}
             }
-            tell_of_later(site)
+            Ok(())
         }
         Ended::Stopped => {
             if let Some(bar) = bar {
@@ -104,8 +153,10 @@ pub(crate) async fn race(
 }
 
 /// The session to run now; nothing if none is due, which is told.
-fn due(site: &Site<'_>) -> Result<Option<Session>, Failure> {
+fn due(site: &Site<'_>, until: Until) -> Result<Option<Session>, Failure> {
     match next(site)? {
+        Next::Due(session) if until == Until::Piloted => Ok(Some(session)),
+        Next::Later(..) | Next::Over if until == Until::Piloted => Ok(None),
         Next::Due(session) => {
             let sessions = site.opened.study.sessions;
             if !sessions.is_one() {

@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use photofinish_analyse::cost::{Costing, costs};
 use photofinish_analyse::memory::memory;
-use photofinish_analyse::price::PriceBook;
-use photofinish_analyse::summary::{attempts, cpu_models, summarise};
+use photofinish_analyse::summary::{attempts, cpu_models, starts, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, Rejection, completeness};
 use photofinish_journal::{Journal, Reader};
@@ -26,6 +25,7 @@ use crate::failure::{Answer, Failure};
 use crate::progress::Progress;
 use crate::road::keeping::Kept;
 use crate::road::opening::{Opened, raced_on};
+use crate::road::piloting;
 use crate::road::platform::ARCHITECTURE;
 
 pub(in crate::road) use words::badges;
@@ -80,12 +80,6 @@ pub(super) fn print(data: &ReportData) {
     print!("{}", render(data, View { width: None, ink }));
 }
 
-/// The prices that this program carries.
-pub(super) fn price_book() -> Result<PriceBook, Failure> {
-    PriceBook::parse("aws-2026-09.toml", photofinish_assets::PRICES)
-        .map_err(|error| Failure::usage(&error))
-}
-
 fn answer(data: &ReportData) -> Answer {
     if data.verification.iter().all(|row| row.accepted) { Answer::Yes } else { Answer::No }
 }
@@ -112,7 +106,7 @@ fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
 /// Everything that the report shows, computed from what the journal holds.
 fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> {
     let failed = |error: photofinish_journal::Error| Failure::usage(&error);
-    let book = price_book()?;
+    let book = opened.book.clone();
     let mut invocations = reader.invocations().map_err(failed)?;
     for row in &mut invocations {
         let target = row.at.deployment.target;
@@ -144,8 +138,10 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         attempts: attempts(race, &planned),
         rounds: completeness(race, &planned),
         cpu_models: cpu_models(race),
+        starts: starts(race, &planned),
         distance: words::distance(&reader.distances().map_err(failed)?),
         writing: writing(opened),
+        pilot: piloting::reported(opened, reader, &planned)?,
         facts: facts(opened, reader, &costing.book)?,
         assumptions: Some(costing.assumptions),
         commands: vec![opened.command("run")],
@@ -167,7 +163,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
 }
 
 /// What the plan asks of each round, so that an incomplete one is known as such.
-fn planned(opened: &Opened, host: Option<Architecture>) -> Planned {
+pub(in crate::road) fn planned(opened: &Opened, host: Option<Architecture>) -> Planned {
     let plan = &opened.plan;
     let raced = plan
         .deployments

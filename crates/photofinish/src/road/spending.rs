@@ -1,82 +1,226 @@
-//! What a study on AWS has cost so far by its own books, and whether its next round may begin. AWS
+//! What a study on AWS has cost so far by its own books, and whether what comes next may begin. AWS
 //! bills hours late, so a study that is to keep to a limit must count for itself.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::path::Path;
 
-use photofinish_analyse::price::{PriceBook, gb_seconds};
+use photofinish_analyse::spent::{Books, Client, Rates, Trial};
 use photofinish_generate::ledger::What;
 use photofinish_journal::{Journal, Reader};
 use photofinish_measure::{Guard, Racer};
-use photofinish_study::record::{Invocation, Verification};
-use photofinish_study::{Counts, Deployment, Phase, Platform};
+use photofinish_study::record::Invocation;
+use photofinish_study::{Counts, Deployment, Phase, Platform, Target};
+use photofinish_verify::Bill;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Told};
+use crate::progress::Progress;
 use crate::road::Site;
+use crate::road::changing::earlier;
 use crate::road::generating;
 use crate::road::opening::Opened;
-use crate::road::reporting::price_book;
+use crate::road::piloting;
+use crate::road::platform::{CLIENT_FACT, IN_THE_REGION};
 
-/// What one call writes to the log, in GB: START, END and REPORT, and as much again.
-const LOGGED_GB: f64 = 1e-6;
+/// Effects for which code may have gone through the bucket.
+const PUT_IN_PLACE: [&str; 2] = ["deploy-function", "publish-layer"];
 
 /// What such functions usually take, and their inits, before any was run.
 const USUAL_MS: f64 = 150.0;
 const USUAL_INIT_MS: f64 = 700.0;
 
-/// The money of a race.
+/// The money of a study on AWS.
 pub(crate) struct Spending<'a> {
     opened: &'a Opened,
     journal: &'a Journal,
-    limit_usd: f64,
     rates: Rates,
-    racers: &'a [Racer],
-    /// What asking models had cost before the race.
-    written_usd: f64,
+    /// What was spent before this journal was begun: asking models, and earlier results.
+    before_usd: f64,
+}
+
+/// The money of what is about to be run.
+pub(crate) struct Ahead<'a> {
+    pub(crate) spending: &'a Spending<'a>,
+    pub(crate) racers: &'a [Racer],
 }
 
 impl<'a> Spending<'a> {
-    /// Of a study on AWS with a budget; nothing else is counted.
-    pub(crate) fn of(site: &Site<'a>, racers: &'a [Racer]) -> Result<Option<Self>, Failure> {
-        let Site { opened, journal, .. } = *site;
-        let Some(budget) = &opened.study.budget else { return Ok(None) };
+    /// Of a study on AWS; on this machine nothing costs anything.
+    pub(crate) fn of(site: &Site<'a>) -> Result<Option<Self>, Failure> {
+        let Site { opened, journal, progress, .. } = *site;
         if opened.platform() != Platform::Aws {
             return Ok(None);
         }
-        let timeout_ms = f64::from(opened.study.timeout_s) * 1e3;
-        let rates = Rates { book: price_book()?, timeout_ms };
-        let (limit_usd, written_usd) = (budget.limit_usd, written(opened)?);
-        Ok(Some(Self { opened, journal, limit_usd, rates, racers, written_usd }))
+        let rates = rates(opened, &Reader::of(journal))?;
+        let before_usd = written(opened)? + put_aside(opened, &rates, progress)?;
+        Ok(Some(Self { opened, journal, rates, before_usd }))
+    }
+
+    /// Everything so far, in US dollars.
+    pub(crate) fn spent(&self) -> Result<f64, photofinish_journal::Error> {
+        let doings = Doings::of(self.opened, &Reader::of(self.journal))?;
+        Ok(self.before_usd + self.rates.spent(&doings.books()))
+    }
+
+    /// What the study may still spend; nothing where it names no limit.
+    pub(crate) fn left(&self) -> Result<Option<f64>, photofinish_journal::Error> {
+        let Some(limit) = self.limit() else { return Ok(None) };
+        Ok(Some(limit - self.spent()?))
+    }
+
+    /// The study's limit, if it names one.
+    pub(crate) fn limit(&self) -> Option<f64> {
+        self.opened.study.budget.as_ref().map(|budget| budget.limit_usd)
+    }
+
+    /// Whether one more deployment may be tried, on so many inputs; if not, why.
+    pub(crate) fn may_try(
+        &self,
+        deployment: &Deployment,
+        trials: usize,
+    ) -> Result<Result<(), String>, photofinish_journal::Error> {
+        let doings = Doings::of(self.opened, &Reader::of(self.journal))?;
+        let alike = doings.trials.iter().filter(|trial| trial.target == deployment.target);
+        let known: Vec<f64> = alike.map(|trial| self.rates.trial(trial)).collect();
+        let usual = self.rates.call(deployment.target, USUAL_MS) + self.rates.pass();
+        let each = photofinish_analyse::mean(&known).unwrap_or(usual);
+        #[expect(clippy::cast_precision_loss, reason = "some dozens")]
+        let ahead = each * trials as f64;
+        let spent = self.before_usd + self.rates.spent(&doings.books());
+        Ok(self.within(spent, ahead, &format!("checking {deployment}")))
+    }
+
+    fn within(&self, spent: f64, ahead: f64, what: &str) -> Result<(), String> {
+        match self.limit() {
+            Some(limit) if spent + ahead > limit => Err(format!(
+                "{what} may cost ${ahead:.4}, and of the budget of ${limit:.2} about ${spent:.4} \
+                 is spent"
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
-impl Guard for Spending<'_> {
+impl Guard for Ahead<'_> {
     fn may_begin(&self, phase: Phase) -> Result<Result<(), String>, photofinish_journal::Error> {
-        let reader = Reader::of(self.journal);
-        let calls = reader.invocations()?;
-        let judgements = reader.judgements()?;
-        let checks: Vec<&Verification> = judgements.iter().map(|it| &it.verification).collect();
-        let means = self.rates.means(&calls);
-        let spent =
-            self.written_usd + self.rates.spent(&calls) + self.rates.checked(&checks, &means);
-        let counts = self.opened.plan.counts;
-        let ahead: f64 = self
-            .racers
-            .iter()
-            .map(|racer| {
-                let calls = calls_of(racer, counts, phase, self.opened.study.flow.len());
-                calls * self.rates.expected(&racer.lane.deployment, &means)
-            })
-            .sum();
-        if spent + ahead <= self.limit_usd {
-            return Ok(Ok(()));
+        let Spending { opened, journal, rates, before_usd } = self.spending;
+        let doings = Doings::of(opened, &Reader::of(journal))?;
+        let means = rates.means(&doings.calls);
+        let counts = opened.plan.counts;
+        let flows = u32::try_from(opened.study.flow.len()).unwrap_or(u32::MAX);
+        let images = u32::try_from(opened.plan.images.len()).unwrap_or(u32::MAX);
+        let passes = f64::from(passes_of(counts, phase, flows, images));
+        let mut ahead = match phase {
+            Phase::Race => f64::from(counts.blocks * flows) * rates.distance(),
+            _ => 0.0,
+        };
+        for racer in self.racers {
+            let call = rates.expected(&racer.lane.deployment, &means, &doings.trials);
+            let functions = u32::try_from(racer.lane.functions.len()).unwrap_or(u32::MAX);
+            ahead += passes * (f64::from(functions) * call + rates.pass());
         }
-        Ok(Err(format!(
-            "the next round may cost ${ahead:.4}, and of the budget of ${:.2} about ${spent:.4} is \
-             spent",
-            self.limit_usd
-        )))
+        let spent = before_usd + rates.spent(&doings.books());
+        Ok(self.spending.within(spent, ahead, "the next round"))
     }
+}
+
+/// Passes of a deployment in a round; at the most, where a function is not raced in every flow.
+fn passes_of(counts: Counts, phase: Phase, flows: u32, images: u32) -> u32 {
+    match phase {
+        Phase::Stages => counts.stages + counts.warm_up,
+        Phase::Pilot => 1 + images,
+        Phase::WarmUp | Phase::Race => counts.blocks * flows + counts.warm_up,
+    }
+}
+
+/// What calls of the study cost.
+pub(crate) fn rates(opened: &Opened, reader: &Reader<'_>) -> Result<Rates, Failure> {
+    let facts = reader.facts().map_err(|error| Failure::usage(&error))?;
+    let place = facts.iter().rev().find(|fact| fact.key == CLIENT_FACT);
+    let inside = place.is_some_and(|fact| fact.value.starts_with(IN_THE_REGION));
+    Ok(Rates {
+        book: opened.book.clone(),
+        timeout_ms: f64::from(opened.study.timeout_s) * 1e3,
+        client: if inside { Client::InTheRegion } else { Client::Outside },
+    })
+}
+
+/// Everything that a journal says was done on AWS.
+pub(crate) struct Doings {
+    pub(crate) calls: Vec<Invocation>,
+    pub(crate) trials: Vec<Trial>,
+    passes: usize,
+    distances: usize,
+    put_in_place: usize,
+}
+
+impl Doings {
+    pub(crate) fn of(
+        opened: &Opened,
+        reader: &Reader<'_>,
+    ) -> Result<Self, photofinish_journal::Error> {
+        let effects = reader.effects()?;
+        let trial = |detail: Option<&str>| {
+            let bill = detail.and_then(|detail| serde_json::from_str::<Bill>(detail).ok());
+            let target = bill.as_ref().and_then(|bill| bill.deployment.parse::<Deployment>().ok());
+            Trial {
+                target: target.map_or_else(|| largest(opened), |deployment| deployment.target),
+                billed_ms: bill.as_ref().and_then(|bill| bill.billed_ms),
+                output_bytes: bill.and_then(|bill| bill.output_bytes),
+            }
+        };
+        let of =
+            |name: &'static str| effects.iter().filter(move |effect| &*effect.operation == name);
+        Ok(Self {
+            trials: of(Bill::EFFECT).map(|effect| trial(effect.detail.as_deref())).collect(),
+            put_in_place: PUT_IN_PLACE.into_iter().flat_map(of).count(),
+            calls: reader.invocations()?,
+            passes: reader.passes()?.len(),
+            distances: reader.distances()?.len(),
+        })
+    }
+
+    pub(crate) fn books(&self) -> Books<'_> {
+        Books {
+            calls: &self.calls,
+            passes: self.passes,
+            distances: self.distances,
+            trials: &self.trials,
+            put_in_place: self.put_in_place,
+        }
+    }
+}
+
+/// Where a call can be dearest: what a trial counts for whose end, and place, nobody knows.
+fn largest(opened: &Opened) -> Target {
+    let targets = opened.study.all_targets();
+    let dearest = targets.max_by(|a, b| {
+        let price =
+            |target: &Target| opened.book.call_usd(target.architecture, target.memory_mb, 1_000.0);
+        price(a).total_cmp(&price(b))
+    });
+    dearest.expect("a study has a target")
+}
+
+/// What is asked for the money of a study that was changed or begun anew: it is spent all the same.
+fn put_aside(opened: &Opened, rates: &Rates, progress: Progress) -> Result<f64, Failure> {
+    let mut usd = 0.0;
+    for folder in earlier(&opened.directory) {
+        match spent_in(opened, rates, &folder) {
+            Ok(spent) => usd += spent,
+            Err(error) => progress.say(
+                "budget",
+                &format!("{} is not counted: {}", folder.display(), Told::new(&error)),
+            ),
+        }
+    }
+    Ok(usd)
+}
+
+fn spent_in(
+    opened: &Opened,
+    rates: &Rates,
+    folder: &Path,
+) -> Result<f64, photofinish_journal::Error> {
+    Ok(rates.spent(&Doings::of(opened, &Reader::open(folder)?)?.books()))
 }
 
 /// What running the race on AWS may cost, before it is run; nothing of a study that runs elsewhere.
@@ -84,36 +228,26 @@ pub(crate) fn foreseen(opened: &Opened) -> Result<Option<String>, Failure> {
     if opened.platform() != Platform::Aws || opened.study.spike {
         return Ok(None);
     }
-    let timeout_ms = f64::from(opened.study.timeout_s) * 1e3;
-    let rates = Rates { book: price_book()?, timeout_ms };
-    let known = match Reader::open(&opened.directory) {
-        Ok(reader) => reader.invocations().map_err(|error| Failure::usage(&error))?,
-        Err(_) => Vec::new(),
+    let rates = Rates {
+        book: opened.book.clone(),
+        timeout_ms: f64::from(opened.study.timeout_s) * 1e3,
+        client: Client::Outside,
     };
-    let means = rates.means(&known);
     #[expect(clippy::cast_precision_loss, reason = "a guess, or a bound")]
     let (calls, starts) =
         (opened.plan.total_invocations(1) as f64, opened.plan.total_cold_starts(1) as f64);
     let (mut usual, mut most) = (0.0, 0.0);
     for deployment in opened.plan.deployments.iter().filter(|d| opened.races_here(d)) {
-        let guess = rates.call(deployment, USUAL_MS) + starts / calls * rates.init(deployment);
-        usual += calls * means.get(deployment).copied().unwrap_or(guess);
-        most += calls * rates.at_most(deployment);
+        let target = deployment.target;
+        usual += calls * rates.call(target, USUAL_MS) + starts * rates.init(target, USUAL_INIT_MS);
+        most += calls * rates.at_most(target);
     }
-    let by = if means.is_empty() { "a guess before anything was run" } else { "by what was run" };
-    Ok(Some(format!(
-        "about ${usual:.2}, {by}; ${most:.2} if every call ran into its time limit of {} s",
-        opened.study.timeout_s
-    )))
-}
-
-/// Calls of a round; at the most, where a function is not raced in every flow.
-fn calls_of(racer: &Racer, counts: Counts, phase: Phase, flows: usize) -> f64 {
-    let passes = match phase {
-        Phase::Stages => counts.stages + counts.warm_up,
-        _ => counts.blocks * u32::try_from(flows).unwrap_or(u32::MAX) + counts.warm_up,
-    };
-    f64::from(passes) * f64::from(u32::try_from(racer.lane.functions.len()).unwrap_or(u32::MAX))
+    let limit = opened.study.timeout_s;
+    let at_most = format!("${most:.2} if every call ran into its time limit of {limit} s");
+    if let Some(words) = piloting::told(opened)? {
+        return Ok(Some(format!("{words}; {at_most}")));
+    }
+    Ok(Some(format!("about ${usual:.2}, a guess before a pilot; {at_most}")))
 }
 
 /// What asking models came to, by the ledger.
@@ -127,148 +261,4 @@ fn written(opened: &Opened) -> Result<f64, Failure> {
         _ => None,
     });
     Ok(paid.sum())
-}
-
-/// What calls cost.
-struct Rates {
-    book: PriceBook,
-    /// The longest that a call can take, and be charged for.
-    timeout_ms: f64,
-}
-
-/// What a call of each deployment costs on average, where any was answered.
-type Means = HashMap<Arc<Deployment>, f64>;
-
-impl Rates {
-    /// What comes with every call beside its own price: reading and writing an object on either
-    /// side, and its lines in the log.
-    fn beside(&self) -> f64 {
-        let PriceBook { s3, logs, .. } = &self.book;
-        s3.put.of(2.0) + s3.get.of(2.0) + logs.ingestion.of(LOGGED_GB)
-    }
-
-    fn call(&self, deployment: &Deployment, billed_ms: f64) -> f64 {
-        let target = deployment.target;
-        self.book.call_usd(target.architecture, target.memory_mb, billed_ms) + self.beside()
-    }
-
-    /// What an init adds to a call: it is billed like the call itself.
-    fn init(&self, deployment: &Deployment) -> f64 {
-        let target = deployment.target;
-        let duration = self.book.duration(target.architecture);
-        duration.of(gb_seconds(target.memory_mb, USUAL_INIT_MS))
-    }
-
-    /// One whose end nobody knows may have run until it was stopped.
-    fn at_most(&self, deployment: &Deployment) -> f64 {
-        self.call(deployment, self.timeout_ms)
-    }
-
-    fn spent(&self, calls: &[Invocation]) -> f64 {
-        let of = |call: &Invocation| {
-            let deployment = &call.at.deployment;
-            call.billed_ms.map_or_else(|| self.at_most(deployment), |ms| self.call(deployment, ms))
-        };
-        calls.iter().map(of).sum()
-    }
-
-    fn means(&self, calls: &[Invocation]) -> Means {
-        let mut sums: HashMap<Arc<Deployment>, (f64, f64)> = HashMap::new();
-        for call in calls {
-            let Some(billed_ms) = call.billed_ms else { continue };
-            let (sum, n) = sums.entry(Arc::clone(&call.at.deployment)).or_default();
-            *sum += self.call(&call.at.deployment, billed_ms);
-            *n += 1.0;
-        }
-        sums.into_iter().map(|(deployment, (sum, n))| (deployment, sum / n)).collect()
-    }
-
-    /// What a call is expected to cost; before any was answered, the most that it can.
-    fn expected(&self, deployment: &Deployment, means: &Means) -> f64 {
-        means.get(deployment).copied().unwrap_or_else(|| self.at_most(deployment))
-    }
-
-    /// Trials are not timed: each counts as such a call is expected to cost.
-    fn checked(&self, checks: &[&Verification], means: &Means) -> f64 {
-        checks.iter().map(|check| self.expected(&check.deployment, means)).sum()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use photofinish_study::record::{Position, Status};
-    use photofinish_study::{Flow, Name};
-
-    use super::*;
-
-    const TIMEOUT_MS: f64 = 60_000.0;
-
-    fn rates() -> Rates {
-        let book = PriceBook::parse("book", photofinish_assets::PRICES).unwrap();
-        Rates { book, timeout_ms: TIMEOUT_MS }
-    }
-
-    fn call(billed_ms: Option<f64>) -> Invocation {
-        let deployment: Deployment = "gpt-5/1@aws/x86_64/1769".parse().unwrap();
-        let name = |text| Name::new(text).unwrap();
-        let at = Position {
-            round: 1,
-            session: 1,
-            block: 1,
-            position: 1,
-            pass: 1,
-            phase: Phase::Race,
-            flow: Flow::Chained,
-            deployment: Arc::new(deployment),
-            model: None,
-            image: name("harbour"),
-        };
-        Invocation {
-            at: Arc::new(at),
-            function: name("resize"),
-            state: None,
-            started_at: "2026-11-25T00:00:00.000Z".into(),
-            sent_ms: None,
-            client_ms: None,
-            duration_ms: billed_ms,
-            billed_ms,
-            init_ms: None,
-            max_memory_mb: None,
-            cpu_ms: None,
-            import_ms: None,
-            download_ms: None,
-            compute_ms: None,
-            upload_ms: None,
-            input_bytes: None,
-            output_bytes: None,
-            s3_requests: None,
-            sandbox: None,
-            cpu_model: None,
-            status: Status(Status::OK.into()),
-            error: None,
-            output_sha256: None,
-            cost_usd: None,
-        }
-    }
-
-    #[test]
-    fn a_call_in_doubt_counts_as_one_that_ran_into_its_time_limit() {
-        let rates = rates();
-        let (doubtful, late) = (rates.spent(&[call(None)]), rates.spent(&[call(Some(TIMEOUT_MS))]));
-        assert!((doubtful - late).abs() < 1e-15);
-        // 60 s × 1.7275… GB at $0.0000166667, a request, two PUTs, two GETs, a KB of log.
-        let by_hand =
-            60.0 * 1769.0 / 1024.0 * 0.000_016_666_7 + 2e-7 + 2.0 * 5e-6 + 2.0 * 4e-7 + 0.5e-6;
-        assert!((doubtful - by_hand).abs() < 1e-9, "{doubtful} {by_hand}");
-    }
-
-    #[test]
-    fn what_was_measured_takes_the_place_of_the_worst_case() {
-        let rates = rates();
-        let deployment = Arc::clone(&call(None).at.deployment);
-        let before = rates.expected(&deployment, &rates.means(&[call(None)]));
-        let after = rates.expected(&deployment, &rates.means(&[call(Some(300.0)), call(None)]));
-        assert!((before - rates.at_most(&deployment)).abs() < 1e-15);
-        assert!((after - rates.call(&deployment, 300.0)).abs() < 1e-15 && after < before / 50.0);
-    }
 }

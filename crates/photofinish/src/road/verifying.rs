@@ -14,13 +14,14 @@ use photofinish_study::record::Verification;
 use photofinish_study::{Digest, Flow, Function, InputError, Name};
 use photofinish_verify::{Contract, Fixture, Judge, Trial, Verdict};
 
-use crate::failure::{Answer, Failure};
+use crate::failure::{Answer, Failure, Told};
 use crate::road::Site;
 use crate::road::changing;
 use crate::road::deploying::Deployed;
 use crate::road::interrupt::Interrupt;
 use crate::road::keeping::Kept;
 use crate::road::opening::Opened;
+use crate::road::spending::Spending;
 
 /// What the trials found, and the means to hold later outputs against the reference.
 pub(crate) struct Verified<'a> {
@@ -167,6 +168,7 @@ pub(crate) async fn verify<'a>(
             }
         },
     };
+    let spending = Spending::of(site)?;
     let steps: usize = deployed.lanes.iter().map(|lane| trial.steps(lane)).sum();
     if let Ok(mut bar) = bar.lock() {
         *bar = Some(progress.bar("verify", steps as u64));
@@ -177,6 +179,10 @@ pub(crate) async fn verify<'a>(
     let trials = deployed.lanes.iter().map(|lane| async {
         if interrupt.asked().load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
+        }
+        if let Some(spending) = &spending {
+            let may = spending.may_try(&lane.deployment, trial.left(lane));
+            may.map_err(|error| Failure::usage(&error))?.map_err(|reason| over(opened, &reason))?;
         }
         let timeout = trial.timeout * site.packed.patience(&lane.deployment);
         let trial = Trial { timeout, ..trial };
@@ -197,6 +203,13 @@ pub(crate) async fn verify<'a>(
         }
     }
     Ok(Verified { verdicts, courses: &reference.courses, checker: Checker::new(&reference.judge) })
+}
+
+/// Nothing more is tried; what was found so far stays.
+fn over(opened: &Opened, reason: &str) -> Failure {
+    let command = opened.command("run");
+    let hint = format!("raise `limit_usd` under [budget]: `{command}` goes on from here");
+    Failure::Budget(Told::words(reason, Some(&hint)))
 }
 
 /// Holds outputs against the reference, each distinct one once.

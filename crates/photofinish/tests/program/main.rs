@@ -16,6 +16,7 @@ mod images;
 mod kill;
 mod margins;
 mod measurements;
+mod pilot;
 mod process;
 mod rejections;
 mod road;

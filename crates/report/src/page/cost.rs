@@ -7,6 +7,7 @@ use photofinish_analyse::cost::{Assumptions, CostRow};
 use photofinish_analyse::summary::Metric;
 use photofinish_study::Flow;
 
+use super::pilot;
 use super::table::{caption, named, whose, wide};
 use crate::data::ReportData;
 use crate::wording::{NONE, count, fixed, percent, spread, usd};
@@ -24,7 +25,8 @@ pub(super) fn is_projected(data: &ReportData) -> bool {
 }
 
 pub(super) fn cost(data: &ReportData) -> Option<Markup> {
-    if data.priced().next().is_none() && data.unpriced().next().is_none() {
+    let nothing = data.priced().next().is_none() && data.unpriced().next().is_none();
+    if nothing && data.pilot.is_none() {
         return None;
     }
     Some(html! {
@@ -35,6 +37,7 @@ pub(super) fn cost(data: &ReportData) -> Option<Markup> {
             p { "At the prices of " (first.price_date) ", from billed time untrimmed. " (data.assumptions.as_ref().map(assumed).unwrap_or_default()) }
             (wide("Cost", terms(data)))
         }
+        (pilot::beside(data))
         @for lack in data.unpriced() {
             p { b { (named(data, &lack.deployment)) } " has no cost: " (lack.reason) }
         }

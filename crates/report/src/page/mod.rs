@@ -14,6 +14,7 @@ mod memory;
 mod missing;
 mod order;
 mod pictures;
+mod pilot;
 mod prompts;
 mod runtime;
 mod stages;

@@ -14,6 +14,7 @@ use rustix::net::{RecvFlags, SendFlags};
 use tokio::sync::{oneshot, watch};
 
 use crate::error::Error;
+use crate::meter::{Meter, Meters};
 use crate::spec::{Exit, Usage};
 use crate::tier::{Lack, Tier};
 use crate::wire::{self, Fault, Report, Request};
@@ -62,6 +63,7 @@ pub(super) struct End {
 pub(super) struct Born {
     pub(super) pid: u32,
     pub(super) output: OwnedFd,
+    pub(super) meters: Meters,
     pub(super) listeners: Vec<OwnedFd>,
     pub(super) end: watch::Receiver<Option<End>>,
     pub(super) leash: Leash,
@@ -186,8 +188,8 @@ impl Desk {
 
     fn sort(self: &Arc<Desk>, report: Report, handed: Vec<OwnedFd>) {
         match report {
-            Report::Spawned { ticket, guest, pid } => {
-                if let Some(born) = self.welcome(guest, pid, handed) {
+            Report::Spawned { ticket, guest, pid, meters } => {
+                if let Some(born) = self.welcome(guest, pid, meters, handed) {
                     self.answer(ticket, Answer::Spawned(born));
                 }
             }
@@ -205,12 +207,21 @@ impl Desk {
         }
     }
 
-    fn welcome(self: &Arc<Desk>, guest: u64, pid: u32, handed: Vec<OwnedFd>) -> Option<Born> {
+    fn welcome(
+        self: &Arc<Desk>,
+        guest: u64,
+        pid: u32,
+        meters: Vec<Meter>,
+        handed: Vec<OwnedFd>,
+    ) -> Option<Born> {
         let (living, end) = watch::channel(None);
         self.open_book().living.insert(guest, living);
         let leash = Leash { guest, desk: Arc::clone(self) };
         let mut handed = handed.into_iter();
-        Some(Born { pid, output: handed.next()?, listeners: handed.collect(), end, leash })
+        let output = handed.next()?;
+        let count = meters.len();
+        let meters = Meters::new(meters, handed.by_ref().take(count));
+        Some(Born { pid, output, meters, listeners: handed.collect(), end, leash })
     }
 
     fn answer(&self, ticket: u64, answer: Answer) {

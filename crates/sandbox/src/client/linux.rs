@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::net::{RecvFlags, Shutdown, shutdown};
 use tokio::net::TcpListener;
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 
 use super::desk::{Answer, Born, Desk, End, Leash};
 use crate::error::Error;
+use crate::meter::Meters;
 use crate::spec::{Exit, GuestSpec, Usage};
 use crate::tier::Tier;
 use crate::wire::{self, Fault, Report, Request};
@@ -124,6 +126,9 @@ pub struct Guest {
     pub pid: u32,
     listeners: Vec<TcpListener>,
     output: Option<pipe::Receiver>,
+    meters: Meters,
+    /// Its peak was started anew, which its meters may not know.
+    peak_reset: AtomicBool,
     end: watch::Receiver<Option<End>>,
     /// Before the line, since it is dropped first and speaks over it.
     leash: Leash,
@@ -152,6 +157,8 @@ impl Guest {
             pid: born.pid,
             listeners,
             output: Some(output),
+            meters: born.meters,
+            peak_reset: AtomicBool::new(false),
             end: born.end,
             leash: born.leash,
             line,
@@ -172,6 +179,11 @@ impl Guest {
 
     /// What it has used so far, or had used when it ended.
     pub async fn usage(&self) -> Result<Usage, Error> {
+        if !self.peak_reset.load(Ordering::Relaxed)
+            && let Some(usage) = self.meters.read()
+        {
+            return Ok(usage);
+        }
         let guest = self.id;
         let question = |ticket| Request::Usage { ticket, guest };
         match self.line.desk.ask(question).await? {
@@ -184,6 +196,7 @@ impl Guest {
     /// Starts its memory peak anew, where the kernel can.
     pub async fn reset_memory_peak(&self) -> Result<(), Error> {
         let guest = self.id;
+        self.peak_reset.store(true, Ordering::Relaxed);
         self.done(|ticket| Request::ResetPeak { ticket, guest }).await
     }
 

@@ -11,6 +11,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::meter::{self, Count, Meter};
 use crate::spec::Limits;
 use crate::tier::Control;
 use crate::wire::{At, Fault};
@@ -202,14 +203,6 @@ struct Room {
     peak: Option<File>,
 }
 
-/// What the cgroups have counted for a guest.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Count {
-    pub(super) cpu: Option<Duration>,
-    pub(super) memory_peak: Option<u64>,
-    pub(super) memory: Option<u64>,
-}
-
 impl Cell {
     /// Sets a guest's limits.
     pub(super) fn limit(&self, limits: &Limits) -> Result<(), Fault> {
@@ -243,18 +236,27 @@ impl Cell {
     pub(super) fn count(&mut self) -> Count {
         let mut count = Count::default();
         for room in &mut self.rooms {
-            if room.holds(Controller::CpuAccount) {
-                count.cpu = room.cpu_time();
-            }
-            if room.holds(Controller::Memory) {
-                count.memory = room.number(match room.version {
-                    Version::One => "memory.usage_in_bytes",
-                    Version::Two => "memory.current",
-                });
-                count.memory_peak = room.memory_peak();
+            for (meter, file) in room.meters() {
+                let text = match &mut room.peak {
+                    Some(peak) if meter == Meter::MemoryPeak => read_again(peak),
+                    _ => fs::read_to_string(room.directory.join(file)).ok(),
+                };
+                if let Some(text) = text {
+                    count.note(meter, &text);
+                }
             }
         }
         count
+    }
+
+    /// Opens the files that count, for whoever reads them elsewhere. What cannot be opened is left
+    /// out: then the keeper is asked.
+    pub(super) fn meters(&self) -> Vec<(Meter, File)> {
+        let all = self.rooms.iter().flat_map(|room| {
+            let open = |(meter, file)| Some((meter, File::open(room.directory.join(file)).ok()?));
+            room.meters().into_iter().filter_map(open)
+        });
+        all.collect()
     }
 
     /// Starts counting the memory peak anew, where the kernel can.
@@ -337,19 +339,24 @@ impl Room {
         }
     }
 
-    fn cpu_time(&self) -> Option<Duration> {
-        match self.version {
-            Version::One => self.number("cpuacct.usage").map(Duration::from_nanos),
-            Version::Two => self.field("cpu.stat", "usage_usec").map(Duration::from_micros),
+    /// The files that count what its guest uses.
+    fn meters(&self) -> Vec<(Meter, &'static str)> {
+        let (cpu, memory, peak) = match self.version {
+            Version::One => (
+                (Meter::CpuUsage, "cpuacct.usage"),
+                "memory.usage_in_bytes",
+                "memory.max_usage_in_bytes",
+            ),
+            Version::Two => ((Meter::CpuStat, "cpu.stat"), "memory.current", "memory.peak"),
+        };
+        let mut meters = Vec::new();
+        if self.holds(Controller::CpuAccount) {
+            meters.push(cpu);
         }
-    }
-
-    fn memory_peak(&mut self) -> Option<u64> {
-        match (self.version, &mut self.peak) {
-            (Version::One, _) => self.number("memory.max_usage_in_bytes"),
-            (Version::Two, Some(peak)) => read_again(peak),
-            (Version::Two, None) => self.number("memory.peak"),
+        if self.holds(Controller::Memory) {
+            meters.extend([(Meter::Memory, memory), (Meter::MemoryPeak, peak)]);
         }
+        meters
     }
 
     fn reset_peak(&mut self) {
@@ -379,26 +386,18 @@ impl Room {
         if self.directory.join(file).exists() { self.set(file, value) } else { Ok(()) }
     }
 
-    fn number(&self, file: &str) -> Option<u64> {
-        let text = fs::read_to_string(self.directory.join(file)).ok()?;
-        text.trim().parse().ok()
-    }
-
     fn field(&self, file: &str, field: &str) -> Option<u64> {
         let text = fs::read_to_string(self.directory.join(file)).ok()?;
-        text.lines().find_map(|line| {
-            let (name, value) = line.split_once(' ')?;
-            (name == field).then(|| value.trim().parse().ok())?
-        })
+        meter::field(&text, field)
     }
 }
 
-fn read_again(file: &mut File) -> Option<u64> {
+fn read_again(file: &mut File) -> Option<String> {
     use io::{Read, Seek};
     let mut text = String::new();
     file.rewind().ok()?;
     file.read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
+    Some(text)
 }
 
 /// A directory can be busy for a moment after its last process has ended.

@@ -1,6 +1,7 @@
 //! The guests a keeper has: how one begins, what it has used, how it ends.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -10,13 +11,14 @@ use rustix::net::{RecvFlags, SendFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::cgroup::{Cell, Cgroups, Controller, Count};
+use super::cgroup::{Cell, Cgroups, Controller};
 use super::family;
 use super::governor::{Duties, Governor, Verdict};
 use super::identity::Standing;
 use super::init::{self, Start};
 use super::kernel::{self, Forked};
 use super::procfs;
+use crate::meter::{Count, Meter};
 use crate::spec::{Exit, GuestSpec, Usage};
 use crate::tier::{Control, Identity};
 use crate::wire::{self, At, Fault, InitReport, Order};
@@ -350,6 +352,11 @@ impl Guest {
             memory_peak_bytes: counted.memory_peak.or(seen.memory_peak),
             memory_bytes: counted.memory.or(seen.memory),
         }
+    }
+
+    /// The open files that count what it uses.
+    pub(super) fn meters(&self) -> Vec<(Meter, File)> {
+        self.cell.meters()
     }
 
     pub(super) fn pause(&mut self) {

@@ -5,8 +5,8 @@
 use std::fs;
 use std::time::Duration;
 
-use super::cgroup::Count;
 use super::kernel;
+use crate::meter::Count;
 
 /// The unit of times in `/proc`, the same on every architecture we run on.
 const TICK: Duration = Duration::from_millis(10);

@@ -214,10 +214,12 @@ impl Service {
                 let Some(ticket) = guest.asked_by.take() else {
                     return Ok(());
                 };
+                let (meters, files): (Vec<_>, Vec<_>) = guest.meters().into_iter().unzip();
                 let handed: Vec<BorrowedFd<'_>> = std::iter::once(output.as_fd())
+                    .chain(files.iter().map(AsFd::as_fd))
                     .chain(listeners.iter().map(AsFd::as_fd))
                     .collect();
-                let report = Report::Spawned { ticket, guest: id, pid };
+                let report = Report::Spawned { ticket, guest: id, pid, meters };
                 self.tell(&report, &handed)
             }
             Some(News::Failed(fault)) => {

@@ -35,10 +35,10 @@ impl Act {
     }
 }
 
-/// A server that does one act after another, and keeps the first line of each request.
+/// A server that does one act after another, and keeps the first line of each request and its body.
 pub(crate) struct Script {
     port: u16,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Script {
@@ -69,11 +69,20 @@ impl Script {
 
     /// Method and path of every request that arrived whole.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.requests.lock().expect("nobody panicked").clone()
+        self.seen(|(line, _)| line.clone())
+    }
+
+    /// What was in the body of each of them.
+    pub(crate) fn bodies(&self) -> Vec<String> {
+        self.seen(|(_, body)| body.clone())
+    }
+
+    fn seen(&self, part: impl Fn(&(String, String)) -> String) -> Vec<String> {
+        self.requests.lock().expect("nobody panicked").iter().map(part).collect()
     }
 }
 
-fn serve(connection: &TcpStream, acts: &Mutex<Vec<Act>>, seen: &Mutex<Vec<String>>) {
+fn serve(connection: &TcpStream, acts: &Mutex<Vec<Act>>, seen: &Mutex<Vec<(String, String)>>) {
     let mut reader = BufReader::new(connection);
     while let Some(request) = request(&mut reader) {
         seen.lock().expect("nobody panicked").push(request);
@@ -90,7 +99,7 @@ fn serve(connection: &TcpStream, acts: &Mutex<Vec<Act>>, seen: &Mutex<Vec<String
     }
 }
 
-fn request(reader: &mut impl std::io::BufRead) -> Option<String> {
+fn request(reader: &mut impl std::io::BufRead) -> Option<(String, String)> {
     let mut first = String::new();
     reader.read_line(&mut first).ok().filter(|read| *read > 0)?;
     let mut length = 0;
@@ -108,7 +117,8 @@ fn request(reader: &mut impl std::io::BufRead) -> Option<String> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let words: Vec<&str> = first.split(' ').collect();
-    Some(format!("{} {}", words[0], words[1].split('?').next().unwrap_or_default()))
+    let line = format!("{} {}", words[0], words[1].split('?').next().unwrap_or_default());
+    Some((line, String::from_utf8_lossy(&body).into_owned()))
 }
 
 fn say(mut to: &TcpStream, status: u16, headers: &[(&'static str, String)], body: &str) {

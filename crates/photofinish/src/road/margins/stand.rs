@@ -209,7 +209,7 @@ impl Bench {
                     continue;
                 }
                 let outcome = attempt.on(&fixture.bytes).await;
-                let outcome = outcome.map_err(|error| Failure::provider(&error))?;
+                let outcome = outcome.map_err(|error| Failure::provider(&error))?.outcome;
                 let judgement = judge(prepared, &outcome);
                 failures = if matches!(outcome, Outcome::Failed(_)) { failures + 1 } else { 0 };
                 let is_over = self.quick && !judgement.accepted;
