@@ -100,6 +100,7 @@ passes = 1
 rounds = 1
 warm_up = 0
 stages = 1
+pilot = 1
 images = ["coffee"]""")
 
 # As little as can be deployed: whatever it does, it is not called.

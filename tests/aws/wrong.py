@@ -15,6 +15,8 @@ from botocore.parsers import ResponseParserError
 
 TRUST = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
          '"Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
+PULL = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+        '"Principal":{"Service":"lambda.amazonaws.com"},"Action":["ecr:BatchGetImage"]}]}')
 ROLE = "arn:aws:iam::123456789012:role/runner"
 ALARM = {"AlarmName": "a", "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1,
          "MetricName": "EstimatedCharges", "Namespace": "AWS/Billing", "Period": 21600,
@@ -58,6 +60,10 @@ WRONG = [
     ("lambda", "create_function", {**FUNCTION, "Tags": {"aws:study": "a"}}, "begins with aws:"),
     ("lambda", "create_function", {**FUNCTION, "Tags": {"study": "a;b"}}, "has a character"),
     ("lambda", "create_function", {**FUNCTION, "PackageType": "Image"}, "do not belong together"),
+    ("ecr", "set_repository_policy", {"repositoryName": "images", "policyText": PULL.replace(
+        '"Action"', '"Resource":"*","Action"')}, "Resource is in the wrong sort of policy"),
+    ("ecr", "set_repository_policy", {"repositoryName": "images", "policyText": PULL.replace(
+        '"Principal":{"Service":"lambda.amazonaws.com"},', "")}, "Principal is in the wrong sort"),
     ("lambda", "publish_layer_version", {"LayerName": "l", "Content": {}}, "neither one zip nor"),
     ("lambda", "invoke", {"FunctionName": "f", "Payload": b"{"}, "Payload is no JSON"),
     ("lambda", "list_functions", {"MaxItems": 10001}, "MaxItems has 10001"),
@@ -151,6 +157,7 @@ RIGHT = [
         "ItemReader": {"Resource": "arn:aws:states:::s3:getObject"}, "ItemProcessor": {
             **PASSES, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}})),
     ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "name": "run-1", "input": "{}"}),
+    ("ecr", "set_repository_policy", {"repositoryName": "study/a", "policyText": PULL}),
 ]
 
 
