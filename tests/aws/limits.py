@@ -232,6 +232,11 @@ def budget(operation, values, _scope):
 
 def machine(operation, values, _scope):
     """Step Functions, quotas and the Amazon States Language."""
+    if operation in ("StartExecution", "StartSyncExecution"):
+        try:
+            json.loads(values.get("input") or "null")
+        except ValueError:
+            yield "input is no JSON"
     if operation not in ("CreateStateMachine", "UpdateStateMachine"):
         return
     try:

@@ -8,5 +8,6 @@ mod memory_sizes;
 mod repayments;
 mod scores;
 mod simulated;
+mod state_machines;
 mod summaries;
 mod verdicts;
