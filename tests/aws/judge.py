@@ -72,7 +72,7 @@ class Judge:
         self.upstream, self.images = urlsplit(upstream).netloc, images
         self.lock = threading.Lock()
         self.count, self.faults, self.seen, self.policies = Counter(), [], [], []
-        self.total, self.plan, self.injected = 0, None, []
+        self.total, self.plan, self.injected, self.each = 0, None, [], None
         judge = self
 
         class Handler(_Handler):
@@ -96,6 +96,12 @@ class Judge:
         with self.lock:
             self.total, self.plan, self.injected, self.seen = 0, (fault, at), [], []
 
+    def inject_into(self, fault, operation, numbers):
+        """Lets the calls of an operation with these numbers, counted from one from here on, meet a
+        fault."""
+        with self.lock:
+            self.each, self.injected = (fault, operation, set(numbers), Counter()), []
+
     def examine(self, request):
         """The operation, and the fault that the request is to meet; raises what is refused."""
         scope = signature.check(request, KEYS)
@@ -112,6 +118,12 @@ class Judge:
             self.seen.append(name)
             told = [f"{name}: {why}" for why in wrong]
             self.faults += [fault for fault in told if fault not in self.faults]
+            if self.each is not None and name == self.each[1]:
+                fault, _, numbers, seen = self.each
+                seen[name] += 1
+                if seen[name] in numbers:
+                    self.injected.append((fault, name))
+                    return asked, fault
             if self.plan is None or self.total != self.plan[1]:
                 return asked, None
             self.injected.append((self.plan[0], name))

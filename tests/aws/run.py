@@ -32,8 +32,10 @@ if Path(sys.prefix).resolve() != environment.python().parent.parent.resolve():
 import boto3  # noqa: E402
 
 import judge  # noqa: E402
+import ledger  # noqa: E402
 import ministack  # noqa: E402
 import registry  # noqa: E402
+import price_list  # noqa: E402
 import wrong  # noqa: E402
 
 SECRET = judge.KEYS["AKIAIOSFODNN7EXAMPLE"]
@@ -235,8 +237,19 @@ class Study:
         path.parent.mkdir(parents=True)
         path.write_text(code)
 
-    def work(self, command, url):
-        done = subprocess.run([self.photofinish, command, "study.toml"], cwd=self.folder,
+    def change(self, line):
+        """Another limit."""
+        path = self.folder / "study.toml"
+        path.write_text(re.sub("limit_usd = .*", line, path.read_text()))
+
+    def planned(self):
+        """The fingerprint of what is measured."""
+        code, told = self.work("plan", "http://127.0.0.1:9", "--json")
+        return json.loads(told)["fingerprint"] if code == 0 else told
+
+    def work(self, command, url, *more, study="study.toml"):
+        named = [study] if study else []
+        done = subprocess.run([self.photofinish, command, *named, *more], cwd=self.folder,
                               env=variables(url), capture_output=True, text=True, timeout=1500)
         return done.returncode, done.stdout + done.stderr
 
@@ -245,6 +258,150 @@ class Study:
         code, told = self.work(command, url)
         if code or not all(word in told for word in words):
             self.faults.append(f"{command} ends with {code}: {told[-2000:]}")
+
+
+# A race of several rounds, to be driven into its limit: two deployments of two functions.
+LIMITED = """application = "image-pipeline"
+demonstration = true
+functions = ["greyscale", "resize"]
+flow = ["chained"]
+passes = 24
+rounds = 12
+stages = 0
+images = ["coffee"]
+
+[[variant]]
+name = "pillow"
+source = "pillow"
+
+[[target]]
+platform = "aws"
+region = "us-east-1"
+memory_mb = [1769]
+architecture = ["x86_64", "arm64"]
+concurrency = 2
+
+[budget]
+limit_usd = LIMIT
+"""
+
+
+def limited(photofinish, upstream):
+    """A race that meets its limit, with answers that are lost on the way; what was wrong with it."""
+    with tempfile.TemporaryDirectory() as folder, judge.Judge(upstream) as between:
+        study = Study(photofinish, folder, LIMITED.replace("LIMIT", "100.0"))
+        journal = study.folder / "results/study/journal.sqlite"
+        prices = ledger.prices(BUNDLED.parents[2] / "prices/aws-2026-09.toml")
+        study.must("pilot", between.url, "3 rounds in the journal", "is expected to cost $")
+        round_usd = ledger.pilot_round(journal, prices)
+        before = ledger.spent(journal, prices)
+        # Room for some rounds, each larger than the pilot's, and for what a lost answer counts for.
+        limit = before + 6 * round_usd + ledger.most_usd(prices, "x86_64", 1769)
+        study.change(f"limit_usd = {limit:.6f}")
+        code, told = study.work("run", between.url)
+        if code != 4 or "is expected to cost" not in told or ledger.rounds(journal):
+            study.faults.append(f"a race beyond the budget is begun unasked: {code}, {told[-800:]}")
+        # The second call of the second round's first block; before it the warm-up and a distance.
+        between.inject_into("lost", "lambda:Invoke", [20])
+        code, told = study.work("run", between.url, "--yes")
+        study.faults += stopped(code, told, journal, prices, limit, len(between.injected))
+        if len(between.injected) != 1:
+            study.faults.append(f"{len(between.injected)} answers were lost, not 1")
+        begun = ledger.rounds(journal)
+        study.change("limit_usd = 100.0")
+        study.must("run", between.url)
+        if not ledger.rounds(journal) == 12 > begun > 1:
+            study.faults.append(f"{begun} rounds, then {ledger.rounds(journal)}, of 12")
+        if not ledger.side_by_side(journal):
+            study.faults.append("no two passes of a block were ever under way at once")
+        study.must("destroy", between.url, "removed function")
+        return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def stopped(code, told, journal, prices, limit, lost):
+    """What is wrong with how a race was stopped by its limit."""
+    spent = ledger.spent(journal, prices)
+    said = re.search(r"the next round may cost \$([0-9.]+), and of the budget of \$[0-9.]+ about "
+                     r"\$([0-9.]+) is spent", told)
+    if code != 4 or not said:
+        return [f"a race beyond its limit ends with {code}: {told[-800:]}"]
+    faults = []
+    ahead, counted = map(float, said.groups())
+    if abs(counted - spent) > 0.00006:
+        faults.append(f"${counted} is said to be spent; by the journal it is ${spent:.6f}")
+    if ahead + counted <= limit:
+        faults.append(f"${ahead} and ${counted} do not pass ${limit}")
+    if spent > limit + ledger.dearest_round(journal, prices):
+        faults.append(f"${spent} is more than a round beyond ${limit}")
+    if ledger.doubtful(journal) != lost:
+        faults.append(f"{ledger.doubtful(journal)} calls in doubt, {lost} lost")
+    return faults
+
+
+def asked_prices(photofinish):
+    """Today's prices out of the price list, and what is not clear in it; what was wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        study = Study(photofinish, folder, SMALL)
+        study.by_hand("greyscale", HANDLER)
+        with price_list.PriceList() as listed, judge.Judge(listed.url) as between:
+            code, told = study.work("prices", between.url, "--refresh", study=None)
+            requests, faults = sum(between.count.values()), study.faults + between.faults
+        book = study.folder / f"prices/aws-{price_list.PUBLISHED}-us-east-1.toml"
+        if code or not book.exists():
+            return requests, [*faults, f"prices --refresh ends with {code}: {told[-800:]}"]
+        faults += other_prices(ledger.prices(book))
+        # The same study, by these prices: same race, other book.
+        before = study.planned()
+        with open(study.folder / "study.toml", "a") as text:
+            text.write(f'\n[cost]\nprices = "prices/{book.name}"\n')
+        if study.planned() != before:
+            faults.append("other prices are another study")
+        code, told = study.work("prices", listed.url)
+        if code or price_list.PUBLISHED not in told or "SKU L2" not in told:
+            faults.append(f"prices of the study ends with {code}: {told[-800:]}")
+        for what, offers in unclear():
+            with price_list.PriceList(offers) as listed:
+                code, told = study.work("prices", listed.url, "--refresh", "--into", "no", study=None)
+            if code != 5 or (study.folder / "no").exists():
+                faults.append(f"{what}: ends with {code}: {told[-400:]}")
+        return requests, faults
+
+
+def other_prices(book):
+    """Where a book that was read differs from the bundled one, which has the same prices."""
+    bundled = ledger.prices(BUNDLED.parents[2] / "prices/aws-2026-09.toml")
+    there = {one["name"]: one for one in bundled["other"]}
+    pairs = [(book["lambda"]["requests"], bundled["lambda"]["requests"]),
+             (book["logs"]["ingestion"], bundled["logs"]["ingestion"]),
+             (book["transfer"]["out"], bundled["transfer"]["out"])]
+    pairs += [(book["s3"][name], bundled["s3"][name]) for name in ("put", "get", "storage")]
+    pairs += [(one, there[one["name"]]) for one in book["other"]]
+    for ours, theirs in pairs:
+        if abs(ledger.unit(ours) / ledger.unit(theirs) - 1) > 1e-9:
+            yield f"{ours} is not {theirs}"
+    for name in ("x86_64", "arm64"):
+        if book["lambda"][name]["tiers"] != bundled["lambda"][name]["tiers"]:
+            yield f"{book['lambda'][name]} is not {bundled['lambda'][name]}"
+
+
+def unclear():
+    """Price lists out of which no book may be made, and why."""
+    without = [one for one in price_list.OFFERS if one["product"]["sku"] != "S2"]
+    yield "a price is missing", without
+    twice = price_list.offer("S9", "AmazonS3", "Requests-Tier2", "Requests", [(0, 0.1)],
+                             group="S3-API-Tier2")
+    yield "two offers can be meant", [*price_list.OFFERS, twice]
+    thousands = price_list.offer("S9", "AmazonS3", "Requests-Tier2", "1000 Requests", [(0, 0.1)],
+                                 group="S3-API-Tier2")
+    yield "a price is of another unit", [*without, thousands]
+    euros = json.loads(json.dumps(twice).replace('"USD"', '"EUR"'))
+    yield "a price is in another currency", [*without, euros]
+    hole = json.loads(json.dumps(twice).replace('"Inf"', '"100"'))
+    yield "a price has an end", [*without, hole]
+    dearer = price_list.offer("L9", "AWSLambda", "Request-ARM", "Requests", [(0, 0.0000003)],
+                              group="AWS-Lambda-Requests-ARM")
+    yield "requests cost more on ARM", [
+        dearer if one["product"]["sku"] == "L4" else one for one in price_list.OFFERS]
 
 
 def spike(photofinish, upstream):
@@ -277,6 +434,7 @@ def whole(photofinish, upstream):
         study.must("run", between.url)
         if not list(study.folder.rglob("report/index.html")):
             study.faults.append("there is no report")
+        study.faults += measured(study)
         looks, calls = (between.count[name] for name in ("logs:FilterLogEvents", "lambda:Invoke"))
         if not 0 < looks <= calls:
             study.faults.append(f"{looks} looks for the reports of {calls} calls")
@@ -332,6 +490,20 @@ def machines(study, between):
 def rows_of(path):
     with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def measured(study):
+    """What the journal and the page lack of the client's own place and distance."""
+    journal = study.folder / "results/study/journal.sqlite"
+    measured, partly = ledger.distances(journal)
+    if measured != ledger.blocks(journal) or partly:
+        yield f"{measured} distances, {partly} of them in part, of {ledger.blocks(journal)} blocks"
+    if ledger.side_by_side(journal):
+        yield "passes of a block were under way at once, which nobody had asked for"
+    place = ledger.place(journal)
+    page = (study.folder / "results/study/report/index.html").read_text()
+    if not place or place not in page or "The client's distance" not in page.replace("&#39;", "'"):
+        yield f"the page tells nothing of the client, which is {place}"
 
 
 def remainder(between, study, upstream):
@@ -392,6 +564,7 @@ def main():
     with wrong.nobody() as nobody, judge.Judge(nobody) as between:
         ill, right, mistakes = wrong.judged(between)
     checked("the judge: wrong and right requests", ill + right, mistakes)
+    checked("the price list: requests", *asked_prices(photofinish))
     start = ministack.installed()
     with registry.serving() as url, serving(
             [start], lambda port: ministack.environment(port, REGISTRY=url,
@@ -399,6 +572,7 @@ def main():
         checked("the spike on MiniStack: requests", *spike(photofinish, upstream))
         checked("a study of images on MiniStack: requests", *images(photofinish, upstream, url))
         checked("a study on MiniStack: requests", *whole(photofinish, upstream))
+        checked("a race into its limit: requests", *limited(photofinish, upstream))
         checked("state machines on MiniStack: requests", *orchestrated(photofinish, upstream))
         checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
     for what, number, wrongs in rows:

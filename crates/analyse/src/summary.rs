@@ -22,7 +22,7 @@
 //! - the interval as above, a round's mean being the mean of its pictures' means; only rounds that
 //!   have a value of every picture are used.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use photofinish_study::record::Invocation;
@@ -405,18 +405,62 @@ impl Attempts {
     }
 }
 
-/// The processors that each deployment's race ran on, in order of name.
+/// The processors that a deployment's race ran on, each with how many of its good calls; the one
+/// with the most first.
+pub type CpuMix = Vec<(Arc<str>, u64)>;
+
+/// The mix of processors behind each deployment's figures.
 #[must_use]
-pub fn cpu_models(race: Race<'_>) -> BTreeMap<Arc<Deployment>, Vec<Arc<str>>> {
-    let mut seen: BTreeMap<Arc<Deployment>, HashSet<Arc<str>>> = BTreeMap::new();
+pub fn cpu_models(race: Race<'_>) -> BTreeMap<Arc<Deployment>, CpuMix> {
+    let mut seen: BTreeMap<Arc<Deployment>, BTreeMap<Arc<str>, u64>> = BTreeMap::new();
     for call in race.good_calls() {
         let models = seen.entry(Arc::clone(&call.at.deployment)).or_default();
-        models.extend(call.cpu_model.clone());
+        if let Some(model) = &call.cpu_model {
+            *models.entry(Arc::clone(model)).or_default() += 1;
+        }
     }
-    let sorted = |models: HashSet<Arc<str>>| {
-        let mut models: Vec<_> = models.into_iter().collect();
-        models.sort();
+    let sorted = |models: BTreeMap<Arc<str>, u64>| {
+        let mut models: CpuMix = models.into_iter().collect();
+        models.sort_by_key(|(_, calls)| std::cmp::Reverse(*calls));
         models
     };
     seen.into_iter().map(|(deployment, models)| (deployment, sorted(models))).collect()
+}
+
+/// How a deployment's sandboxes were started, in the warm-up and the race.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Starts {
+    /// Whose code, where.
+    pub deployment: Arc<Deployment>,
+    /// Calls that waited for an init.
+    pub cold: u64,
+    /// First calls in sandboxes that had been initialised before them.
+    pub proactive: u64,
+    /// How much of all the time billed was the init of cold calls.
+    pub init_share: Option<f64>,
+}
+
+/// Counts starts, in the order of deployments.
+#[must_use]
+pub fn starts(race: Race<'_>, planned: &Planned) -> Vec<Starts> {
+    let of = |deployment: &Arc<Deployment>| {
+        let calls: Vec<&Invocation> = race
+            .invocations()
+            .filter(|call| matches!(call.at.phase, Phase::WarmUp | Phase::Race))
+            .filter(|call| call.at.deployment == *deployment)
+            .collect();
+        let count = |state| calls.iter().filter(|call| call.state == Some(state)).count() as u64;
+        let billed: f64 = calls.iter().filter_map(|call| call.billed_ms).sum();
+        let cold = calls.iter().filter(|call| call.state == Some(State::Cold));
+        let init: f64 =
+            cold.filter(|call| call.billed_ms.is_some()).filter_map(|c| c.init_ms).sum();
+        Starts {
+            deployment: Arc::clone(deployment),
+            cold: count(State::Cold),
+            proactive: count(State::Proactive),
+            init_share: (billed > 0.0).then(|| init / billed),
+        }
+    };
+    let all = planned.deployments.iter().map(of);
+    all.filter(|starts| starts.cold + starts.proactive > 0).collect()
 }

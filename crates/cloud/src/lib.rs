@@ -68,5 +68,5 @@ pub use state_machine::{
 };
 pub use teardown::{EXPIRES_TAG, Owned, Remained, Removal, Resource, Sort, Survey};
 pub use wall_clock::rfc3339_ms;
-pub use whereabouts::region_of_this_machine;
+pub use whereabouts::{region_of_this_machine, region_told_at};
 pub use zip::Zip;

@@ -15,8 +15,18 @@ pub async fn region_of_this_machine() -> Option<String> {
     if off.is_ok_and(|off| off.eq_ignore_ascii_case("true")) {
         return None;
     }
+    region_told_at(None).await
+}
+
+/// The same, of whoever answers there as a machine of AWS answers about itself; without an address,
+/// of this machine.
+pub async fn region_told_at(address: Option<&str>) -> Option<String> {
     let http = ProviderConfig::without_region().with_http_client(Builder::new().build_http());
-    let machine = imds::Client::builder()
+    let mut machine = imds::Client::builder();
+    if let Some(address) = address {
+        machine = machine.endpoint(address).ok()?;
+    }
+    let machine = machine
         .configure(&http)
         .max_attempts(1)
         .connect_timeout(LONG_ENOUGH)

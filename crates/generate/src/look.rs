@@ -49,6 +49,10 @@ pub struct Seen {
     pub pixel_loops: Vec<PixelLoop>,
     /// Lines with an `except:` that names nothing, and so catches even an interrupt.
     pub bare_excepts: Vec<usize>,
+    /// Lines with an `except` for whatever goes wrong after which nothing is raised. Not looked for
+    /// in answers that were kept by an earlier program.
+    #[serde(default)]
+    pub passed_over: Vec<usize>,
 }
 
 impl Look {
@@ -63,6 +67,7 @@ impl Look {
             complexity: complexity::of(module, &lines),
             pixel_loops: loops::of(module, &lines),
             bare_excepts: excepts::bare(module, &lines),
+            passed_over: excepts::passed_over(module, &lines),
         };
         let text = match python::read(code, see) {
             Ok(seen) => Text::Python(seen),

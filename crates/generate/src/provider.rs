@@ -173,10 +173,29 @@ impl Access {
         &self.base_url
     }
 
+    /// Whether it is on this machine itself, where asking costs nothing but time.
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
+        is_loopback(&self.base_url)
+    }
+
     /// Whether there is a key.
     #[must_use]
     pub fn has_key(&self) -> bool {
         self.key.is_some()
+    }
+}
+
+/// Whether an address is this machine's own, by the whole of its host.
+pub(crate) fn is_loopback(base_url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(base_url) else { return false };
+    match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => {
+            let bare = host.trim_start_matches('[').trim_end_matches(']');
+            bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        None => false,
     }
 }
 

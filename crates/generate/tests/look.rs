@@ -357,6 +357,26 @@ fn excepts_that_name_nothing_are_found() {
 }
 
 #[test]
+fn errors_that_are_caught_and_not_raised_are_found_where_everything_is_caught() {
+    let code = "try:\n  f()\nexcept ValueError:\n  pass\nexcept (OSError, Exception) as e:\n  \
+                return_it(e)\n";
+    assert_eq!(seen(code).passed_over, [5]);
+    let within = "try:\n  f()\nexcept BaseException:\n  if g():\n    raise\n";
+    assert_eq!(seen(within).passed_over, [], "some way out raises");
+    let only_defined = "try:\n  f()\nexcept:\n  def later():\n    raise ValueError\n";
+    assert_eq!(seen(only_defined).passed_over, [3]);
+    let nested = "try:\n  try:\n    f()\n  except Exception as e:\n    raise RuntimeError from e\n\
+                  except Exception:\n  pass\n";
+    assert_eq!(seen(nested).passed_over, [6], "what is raised within is passed over without");
+    for library in ["pillow", "numpy", "plain"] {
+        for function in ["greyscale", "resize", "depth", "rotate", "convert"] {
+            let file = format!("variants/{library}/{function}/lambda_function.py");
+            assert_eq!(bundled(&file).passed_over, [], "{file}");
+        }
+    }
+}
+
+#[test]
 fn code_that_is_not_python_3_14_is_named_with_its_place() {
     for (code, line, column) in [
         ("def lambda_handler(event, context):\n    return {", 2, 13),

@@ -169,6 +169,45 @@ fn a_report_that_is_found_later_is_the_calls_own() {
 }
 
 #[test]
+fn an_init_that_is_found_later_and_was_longer_than_the_call_was_before_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    let deployment = deployment();
+    journal.deployment(&deployment, None).unwrap();
+    let round = journal.begin_round(1, 1, Phase::Race).unwrap();
+    let image = name("harbour");
+    let (block, position, phase, flow) = (1, 1, Phase::WarmUp, Flow::Chained);
+    let deployment = &deployment;
+    let intent = PassIntent {
+        round,
+        block,
+        position,
+        phase,
+        flow,
+        orchestration: Orchestration::Client,
+        deployment,
+        image: &image,
+    };
+    let state = |waited_ms| {
+        let pass = journal.begin_pass(&intent).unwrap();
+        let call = journal.begin_invocation(pass, &name("greyscale"), "e", None).unwrap();
+        let client = Some(Duration::from_millis(waited_ms));
+        let (state, status) = (Some(State::Proactive), "no report".to_owned());
+        let outcome = InvocationOutcome { client, state, status, ..InvocationOutcome::default() };
+        journal.end_invocation(call, &outcome).unwrap();
+        let (duration_ms, billed_ms, init_ms) = (4.0, 250.0, Some(246.0));
+        let report = LateReport { duration_ms, billed_ms, init_ms, max_memory_mb: None };
+        journal.found_report(call, &report).unwrap();
+        let reader = Reader::of(&journal);
+        let states = reader.invocations().unwrap().into_iter().map(|call| call.state);
+        let passes = reader.passes().unwrap().into_iter().map(|pass| pass.state);
+        (states.last().unwrap(), passes.last().unwrap())
+    };
+    assert_eq!(state(251), (Some(State::Cold), Some(State::Cold)));
+    assert_eq!(state(249), (Some(State::Proactive), Some(State::Proactive)));
+}
+
+#[test]
 fn a_wrong_output_is_the_status_of_a_call_that_answered() {
     let directory = tempfile::tempdir().unwrap();
     let journal = Journal::open(directory.path(), &identity(), "run").unwrap();

@@ -412,10 +412,12 @@ pub(crate) fn unanswered(error: &InvokeError) -> InvocationOutcome {
 
 /// Whether no later call can fare better: then the race stops, to be resumed.
 pub(crate) fn ends_the_race(error: &InvokeError) -> bool {
-    matches!(
-        error.kind(),
-        Kind::MissingCredentials | Kind::AccessDenied | Kind::NotFound | Kind::Network
-    )
+    match error.kind() {
+        Kind::MissingCredentials | Kind::AccessDenied | Kind::NotFound => true,
+        // A connection that broke is one call in doubt; whether the network is gone, the next shows.
+        Kind::Network => error.delivery == Delivery::NotSent,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -431,13 +433,32 @@ mod tests {
         assert_eq!(clock.last_received, ms(33));
     }
 
+    fn report(duration_ms: f64, init_ms: Option<f64>) -> Report {
+        let init = init_ms.map_or_else(String::new, |ms| format!("Init Duration: {ms:.2} ms\t"));
+        let line = format!(
+            "REPORT RequestId: r\tDuration: {duration_ms:.2} ms\tBilled Duration: 900 ms\t\
+             Memory Size: 128 MB\tMax Memory Used: 36 MB\t{init}\n"
+        );
+        Report::find(&line, "r").unwrap()
+    }
+
     #[test]
     fn the_first_call_in_a_sandbox_is_cold_or_proactive_never_warm() {
         let mut sandboxes = Sandboxes::default();
-        assert_eq!(sandboxes.state(Some("a"), true), Some(State::Cold));
-        assert_eq!(sandboxes.state(Some("a"), false), Some(State::Warm));
-        assert_eq!(sandboxes.state(Some("b"), false), Some(State::Proactive));
-        assert_eq!(sandboxes.state(Some("b"), false), Some(State::Warm));
-        assert_eq!(sandboxes.state(None, false), None);
+        assert_eq!(sandboxes.state(Some("a"), Start::Within), Some(State::Cold));
+        assert_eq!(sandboxes.state(Some("a"), Start::Untold), Some(State::Warm));
+        assert_eq!(sandboxes.state(Some("b"), Start::Untold), Some(State::Proactive));
+        assert_eq!(sandboxes.state(Some("b"), Start::Untold), Some(State::Warm));
+        assert_eq!(sandboxes.state(Some("c"), Start::Before), Some(State::Proactive));
+        assert_eq!(sandboxes.state(None, Start::Untold), None);
+    }
+
+    #[test]
+    fn an_init_that_took_longer_than_the_call_was_waited_for_was_before_it() {
+        let (waited, report) = (Duration::from_millis(450), report(200.0, Some(240.0)));
+        assert_eq!(Start::of(Some(&report), waited), Start::Within);
+        assert_eq!(Start::of(Some(&report), Duration::from_millis(430)), Start::Before);
+        assert_eq!(Start::of(Some(&super::tests::report(200.0, None)), waited), Start::Untold);
+        assert_eq!(Start::of(None, waited), Start::Untold);
     }
 }

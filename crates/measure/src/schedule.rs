@@ -56,8 +56,7 @@ pub fn round(seed: u64, round: u32, legs: &[Leg], images: &[Name], blocks: u32) 
 
 /// How many of those who stand in line are under way at once: all of a number together, then all of
 /// the next. None has more beside it than its limit allows.
-#[must_use]
-pub fn abreast(limits: &[u32]) -> Vec<usize> {
+pub(crate) fn abreast(limits: &[u32]) -> Vec<usize> {
     let mut groups: Vec<(usize, u32)> = Vec::new();
     for &limit in limits {
         let limit = limit.max(1);

@@ -105,6 +105,16 @@ pub enum Error {
         /// Which of its tags does not fit.
         why: String,
     },
+    /// An image that functions cannot stand on.
+    #[error("no function can stand on {image}: {why}{}", hint(.mend))]
+    Base {
+        /// Its name.
+        image: String,
+        /// What is wrong with it.
+        why: String,
+        /// What to do about it.
+        mend: &'static str,
+    },
     /// The runtime could not do its part.
     #[error(transparent)]
     Runtime(#[from] photofinish_runtimes::Error),

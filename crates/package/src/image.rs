@@ -1,4 +1,4 @@
-//! Container images of Python functions, made without a container engine: our own root, the
+//! Container images of functions, made without a container engine: our own root or another's, the
 //! layers that a zip would have at /opt, and the code at /var/task.
 //!
 //! The same content gives the same bytes: entries are sorted, belong to root, have the time zero
@@ -28,6 +28,10 @@ const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 const TASK: &str = "var/task";
 const LAYERS: &str = "opt";
 const RUNTIME: &str = "var/runtime";
+/// What a custom runtime's zip begins with.
+const PROGRAM: &str = "bootstrap";
+/// The authorities that TLS believes, and under which licence their list is.
+const CERTIFICATES: [&str; 2] = ["etc/ssl/certs", "usr/share/doc/ca-certificates"];
 /// Of these a sandbox has its own, so that only the folders are in the image.
 const SANDBOXES_OWN: [&str; 5] = ["proc", "sys", "dev", "tmp", "run"];
 
@@ -72,8 +76,11 @@ impl ImageLayer {
     fn of(tree: Tree) -> Result<Self, Error> {
         let unpacked_size = tree.size();
         let (compressed, plain) = tree.finish()?;
-        let blob = Blob::new(LAYER, compressed);
-        Ok(Self { blob, unpacked_size, diff_id: format!("sha256:{plain}") })
+        Ok(Self::compressed(compressed, unpacked_size, &plain))
+    }
+
+    pub(crate) fn compressed(bytes: Vec<u8>, unpacked_size: u64, plain: &Digest) -> Self {
+        Self { blob: Blob::new(LAYER, bytes), unpacked_size, diff_id: format!("sha256:{plain}") }
     }
 }
 
@@ -83,6 +90,19 @@ pub fn base_layer(runtime: &Runtime) -> Result<ImageLayer, Error> {
     let mut tree = Tree::new();
     tree.add_folder(&runtime.root, "", &[&SANDBOXES_OWN[..], &[RUNTIME]].concat())?;
     tree.add_folder(&runtime.var_runtime, RUNTIME, &[])?;
+    ImageLayer::of(tree)
+}
+
+/// The root of a static program: whom to trust, and folders.
+pub fn bare_layer(runtime: &Runtime) -> Result<ImageLayer, Error> {
+    let mut tree = Tree::new();
+    for folder in SANDBOXES_OWN {
+        tree.add_folder(&runtime.root.join(folder), folder, &[folder])?;
+    }
+    for folder in CERTIFICATES {
+        tree.add_folders_above(&format!("{folder}/"));
+        tree.add_folder(&runtime.root.join(folder), folder, &[])?;
+    }
     ImageLayer::of(tree)
 }
 
@@ -102,6 +122,45 @@ fn from_package(package: &Package, at: &str) -> Result<ImageLayer, Error> {
     ImageLayer::of(tree)
 }
 
+/// How an image is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    pub(crate) entry_point: Vec<String>,
+    pub(crate) command: Vec<String>,
+    pub(crate) folder: String,
+    pub(crate) environment: Vec<String>,
+}
+
+impl Start {
+    /// By the runtime interface client on our own root, for a function that is called by `handler`.
+    #[must_use]
+    pub fn of_runtime(runtime: &Runtime, handler: &str) -> Self {
+        let mut entry_point = runtime.bootstrap(handler);
+        let command = entry_point.pop().into_iter().collect();
+        Self { entry_point, command, ..Self::in_task(&[]) }
+    }
+
+    /// By the function's own static program, which reads its handler as on a custom runtime.
+    #[must_use]
+    pub fn of_program(handler: &str) -> Self {
+        let entry_point = vec![format!("/{TASK}/{PROGRAM}")];
+        let command = vec![handler.to_owned()];
+        Self { entry_point, command, ..Self::in_task(&[format!("_HANDLER={handler}")]) }
+    }
+
+    fn in_task(more: &[String]) -> Self {
+        let usual = [
+            "PATH=/usr/local/bin:/usr/bin:/bin:/opt/bin".to_owned(),
+            "LANG=C.UTF-8".to_owned(),
+            format!("LAMBDA_TASK_ROOT=/{TASK}"),
+            format!("LAMBDA_RUNTIME_DIR=/{RUNTIME}"),
+        ];
+        let environment = usual.iter().chain(more).cloned().collect();
+        let folder = format!("/{TASK}");
+        Self { entry_point: Vec::new(), command: Vec::new(), folder, environment }
+    }
+}
+
 /// A whole image.
 #[derive(Debug, Clone)]
 pub struct Image {
@@ -116,24 +175,21 @@ pub struct Image {
 }
 
 impl Image {
-    /// Puts layers together, the lowest first, for a function that is called by `handler`.
-    pub fn new(runtime: &Runtime, layers: Vec<ImageLayer>, handler: &str) -> Result<Self, Error> {
+    /// Puts layers together, the lowest first.
+    pub fn new(
+        architecture: Architecture,
+        layers: Vec<ImageLayer>,
+        start: &Start,
+    ) -> Result<Self, Error> {
         check_image(layers.iter().map(|layer| layer.unpacked_size).sum())?;
-        let start = runtime.bootstrap(handler);
-        let (entry_point, command) = start.split_at(start.len() - 1);
         let configuration = json!({
-            "architecture": oci_name(runtime.architecture),
+            "architecture": oci_name(architecture),
             "os": "linux",
             "config": {
-                "Entrypoint": entry_point,
-                "Cmd": command,
-                "WorkingDir": format!("/{TASK}"),
-                "Env": [
-                    "PATH=/usr/local/bin:/usr/bin:/bin:/opt/bin",
-                    "LANG=C.UTF-8",
-                    format!("LAMBDA_TASK_ROOT=/{TASK}"),
-                    format!("LAMBDA_RUNTIME_DIR=/{RUNTIME}"),
-                ],
+                "Entrypoint": start.entry_point,
+                "Cmd": start.command,
+                "WorkingDir": start.folder,
+                "Env": start.environment,
             },
             "rootfs": {
                 "type": "layers",
@@ -148,7 +204,7 @@ impl Image {
             "layers": layers.iter().map(|layer| layer.blob.descriptor()).collect::<Vec<_>>(),
         });
         let manifest = Blob::new(MANIFEST, manifest.to_string().into_bytes());
-        Ok(Self { architecture: runtime.architecture, layers, configuration, manifest })
+        Ok(Self { architecture, layers, configuration, manifest })
     }
 
     /// The name of this very image: the digest of its manifest.
@@ -207,7 +263,7 @@ pub fn write_layout<'a>(
     Ok(())
 }
 
-fn oci_name(architecture: Architecture) -> &'static str {
+pub(crate) fn oci_name(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::X86_64 => "amd64",
         Architecture::Arm64 => "arm64",

@@ -9,7 +9,7 @@ const DIRECT: u64 = 50 * MEBI;
 /// The most bytes unzipped, layers included.
 const UNZIPPED: u64 = 250 * MEBI;
 /// The most bytes of an image, unpacked.
-const IMAGE: u64 = 10 * 1024 * MEBI;
+pub(crate) const IMAGE: u64 = 10 * 1024 * MEBI;
 const LAYERS: usize = 5;
 const NAME: usize = 64;
 const SHRINK: &str = "leave out what the functions do not import";

@@ -97,7 +97,7 @@ impl Tree {
         Ok(())
     }
 
-    fn add_folders_above(&mut self, path: &str) {
+    pub(crate) fn add_folders_above(&mut self, path: &str) {
         for (end, _) in path.match_indices('/') {
             self.nodes.insert(path[..end].to_owned(), Node::Folder { shared: false });
         }

@@ -6,7 +6,9 @@ use std::io::Read as _;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
-use photofinish_package::{Image, ImageLayer, base_layer, code_layer, write_layout, zip_directory};
+use photofinish_package::{
+    Image, ImageLayer, Start, base_layer, code_layer, write_layout, zip_directory,
+};
 use photofinish_runtimes::{Architecture, Cache, Runtime, Silent, python314};
 use photofinish_study::Digest;
 use serde_json::Value;
@@ -60,7 +62,8 @@ fn an_image_made_twice_is_the_same_and_every_blob_is_what_its_name_says() {
     let runtime = runtime();
     let make = || {
         let layers = vec![base_layer(&runtime).unwrap(), code("x = 1\n")];
-        Image::new(&runtime, layers, "lambda_function.lambda_handler").unwrap()
+        let start = Start::of_runtime(&runtime, "lambda_function.lambda_handler");
+        Image::new(runtime.architecture, layers, &start).unwrap()
     };
     let (image, again) = (make(), make());
     assert_eq!(image.digest(), again.digest());

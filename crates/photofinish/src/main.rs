@@ -5,6 +5,7 @@
 mod arguments;
 mod failure;
 mod progress;
+mod reader;
 mod road;
 
 use std::process::ExitCode;
@@ -16,6 +17,7 @@ use crate::failure::Answer;
 
 fn main() -> ExitCode {
     photofinish_sandbox::keeper::main_if_keeper();
+    reader::may_leave();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return failure::usage(&error),

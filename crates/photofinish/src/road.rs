@@ -38,6 +38,7 @@ use photofinish_journal::Journal;
 use crate::arguments::{self, Command};
 use crate::failure::{Answer, Failure};
 use crate::progress::Progress;
+use crate::road::generating::Wanted;
 use crate::road::interrupt::Interrupt;
 use crate::road::opening::Opened;
 use crate::road::packing::Packed;
@@ -93,6 +94,12 @@ impl Until {
             Self::Reported => "run",
         }
     }
+
+    /// The answers that are asked for on the way. Who goes a stage at a time can do without those
+    /// that nobody gave.
+    fn wanted(self) -> Wanted {
+        if self == Self::Reported { Wanted::OrFailed } else { Wanted::Missing }
+    }
 }
 
 /// Runs one piece of asynchronous work to its end.
@@ -110,7 +117,8 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
     let progress = Progress::new();
     let mut opened = Opened::read(&work.study)?;
     platform::refuse_what_is_not_built(&opened)?;
-    if generating::have_answers(&opened, work.consent, progress)? {
+    let wanted = until.wanted();
+    if generating::have_answers(&opened, wanted, work.consent, progress)? {
         opened = Opened::read(&work.study)?;
     }
     let mut fresh = work.fresh;
@@ -118,7 +126,7 @@ fn walk(work: &arguments::Work, until: Until) -> Result<Answer, Failure> {
         loop {
             leg(&opened, work, Until::Verified, fresh, progress)?;
             fresh = false;
-            if !generating::repair(&opened, work.consent, progress)? {
+            if !generating::repair(&opened, wanted, work.consent, progress)? {
                 break;
             }
             opened = Opened::read(&work.study)?;

@@ -8,7 +8,7 @@ use photofinish_analyse::memory::{self, MemoryRow};
 use photofinish_analyse::orchestration::OrchestrationRow;
 use photofinish_analyse::pilot::Forecast;
 use photofinish_analyse::price::{PriceBook, Tier};
-use photofinish_analyse::summary::{Attempts, Metric, SummaryRow};
+use photofinish_analyse::summary::{Attempts, CpuMix, Metric, Starts, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Completeness, Images, Part, Planned};
 use photofinish_study::record::{Invocation, Pass};
@@ -64,7 +64,9 @@ pub struct ReportData {
     /// How many of each deployment's rounds are complete.
     pub rounds: Vec<Completeness>,
     /// The processors each deployment's race ran on.
-    pub cpu_models: BTreeMap<Arc<Deployment>, Vec<Arc<str>>>,
+    pub cpu_models: BTreeMap<Arc<Deployment>, CpuMix>,
+    /// How each deployment's sandboxes were started.
+    pub starts: Vec<Starts>,
     /// How far the client was from the platform, where that was measured.
     pub distance: Option<Distance>,
     /// `passes.csv`.
@@ -265,6 +267,14 @@ pub struct Picture {
 }
 
 impl ReportData {
+    /// The processor, where every deployment's race ran on one and the same.
+    pub(crate) fn one_processor(&self) -> Option<&str> {
+        let mut mixes = self.cpu_models.values();
+        let [(first, _)] = mixes.next()?.as_slice() else { return None };
+        let same = |mix: &CpuMix| matches!(mix.as_slice(), [(model, _)] if model == first);
+        mixes.all(same).then_some(first)
+    }
+
     /// A deployment's name in this study: only what tells it from the others.
     #[must_use]
     pub fn label(&self, deployment: &Deployment) -> String {

@@ -53,6 +53,7 @@ pub fn render(data: &ReportData, view: View) -> String {
     written::written(&mut page, data);
     runtimes(&mut page, data);
     turnaround(&mut page, data);
+    starts(&mut page, data);
     cost(&mut page, data);
     pilot(&mut page, data);
     memory(&mut page, data);
@@ -158,6 +159,20 @@ fn turnaround(page: &mut Page, data: &ReportData) {
         ]);
     }
     page.table("turnaround of the pipeline, chained", table);
+}
+
+fn starts(page: &mut Page, data: &ReportData) {
+    if data.starts.is_empty() {
+        return;
+    }
+    page.heading("cold starts, apart from the race");
+    data.starts.iter().for_each(|starts| page.line(&wording::started(starts, data)));
+    if data.one_processor().is_none() {
+        for (deployment, mix) in data.cpu_models.iter().filter(|(_, mix)| !mix.is_empty()) {
+            let ran_on = wording::processors_of(mix);
+            page.line(&format!("{} ran on {ran_on}", data.label(deployment)));
+        }
+    }
 }
 
 fn cost(page: &mut Page, data: &ReportData) {

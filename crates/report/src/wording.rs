@@ -3,6 +3,7 @@
 use photofinish_analyse::memory::{Goal, MemoryRow, candidates};
 use photofinish_analyse::repaid::{Repaid, When};
 use photofinish_analyse::score::{Draw, Money, Quartiles};
+use photofinish_analyse::summary::{CpuMix, Starts};
 use photofinish_analyse::verdict::{Family, Measure, Outcome, Verdict};
 use photofinish_analyse::{Interval, Part};
 
@@ -70,6 +71,35 @@ pub(crate) fn ends(interval: Option<Interval>, decimals: usize) -> String {
 /// Dollars: cents from a dollar on, more below.
 pub(crate) fn usd(value: f64) -> String {
     format!("${}", fixed(value, if value == 0.0 || value >= 0.995 { 2 } else { 4 }))
+}
+
+/// A mix of processors: each with its share, where there are several.
+pub(crate) fn processors_of(mix: &CpuMix) -> String {
+    let all: u64 = mix.iter().map(|(_, calls)| calls).sum();
+    match mix.as_slice() {
+        [] => "an unknown processor".to_owned(),
+        [(one, _)] => one.to_string(),
+        several => {
+            let share = |calls: &u64| percent(Some(*calls as f64 / all as f64));
+            let each = several.iter().map(|(model, calls)| format!("{model} {}", share(calls)));
+            each.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// How a deployment's sandboxes were started.
+pub(crate) fn started(starts: &Starts, data: &ReportData) -> String {
+    let Starts { deployment, cold, proactive, init_share } = starts;
+    let init = init_share.map_or_else(String::new, |share| {
+        format!("; inits are {} of the time billed", percent(Some(share)))
+    });
+    format!(
+        "{}: {} calls waited for their sandbox (cold), {} found one that had been initialised \
+         before (proactive){init}",
+        data.label(deployment),
+        count(*cold),
+        count(*proactive)
+    )
 }
 
 /// What a pilot had said of the race, in a paragraph.

@@ -175,8 +175,12 @@ impl Study {
         for target in self.all_targets() {
             let (architecture, memory_mb) = (vec![target.architecture], vec![target.memory_mb]);
             let package = self.packaging(&target);
-            let target =
-                TargetChoice { package, ..TargetChoice::new(platform, architecture, memory_mb) };
+            let base = self.base().filter(|_| package == Packaging::Image).map(str::to_owned);
+            let target = TargetChoice {
+                package,
+                base,
+                ..TargetChoice::new(platform, architecture, memory_mb)
+            };
             if !targets.contains(&target) {
                 targets.push(target);
             }
@@ -186,6 +190,12 @@ impl Study {
             self.name.as_str().chars().take(40 - 1 - platform.as_str().len()).collect();
         self.name =
             Name::new(&format!("{moved}-{platform}")).expect("a name and a word are a name");
+    }
+
+    /// What the images of Python functions stand on, where that is not our own root.
+    #[must_use]
+    pub fn base(&self) -> Option<&str> {
+        self.targets.iter().find_map(|target| target.base.as_deref())
     }
 
     /// What a target's code is handed over as.

@@ -31,6 +31,9 @@ pub struct TargetChoice {
     /// What code is handed over as.
     #[serde(default = "zip", skip_serializing_if = "is_zip")]
     pub package: Packaging,
+    /// An image in a registry that Python functions' images stand on; nothing for our own root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// A role that is there already, on AWS; nothing for one that is made with the least rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
@@ -52,6 +55,7 @@ impl TargetChoice {
             architecture,
             memory_mb,
             package: Packaging::Zip,
+            base: None,
             role: None,
             keep_days: DEFAULT_KEEP_DAYS,
             concurrency: DEFAULT_CONCURRENCY,
@@ -91,6 +95,7 @@ pub(crate) struct RawTarget {
     architecture: Option<Spanned<Vec<Architecture>>>,
     memory_mb: Option<Spanned<Vec<i64>>>,
     package: Option<Packaging>,
+    base: Option<Spanned<String>>,
     role: Option<Spanned<String>>,
     keep_days: Option<Spanned<i64>>,
     concurrency: Option<Spanned<i64>>,
@@ -125,6 +130,12 @@ pub(crate) fn targets(
                 .error(span, "this target is elsewhere than the first one")
                 .help("a study runs in one place: make two studies, or use --on"));
         }
+        let mut images = choices.iter().filter(|other| other.package == Packaging::Image);
+        if choice.package == Packaging::Image && images.any(|other| other.base != choice.base) {
+            return Err(source
+                .error(span, "this target's images stand on another base than the first ones")
+                .help("a study has one base: make two studies"));
+        }
         choices.push(choice);
     }
     Ok(choices)
@@ -141,12 +152,14 @@ fn target(source: &Source, raw: RawTarget) -> Result<TargetChoice, InputError> {
         Some(list) => list.into_inner(),
     };
     let platform = raw.platform;
+    let package = raw.package.unwrap_or(Packaging::Zip);
     Ok(TargetChoice {
         platform,
         region: on_aws_only(source, platform, "region", raw.region, is_region)?,
         architecture,
         memory_mb: memory(source, raw.memory_mb)?,
-        package: raw.package.unwrap_or(Packaging::Zip),
+        package,
+        base: base(source, package, raw.base)?,
         role: on_aws_only(source, platform, "role", raw.role, is_role)?,
         keep_days: keep_days(source, raw.keep_days)?,
         concurrency: concurrency(source, platform, raw.concurrency)?,
@@ -163,6 +176,26 @@ fn memory(source: &Source, given: Option<Spanned<Vec<i64>>>) -> Result<Vec<u32>,
             .error(list.span(), "`memory_mb` must list sizes from 128 to 10240")
             .help("1769 MB is one vCPU on Lambda: memory_mb = [1769]")
     })
+}
+
+fn base(
+    source: &Source,
+    package: Packaging,
+    given: Option<Spanned<String>>,
+) -> Result<Option<String>, InputError> {
+    let Some(given) = given else { return Ok(None) };
+    if package != Packaging::Image {
+        return Err(source
+            .error(given.span(), "`base` means nothing where functions are zips")
+            .help("write package = \"image\" beside it, or leave it out"));
+    }
+    let text = given.get_ref();
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return Err(source
+            .error(given.span(), format!("`{text}` names no image"))
+            .help("write REGISTRY/REPOSITORY:TAG, such as public.ecr.aws/lambda/python:3.14"));
+    }
+    Ok(Some(given.into_inner()))
 }
 
 fn keep_days(source: &Source, given: Option<Spanned<i64>>) -> Result<u32, InputError> {
@@ -254,6 +287,16 @@ mod tests {
             (format!("{aws}concurrency = 0"), "from 1 to 1000", "one after the other"),
             (format!("{local}concurrency = 2"), "share this machine's cores", "platform = \"aws\""),
             (format!("{aws}package = \"rpm\""), "unknown variant `rpm`", "`image`"),
+            (format!("{aws}base = \"a:1\""), "where functions are zips", "package = \"image\""),
+            (format!("{aws}package = \"image\"\nbase = \"a b\""), "names no image", "ecr.aws"),
+            (
+                format!(
+                    "{aws}package = \"image\"\n{aws}package = \"image\"\nmemory_mb = [512]\n\
+                     base = \"a:1\""
+                ),
+                "another base",
+                "two studies",
+            ),
             (format!("{aws}{local}"), "elsewhere than the first", "two studies"),
         ];
         for (text, what, mend) in cases {

@@ -82,7 +82,8 @@ impl Attempt<'_> {
 
     async fn outcome(&self, event: &Event, invoked: &Invoked) -> Result<Outcome, Error> {
         if let Some(error) = &invoked.function_error {
-            let reason = format!("it failed: {}: {}", error.error_type, error.message);
+            let place = place(&invoked.payload).unwrap_or_default();
+            let reason = format!("it failed: {}: {}{place}", error.error_type, error.message);
             return Ok(Outcome::Failed(reason));
         }
         let answer = match Answer::parse(&invoked.payload) {
@@ -105,6 +106,24 @@ impl Attempt<'_> {
             Err(error) => Err(Error::Cloud(error)),
         }
     }
+}
+
+/// The most of a line of code that is quoted.
+const LONGEST_QUOTE: usize = 120;
+
+/// Where in its own code it failed, by the trace that the runtime gives: the innermost line of the
+/// function's, not the library's that it called.
+fn place(payload: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(payload).ok()?;
+    let frames = answer.get("stackTrace")?.as_array()?.iter().rev();
+    let frame = frames.filter_map(|frame| frame.as_str()).find(|it| it.contains("/var/task/"))?;
+    let (_, rest) = frame.split_once(", line ")?;
+    let (line, rest) = rest.split_once(',')?;
+    let line: u32 = line.parse().ok()?;
+    let code = rest.lines().nth(1).map(str::trim).filter(|code| !code.is_empty());
+    let code: String = code.unwrap_or_default().chars().take(LONGEST_QUOTE).collect();
+    let quoted = if code.is_empty() { String::new() } else { format!(": `{code}`") };
+    Some(format!(" (in line {line}{quoted})"))
 }
 
 /// What the answer says of the picture that is not so; a picture that cannot be read is the judge's.
@@ -133,4 +152,36 @@ fn stored_size(bytes: &[u8]) -> Option<(u64, u64)> {
     }
     let header = png_header(bytes).ok()?;
     Some((u64::from(header.width), u64::from(header.height)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(frames: &[&str]) -> Option<String> {
+        let answer = serde_json::json!({ "errorMessage": "no", "stackTrace": frames });
+        place(answer.to_string().as_bytes())
+    }
+
+    #[test]
+    fn the_place_of_a_failure_is_the_innermost_line_of_the_functions_own() {
+        let own = "  File \"/var/task/lambda_function.py\", line 23, in lambda_handler\n    \
+                   img = img.point(table)\n";
+        let library = "  File \"/opt/python/PIL/Image.py\", line 1900, in point\n    raise it\n";
+        let inner = "  File \"/var/task/lambda_function.py\", line 7, in make\n    f(1)\n";
+        let expected = Some(" (in line 23: `img = img.point(table)`)".to_owned());
+        assert_eq!(told(&[own, library]), expected);
+        assert_eq!(told(&[own, inner, library]), Some(" (in line 7: `f(1)`)".to_owned()));
+        let bare = "  File \"/var/task/lambda_function.py\", line 23, in lambda_handler\n";
+        assert_eq!(told(&[bare]), Some(" (in line 23)".to_owned()));
+    }
+
+    #[test]
+    fn without_a_trace_of_its_own_no_place_is_told() {
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(&["  File \"/opt/python/PIL/Image.py\", line 1, in f\n    f()\n"]), None);
+        assert_eq!(told(&["/var/task/, line x, in"]), None);
+        assert_eq!(place(b"{\"stackTrace\": \"none\"}"), None);
+        assert_eq!(place(b"not JSON"), None);
+    }
 }

@@ -8,6 +8,7 @@ mod memory_sizes;
 mod repayments;
 mod scores;
 mod simulated;
+mod spending;
 mod state_machines;
 mod summaries;
 mod verdicts;

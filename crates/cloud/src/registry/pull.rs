@@ -68,8 +68,9 @@ struct Manifest {
 }
 
 impl Registry {
-    /// Pulls the image that a reference names for one architecture. Layers that the folder holds
-    /// are not fetched again; what is not what its digest says is not kept.
+    /// Pulls the image that a reference names for one architecture. What the folder holds is not
+    /// fetched again, so an image that is named by its digest is asked for once; what is not what
+    /// its digest says is not kept.
     pub async fn pull(
         &self,
         reference: &Reference,
@@ -80,54 +81,71 @@ impl Registry {
         std::fs::create_dir_all(folder).map_err(|error| unkept(&at, folder, &error))?;
         let mut version = reference.version().to_owned();
         for _ in 0..DEPTH {
-            let (digest, manifest) = self.manifest(&at, &version).await?;
+            let (digest, manifest) = self.manifest(&at, &version, folder).await?;
             let Some(config) = &manifest.config else {
                 version = chosen(&at, &manifest.manifests, architecture)?;
                 continue;
             };
-            let url = self.address(&format!("blobs/{}", config.digest));
-            let text = self.bytes(&at, &url, None, LONGEST_TEXT, Some(&config.digest)).await?.1;
-            let configuration = read(&at, &text)?;
+            let configuration = self.blob(&at, config, LONGEST_TEXT, folder).await?;
+            let configuration = std::fs::read(&configuration)
+                .map_err(|error| unkept(&at, &configuration, &error))?;
             let mut layers = Vec::new();
             for layer in &manifest.layers {
-                layers.push((layer.clone(), self.layer(&at, layer, folder).await?));
+                layers.push((layer.clone(), self.blob(&at, layer, LONGEST_LAYER, folder).await?));
             }
-            return Ok(Pulled { digest, configuration, layers });
+            return Ok(Pulled { digest, configuration: read(&at, &configuration)?, layers });
         }
         Err(Error::new(at, Kind::Other, "its index names an index, and so on"))
     }
 
-    async fn manifest(&self, at: &Place, version: &str) -> Result<(String, Manifest), Error> {
-        let url = self.address(&format!("manifests/{version}"));
-        let wanted = sha256_in(version).map(|_| version);
-        let (answer, bytes) = self.bytes(at, &url, Some(MANIFESTS), LONGEST_TEXT, wanted).await?;
-        let digest = digest_of(&bytes);
-        if let Some(said) = answer.header("docker-content-digest")
-            && said != digest
+    async fn manifest(
+        &self,
+        at: &Place,
+        version: &str,
+        folder: &Path,
+    ) -> Result<(String, Manifest), Error> {
+        let wanted = sha256_in(version).map(|hash| (version, folder.join(hash)));
+        if let Some((digest, path)) = &wanted
+            && let Ok(bytes) = std::fs::read(path)
+            && digest_of(&bytes) == **digest
         {
-            let cause = format!("the manifest is {digest}, and the registry calls it {said}");
+            return Ok((version.to_owned(), read(at, &bytes)?));
+        }
+        let url = self.address(&format!("manifests/{version}"));
+        let digest = wanted.as_ref().map(|(digest, _)| *digest);
+        let (answer, bytes) = self.bytes(at, &url, Some(MANIFESTS), LONGEST_TEXT, digest).await?;
+        let found = digest_of(&bytes);
+        if let Some(said) = answer.header("docker-content-digest")
+            && said != found
+        {
+            let cause = format!("the manifest is {found}, and the registry calls it {said}");
             return Err(Error::new(at.clone(), Kind::Other, cause));
         }
-        Ok((digest, read(at, &bytes)?))
+        if let Some(hash) = sha256_in(&found) {
+            keep(at, folder, hash, &bytes)?;
+        }
+        Ok((found, read(at, &bytes)?))
     }
 
-    async fn layer(&self, at: &Place, layer: &Descriptor, folder: &Path) -> Result<PathBuf, Error> {
-        let Some(hash) = sha256_in(&layer.digest).filter(|_| layer.size <= LONGEST_LAYER) else {
-            let cause = format!("a layer is named {} of {} bytes", layer.digest, layer.size);
+    /// Where the bytes are that a manifest names.
+    async fn blob(
+        &self,
+        at: &Place,
+        blob: &Descriptor,
+        longest: u64,
+        folder: &Path,
+    ) -> Result<PathBuf, Error> {
+        let Some(hash) = sha256_in(&blob.digest).filter(|_| blob.size <= longest) else {
+            let cause = format!("it names {} of {} bytes", blob.digest, blob.size);
             return Err(Error::new(at.clone(), Kind::Other, cause));
         };
         let path = folder.join(hash);
-        if std::fs::metadata(&path).is_ok_and(|there| there.len() == layer.size) {
+        if std::fs::metadata(&path).is_ok_and(|there| there.len() == blob.size) {
             return Ok(path);
         }
-        let url = self.address(&format!("blobs/{}", layer.digest));
-        let bytes = self.bytes(at, &url, None, layer.size, Some(&layer.digest)).await?.1;
-        // It appears whole or not at all, whoever else is at it.
-        let part = folder.join(format!(".{hash}-{}", std::process::id()));
-        std::fs::write(&part, &bytes)
-            .and_then(|()| std::fs::rename(&part, &path))
-            .map_err(|error| unkept(at, &path, &error))?;
-        Ok(path)
+        let url = self.address(&format!("blobs/{}", blob.digest));
+        let bytes = self.bytes(at, &url, None, blob.size, Some(&blob.digest)).await?.1;
+        keep(at, folder, hash, &bytes)
     }
 
     /// All bytes at an address, which must be what the digest says where there is one.
@@ -227,7 +245,16 @@ fn read<T: serde::de::DeserializeOwned>(at: &Place, text: &[u8]) -> Result<T, Er
         .map_err(|error| Error::new(at.clone(), Kind::Other, format!("it cannot be read: {error}")))
 }
 
+/// Keeps bytes under their hash. They appear whole or not at all, whoever else is at it.
+fn keep(at: &Place, folder: &Path, hash: &str, bytes: &[u8]) -> Result<PathBuf, Error> {
+    let (path, part) = (folder.join(hash), folder.join(format!(".{hash}-{}", std::process::id())));
+    std::fs::write(&part, bytes)
+        .and_then(|()| std::fs::rename(&part, &path))
+        .map_err(|error| unkept(at, &path, &error))?;
+    Ok(path)
+}
+
 fn unkept(at: &Place, path: &Path, error: &std::io::Error) -> Error {
-    let cause = format!("{} cannot be written: {error}", path.display());
+    let cause = format!("{}: {error}", path.display());
     Error::new(at.clone(), Kind::Other, cause)
 }

@@ -102,7 +102,20 @@ async fn what_a_registry_has_is_not_pushed_again_and_all_is_pulled_as_it_was() {
             assert!(std::fs::read(path).expect("kept") == blob.bytes);
         }
     }
-    assert_eq!(kept(folder.path()).len(), 3);
+    // Three layers, and an index, two manifests and two configurations.
+    assert_eq!(kept(folder.path()).len(), 8);
+    // By its digest it is there already, whether the registry is or not.
+    let exact = format!("{}/some/thing@{}", server.host(), one.manifest.digest);
+    let exact = Reference::new(&exact).expect("a reference");
+    drop(server);
+    registry.pull(&exact, Architecture::X86_64, folder.path()).await.expect("it is kept");
+}
+
+#[tokio::test]
+async fn what_a_registry_does_not_have_is_told() {
+    let server = DockerRegistry::open();
+    let registry = Registry::of(&reference(&server, "1")).expect("a client");
+    let folder = tempfile::tempdir().expect("a folder");
     let none = reference(&server, "none");
     let nowhere = registry.pull(&none, Architecture::X86_64, folder.path()).await;
     assert_eq!(nowhere.expect_err("no such tag").kind(), Kind::NotFound);
@@ -184,7 +197,7 @@ async fn a_token_that_everybody_gets_is_asked_for_and_other_bytes_are_not_kept()
     let error = registry.pull(&named, Architecture::X86_64, folder.path()).await;
     let error = error.expect_err("one is not two");
     assert!(error.to_string().contains(&wanted.blobs[0].digest), "{error}");
-    assert!(kept(folder.path()).is_empty());
+    assert_eq!(kept(folder.path()).len(), 2, "the manifest and the configuration");
     assert_eq!((script.requests().len(), tokens.requests()), (4, vec!["GET /token".to_owned()]));
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use libtest_mimic::Trial;
 use photofinish_package::{
-    Image, base_layer, code_layer, layer_from_files, layer_from_wheels, library_layer,
+    Image, Start, base_layer, code_layer, layer_from_files, layer_from_wheels, library_layer,
     write_layout, zip_directory,
 };
 use photofinish_runtimes::{Architecture, Cache, Silent, WheelSet, wheels};
@@ -56,7 +56,8 @@ fn made(python: &Python, folder: &Path) -> Image {
         library_layer(&inspector).expect("a layer"),
         code_layer(&zip_directory(&code).expect("a package")).expect("a layer"),
     ];
-    Image::new(runtime, layers, "photofinish_inspector.handler").expect("an image")
+    let start = Start::of_runtime(runtime, "photofinish_inspector.handler");
+    Image::new(runtime.architecture, layers, &start).expect("an image")
 }
 
 async fn answers(stage: Stage, image: &Image, at: &Path) {

@@ -9,6 +9,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::NoClient;
 use crate::attempt::{Request, Response};
+use crate::provider;
 
 /// A connection that is not there by then will not be.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -61,7 +62,7 @@ impl Transport {
             .connect_timeout(CONNECT)
             .timeout(one_request)
             .tcp_keepalive(KEEP_ALIVE);
-        if is_loopback(base_url) {
+        if provider::is_loopback(base_url) {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| NoClient::NoTransport(chain(&error)))?;
@@ -112,18 +113,6 @@ fn platform() -> Result<RootCertStore, NoClient> {
         Some(error) => format!("no certificate authority could be read: {error}"),
         None => "no certificate authority is known here".to_owned(),
     }))
-}
-
-fn is_loopback(base_url: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(base_url) else { return false };
-    match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            let bare = host.trim_start_matches('[').trim_end_matches(']');
-            bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-        None => false,
-    }
 }
 
 fn header_name(name: &str) -> Result<HeaderName, String> {

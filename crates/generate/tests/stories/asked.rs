@@ -390,6 +390,24 @@ fn an_address_is_the_studys_or_the_variables_or_the_usual_one() {
 }
 
 #[test]
+fn only_an_address_of_this_machine_costs_nothing() {
+    let is_here = |address| {
+        let found = Access::find(Provider::Compatible, Some(address), &environment);
+        found.ok().unwrap().is_on_this_machine()
+    };
+    for here in
+        ["http://127.0.0.1:9/v1", "http://localhost", "http://[::1]:9/v1", "http://127.9.9.9"]
+    {
+        assert!(is_here(here), "{here}");
+    }
+    for elsewhere in
+        ["http://127.0.0.1.example.org/v1", "https://localhost.example.org", "http://10.0.0.1:9"]
+    {
+        assert!(!is_here(elsewhere), "{elsewhere}");
+    }
+}
+
+#[test]
 fn a_missing_key_or_address_is_told_with_what_to_set() {
     let nothing = |_: &str| None;
     let told = |provider, base_url, environment: &dyn Fn(&str) -> Option<String>| {

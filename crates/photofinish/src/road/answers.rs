@@ -96,6 +96,22 @@ impl Record {
         }
     }
 
+    /// Whether it says how a question ended. That nobody answered is asked anew.
+    pub(crate) fn is_final(&self) -> bool {
+        self.ending != Ending::Failed
+    }
+
+    /// Counts what an earlier try at the same question came to, where that had no end.
+    pub(crate) fn after(&mut self, earlier: &Self) {
+        if !earlier.is_final() {
+            self.attempts += earlier.attempts;
+            self.usd = match (self.usd, earlier.usd) {
+                (Some(now), Some(before)) => Some(now + before),
+                (now, before) => now.or(before),
+            };
+        }
+    }
+
     /// What is said where the code should stand, of an answer without any.
     pub(crate) fn reason(&self) -> String {
         let why = self.why.as_deref().unwrap_or("nobody knows why");

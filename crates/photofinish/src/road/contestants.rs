@@ -86,6 +86,11 @@ impl Authored {
         without.map(|record| &record.function)
     }
 
+    /// The answers that patience ended before.
+    pub(crate) fn never_had(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(|record| !record.is_final())
+    }
+
     /// The functions that have code, of those that are asked for.
     pub(crate) fn present<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a Function> {
         plan.functions.iter().filter(|function| self.absent(&function.name).is_none())
@@ -142,12 +147,13 @@ pub(crate) fn find(
                 (VariantFolder::read(&folder)?, Authorship::Model(model.clone()))
             }
         };
+        let repaired = contestant.sample.repair > 0;
+        let ended = |r: &Record| r.ending != Ending::Complete && (r.is_final() || !repaired);
         let there = |name: &Name| {
-            folder.code(name).is_file()
-                || records.iter().any(|r| r.function == *name && r.ending != Ending::Complete)
+            folder.code(name).is_file() || records.iter().any(|r| r.function == *name && ended(r))
         };
         let missing: Vec<Name> = functions().filter(|name| !there(name)).cloned().collect();
-        if contestant.sample.repair > 0 && !missing.is_empty() {
+        if repaired && !missing.is_empty() {
             continue;
         }
         let must_be_whole = !matches!(origin, Authorship::Model(_));

@@ -48,7 +48,7 @@ pub(crate) fn generate(arguments: &arguments::Generate) -> Result<Answer, Failur
         return proof::replay(&opened);
     }
     let progress = Progress::new();
-    let tasks = Task::missing(&opened)?;
+    let tasks = Task::wanted(&opened, Wanted::OrFailed)?;
     if tasks.is_empty() {
         progress.say("generate", "every answer is there");
         return Ok(Answer::Yes);
@@ -59,14 +59,24 @@ pub(crate) fn generate(arguments: &arguments::Generate) -> Result<Answer, Failur
     Ok(if without.count() == 0 { Answer::Yes } else { Answer::No })
 }
 
+/// Which answers are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Those that nobody has asked for yet.
+    Missing,
+    /// Those, and those that patience ended before.
+    OrFailed,
+}
+
 /// Before the road is taken: whatever a model has not written yet is asked for. Says whether
 /// anything was.
 pub(crate) fn have_answers(
     opened: &Opened,
+    wanted: Wanted,
     consent: arguments::Consent,
     progress: Progress,
 ) -> Result<bool, Failure> {
-    let tasks = Task::missing(opened)?;
+    let tasks = Task::wanted(opened, wanted)?;
     if tasks.is_empty() {
         return Ok(false);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, Costing, costs};
 use photofinish_analyse::memory::memory;
-use photofinish_analyse::summary::{attempts, cpu_models, summarise};
+use photofinish_analyse::summary::{attempts, cpu_models, starts, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, completeness, passes_of};
 use photofinish_report::ReportData;
@@ -62,6 +62,7 @@ fn measurements(from: &Path, folder: &Path) -> Result<Answer, Failure> {
         attempts: attempts(race, &planned),
         rounds: completeness(race, &planned),
         cpu_models: cpu_models(race),
+        starts: starts(race, &planned),
         summary,
         planned,
         ..ReportData::default()

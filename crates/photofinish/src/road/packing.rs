@@ -1,13 +1,15 @@
 //! `package`: the Python roots, the layers, and a zip or an image for every function.
 
+mod images;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use photofinish_emulator::Emulation;
 use photofinish_journal::Journal;
 use photofinish_package::{
-    Image, ImageLayer, Package, base_layer, check_function, check_layer, code_layer,
-    layer_from_files, layer_from_wheels, library_layer, write_layout, zip_directory,
+    Image, Package, check_function, check_layer, layer_from_files, layer_from_wheels, write_layout,
+    zip_directory,
 };
 use photofinish_runtimes::{Cache, Qemu, Runtime, WheelSet};
 use photofinish_study::{
@@ -215,7 +217,7 @@ pub(crate) fn package(
             pack_functions(opened, authored, architecture, (&cache, progress), &mut packed)?;
         }
         if opened.wants(Packaging::Image, architecture) {
-            make_images(opened, architecture, progress, &mut packed)?;
+            images::make(opened, journal, architecture, (&cache, progress), &mut packed)?;
         }
     }
     write(opened, &packed)?;
@@ -289,45 +291,6 @@ fn pack_functions(
         codes.push(((contestant.clone(), function.name.clone(), architecture), package));
     }
     packed.codes.extend(codes);
-    Ok(())
-}
-
-/// Makes an image of each function for an architecture, from the same packages as zips are; what
-/// they share is made once.
-fn make_images(
-    opened: &Opened,
-    architecture: Architecture,
-    progress: Progress,
-    packed: &mut Packed,
-) -> Result<(), Failure> {
-    progress.say("package", &format!("the root of all images for {architecture}"));
-    let python = packed.pythons.iter().find(|python| python.architecture == architecture);
-    let runtime = &python.expect("its Python was found before").runtime;
-    let base = base_layer(runtime).map_err(|error| Failure::usage(&error))?;
-    let mut libraries: BTreeMap<&'static str, ImageLayer> = BTreeMap::new();
-    for ((name, _), layer) in packed.layers.iter().filter(|((_, of), _)| *of == architecture) {
-        let layer = library_layer(layer).map_err(|error| Failure::usage(&error))?;
-        libraries.insert(name, layer);
-    }
-    for authored in &opened.sources {
-        let kit = packed.kit(&authored.contestant).clone();
-        if kit.language == Language::Native {
-            let message =
-                format!("{} is a native variant, of which no image is made", authored.contestant);
-            let hint = "write package = \"zip\" in the target: its one binary is small";
-            return Err(Failure::Usage(Told::words(&message, Some(hint))));
-        }
-        for function in authored.present(&opened.plan) {
-            let code = packed.code(&authored.contestant, &function.name, architecture);
-            let code = code_layer(code).map_err(|error| Failure::usage(&error))?;
-            let own = kit.layers.iter().map(|name| libraries[name].clone());
-            let layers = std::iter::once(base.clone()).chain(own).chain([code]).collect();
-            let image = Image::new(runtime, layers, &kit.handler(&function.name))
-                .map_err(|error| Failure::usage(&error))?;
-            let key = (authored.contestant.clone(), function.name.clone(), architecture);
-            packed.images.insert(key, image);
-        }
-    }
     Ok(())
 }
 

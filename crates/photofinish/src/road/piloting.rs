@@ -120,20 +120,23 @@ fn within(cost: Forecast) -> String {
     let Forecast { usd, interval, rounds } = cost;
     let pilot = format!("by a pilot of {}", counted(usize::try_from(rounds).unwrap_or(0), "round"));
     match interval {
-        Some(ends) => {
-            format!("${usd:.4} [{:.4}, {:.4}], {pilot}, with 95 %", ends.low, ends.high)
-        }
-        None => format!("${usd:.4}, {pilot}"),
+        Some(ends) => format!("${usd:.4} [{:.4}, {:.4}] (95 %, {pilot})", ends.low, ends.high),
+        None => format!("${usd:.4} ({pilot})"),
     }
 }
 
-/// What the pilot in the study's directory says of the race's cost, for a plan.
-pub(crate) fn told(opened: &Opened) -> Result<Option<String>, Failure> {
+/// What the pilot in the study's directory says of the rest of the race, for a plan.
+pub(crate) fn in_directory(opened: &Opened) -> Result<Option<Expected>, Failure> {
     let Ok(reader) = Reader::open(&opened.directory) else { return Ok(None) };
     if !opened.differences()?.is_empty() {
         return Ok(None);
     }
-    let expected = expected(opened, &reader)?;
+    expected(opened, &reader)
+}
+
+/// The same of the cost alone, in words.
+pub(crate) fn told(opened: &Opened) -> Result<Option<String>, Failure> {
+    let expected = in_directory(opened)?;
     Ok(expected.and_then(|expected| expected.cost).map(|cost| format!("about {}", within(cost))))
 }
 

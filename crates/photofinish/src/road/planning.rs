@@ -9,20 +9,34 @@ use crate::progress::counted;
 use crate::road::contestants::Authored;
 use crate::road::generating::estimate;
 use crate::road::opening::Opened;
-use crate::road::spending;
+use crate::road::{piloting, spending};
 
 /// Prints the plan.
 pub(crate) fn plan(arguments: &arguments::Study) -> Result<Answer, Failure> {
     let opened = Opened::read(arguments)?;
     if arguments.json {
-        println!("{:#}", as_json(&opened, writing(&opened)?));
+        println!("{:#}", as_json(&opened, writing(&opened)?, piloted(&opened)?));
     } else {
         print(&opened)?;
     }
     Ok(Answer::Yes)
 }
 
-fn as_json(opened: &Opened, writing: Vec<String>) -> serde_json::Value {
+/// What the pilot in the study's directory says of the rest of the race; null without one.
+fn piloted(opened: &Opened) -> Result<serde_json::Value, Failure> {
+    let Some(expected) = piloting::in_directory(opened)? else {
+        return Ok(serde_json::Value::Null);
+    };
+    Ok(serde_json::json!({
+        "seconds": expected.time.map(|time| time.as_secs()),
+        "usd": expected.cost.map(|cost| cost.usd),
+        "usd_low": expected.cost.and_then(|cost| cost.interval).map(|ends| ends.low),
+        "usd_high": expected.cost.and_then(|cost| cost.interval).map(|ends| ends.high),
+        "rounds": expected.cost.map(|cost| cost.rounds),
+    }))
+}
+
+fn as_json(opened: &Opened, writing: Vec<String>, pilot: serde_json::Value) -> serde_json::Value {
     let plan = &opened.plan;
     let racing = racing(opened);
     let parts = Parts::of(opened);
@@ -47,7 +61,9 @@ fn as_json(opened: &Opened, writing: Vec<String>) -> serde_json::Value {
         "passes": plan.total_passes(racing),
         "invocations": plan.total_invocations(racing),
         "guessed_seconds": plan.guess(racing).as_secs(),
+        "pilot": pilot,
         "to_be_written": names(writing),
+        "never_had": names(never_had(opened)),
         "missing": names(missing(opened)),
     })
 }
@@ -104,7 +120,24 @@ fn print(opened: &Opened) -> Result<(), Failure> {
                 plan.total_cold_starts(racing)
             ),
         );
-        row("time", format!("about {}, a guess before a pilot", minutes(plan.guess(racing))));
+        if counts.pilot > 0 {
+            row(
+                "pilot",
+                format!(
+                    "{} before it, {} passes of each deployment, in no verdict",
+                    counted(counts.pilot as usize, "round"),
+                    plan.pilot_passes()
+                ),
+            );
+        }
+        let told = piloting::in_directory(opened)?.and_then(|expected| expected.time);
+        row(
+            "time",
+            match told {
+                Some(time) => format!("about {} more, by the pilot", minutes(time)),
+                None => format!("about {}, a guess before a pilot", minutes(plan.guess(racing))),
+            },
+        );
     }
     if let Some(words) = spending::foreseen(opened)? {
         row("running it", words);
@@ -114,6 +147,9 @@ fn print(opened: &Opened) -> Result<(), Failure> {
     }
     for (number, words) in writing(opened)?.into_iter().enumerate() {
         row(if number == 0 { "to be written" } else { "" }, words);
+    }
+    for (number, words) in never_had(opened).into_iter().enumerate() {
+        row(if number == 0 { "never had" } else { "" }, words);
     }
     if let Some(words) = budget(opened)? {
         row("budget", words);
@@ -225,6 +261,18 @@ fn key_of(model: &str) -> Option<&'static [&'static str]> {
 /// What the answers that are missing may cost, before anybody is asked.
 fn writing(opened: &Opened) -> Result<Vec<String>, Failure> {
     Ok(estimate(opened)?.iter().map(ToString::to_string).collect())
+}
+
+/// The answers that patience ended before: they are asked for again, and the study can do without.
+fn never_had(opened: &Opened) -> Vec<String> {
+    let failed = |authored: &Authored| {
+        let told = authored.never_had().map(|record| {
+            let why = record.why.as_deref().unwrap_or("nobody knows why");
+            format!("{} {}: {why}; asked again", authored.contestant, record.function)
+        });
+        told.collect::<Vec<String>>()
+    };
+    opened.sources.iter().flat_map(failed).collect()
 }
 
 /// What the study's budget does to what is to be written, where it may not be enough for all.

@@ -88,7 +88,7 @@ pub(crate) async fn race(
     let last = || bar.lock().ok().and_then(|mut bar| bar.take());
     if pilots(site, until)? {
         let ended = race.pilot().await.map_err(|error| Failure::provider(&error))?;
-        ended_well(site, ended, last(), counts.pilot, until)?;
+        ended_well(site, ended, last(), counts.pilot, Until::Piloted)?;
     }
     let reader = Reader::of(journal);
     if counts.pilot > 0 {
@@ -106,7 +106,7 @@ pub(crate) async fn race(
         piloting::agree(opened, spending, &reader, site.consent, progress)?;
     }
     let ended = race.run().await.map_err(|error| Failure::provider(&error))?;
-    ended_well(site, ended, last(), race.session.until, until)?;
+    ended_well(site, ended, last(), race.session.until, Until::Measured)?;
     tell_of_later(site)
 }
 
@@ -122,7 +122,7 @@ fn ended_well(
     ended: Ended,
     bar: Option<Bar>,
     rounds: u32,
-    until: Until,
+    stage: Until,
 ) -> Result<(), Failure> {
     let Site { opened, progress, .. } = *site;
     match ended {
@@ -132,7 +132,7 @@ fn ended_well(
                     bar.end(&format!("{} in the journal", counted(rounds as usize, "round")));
                 }
                 None if rounds > 0 => {
-                    progress.say(until.command(), "every round is in the journal already");
+                    progress.say(stage.command(), "every round is in the journal already");
                 }
                 None => {}
             }
@@ -148,7 +148,7 @@ fn ended_well(
             if let Some(bar) = bar {
                 bar.end("stopped by the budget; what was run is in the journal");
             }
-            let command = opened.command(until.command());
+            let command = opened.command("run");
             let hint = format!("raise `limit_usd` under [budget]: `{command}` goes on from here");
             Err(Failure::Budget(Told::words(reason, Some(&hint))))
         }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use photofinish_analyse::cost::{Costing, costs};
 use photofinish_analyse::memory::memory;
 use photofinish_analyse::orchestration::orchestrations;
-use photofinish_analyse::summary::{attempts, cpu_models, summarise};
+use photofinish_analyse::summary::{attempts, cpu_models, starts, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, Rejection, completeness};
 use photofinish_journal::{Journal, Reader};
@@ -144,6 +144,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         attempts: attempts(race, &planned),
         rounds: completeness(race, &planned),
         cpu_models: cpu_models(race),
+        starts: starts(race, &planned),
         distance: words::distance(&reader.distances().map_err(failed)?),
         writing: writing(opened),
         pilot: piloting::reported(opened, reader, &planned)?,

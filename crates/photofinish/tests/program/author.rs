@@ -89,7 +89,12 @@ fn serve(stream: TcpStream, write: &dyn Fn(&Asked) -> (u16, String), log: &Mutex
             "usage": {"prompt_tokens": 900, "completion_tokens": 300},
         })
     } else {
-        json!({"error": {"message": text, "code": "invalid_api_key"}})
+        let code = match status {
+            401 => "invalid_api_key",
+            400 => "content_policy_violation",
+            _ => "server_error",
+        };
+        json!({"error": {"message": text, "code": code}})
     };
     let answer = answer.to_string();
     let _ = write!(

@@ -246,3 +246,139 @@ fn what_failed_for_good_ends_the_command_and_alone_is_asked_again() {
     let came = run(&desk, &["generate", "study.toml", "--verify"]).expect(0);
     assert!(came.stdout.contains("ledger: 6 entries"), "the failure is recorded: {}", came.stdout);
 }
+
+#[test]
+fn that_patience_ended_is_recorded_and_asked_again() {
+    let broken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let is_broken = std::sync::Arc::clone(&broken);
+    let author = Author::writing(move |asked: &Asked| {
+        let broken = is_broken.load(std::sync::atomic::Ordering::Relaxed);
+        match (asked.function.as_str(), broken) {
+            ("resize", true) => (503, "overloaded".to_owned()),
+            (function, _) => (200, right(function)),
+        }
+    });
+    let desk = study(&author, "[generate]\nat_once = 1\ndeadline_s = 1\n");
+    run(&desk, &["generate", "study.toml"]).expect(5).says(&[
+        "gave up after 2 attempts",
+        "overloaded",
+        "run it again to ask again",
+    ]);
+    let record = || -> serde_json::Value {
+        let record = desk.read("results/study/generations/tiny/1/answers/resize.json");
+        serde_json::from_str(&record).unwrap()
+    };
+    assert_eq!(
+        (record()["ending"].as_str(), record()["attempts"].as_u64()),
+        (Some("failed"), Some(2))
+    );
+    let came = run(&desk, &["plan", "study.toml"]).expect(0);
+    assert!(came.stdout.contains("to be written 1 answer of compatible:tiny"), "{}", came.stdout);
+    assert!(came.stdout.contains("never had     tiny/1 resize: gave up after"), "{}", came.stdout);
+    let came = run(&desk, &["generate", "study.toml", "--verify"]).expect(0);
+    assert!(came.stdout.contains("1 answer never had"), "{}", came.stdout);
+    let came = run(&desk, &["generate", "study.toml", "--replay"]).expect(0);
+    assert!(came.stdout.contains("1 answer without a text, then as now"), "{}", came.stdout);
+
+    let came = run(&desk, &["verify", "study.toml"]).expect(1);
+    assert!(came.stderr.contains("resize: no answer was had: gave up"), "{}", came.stderr);
+
+    broken.store(false, std::sync::atomic::Ordering::Relaxed);
+    run(&desk, &["generate", "study.toml"]).expect(0);
+    assert_eq!(desk.read("results/study/generations/tiny/1/answers/resize.txt"), right("resize"));
+    assert_eq!(
+        (record()["ending"].as_str(), record()["attempts"].as_u64()),
+        (Some("complete"), Some(3)),
+        "the attempts that failed are counted with it"
+    );
+    let asked: Vec<String> = author.asked().into_iter().map(|it| it.function).collect();
+    assert_eq!(asked, ["greyscale", "resize", "resize", "resize"]);
+    run(&desk, &["generate", "study.toml", "--replay"]).expect(0);
+}
+
+#[test]
+fn a_question_that_is_refused_is_an_outcome_that_can_be_replayed() {
+    let author = Author::writing(|asked: &Asked| match asked.function.as_str() {
+        "resize" => (400, "we do not speak of pictures".to_owned()),
+        other => (200, right(other)),
+    });
+    let desk = study(&author, "[generate]\nrepairs = 1\n");
+    run(&desk, &["generate", "study.toml"]).expect(1);
+    let came = run(&desk, &["verify", "study.toml"]).expect(1);
+    assert!(came.stderr.contains("the model refused: we do not speak"), "{}", came.stderr);
+    run(&desk, &["generate", "study.toml"]).expect(0);
+    assert_eq!(author.asked().len(), 2, "a refusal is not asked for again, nor to be repaired");
+    run(&desk, &["generate", "study.toml", "--verify"]).expect(0);
+    run(&desk, &["generate", "study.toml", "--replay"]).expect(0);
+}
+
+#[test]
+fn a_published_directory_is_replayed_from_another_folder_with_nobody_there() {
+    let author = Author::writing(|asked: &Asked| (200, right(&asked.function)));
+    let desk = study(&author, "");
+    run(&desk, &["generate", "study.toml"]).expect(0);
+    let other =
+        Desk::with(&desk.read("study.toml").replace(&author.base_url, "http://127.0.0.1:9/v1"));
+    copy(&desk.path("results"), &other.path("results"));
+    let offline = |arguments: &[&str]| {
+        let mut command = other.command(arguments);
+        for key in ["OPENAI", "GEMINI", "GOOGLE", "DEEPSEEK", "COMPATIBLE"] {
+            command.env_remove(format!("{key}_API_KEY"));
+        }
+        Came::from(command.output().unwrap())
+    };
+    let came = offline(&["generate", "study.toml", "--replay"]).expect(0);
+    assert!(came.stdout.contains("2 answers replayed from ledger.jsonl"), "{}", came.stdout);
+    offline(&["generate", "study.toml", "--verify"]).expect(0);
+    assert_eq!(author.asked().len(), 2, "nobody was asked again");
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        match from.is_dir() {
+            true => copy(&from, &to),
+            false => assert!(std::fs::copy(&from, &to).is_ok()),
+        }
+    }
+}
+
+#[test]
+fn what_two_models_were_sent_is_proved_to_be_the_same() {
+    let author = Author::writing(|asked: &Asked| (200, right(&asked.function)));
+    let desk = study(&author, "");
+    let second = format!(
+        "[[variant]]\nname = \"other\"\nmodel = \"compatible:other\"\nbase_url = \"{}\"\n\n[[target]]",
+        author.base_url
+    );
+    desk.write("study.toml", &desk.read("study.toml").replacen("[[target]]", &second, 1));
+    run(&desk, &["generate", "study.toml"]).expect(0);
+    let came = run(&desk, &["generate", "study.toml", "--show"]).expect(0);
+    let sent: Vec<Vec<&str>> = came
+        .stdout
+        .lines()
+        .filter(|line| line.ends_with("this text and nothing else"))
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let of = |function: &str| -> Vec<(&str, &str)> {
+        let of = sent.iter().filter(|words| words[0] == function);
+        of.map(|words| (words[1], words[2])).collect()
+    };
+    for function in ["greyscale", "resize"] {
+        let [(one, hash), (two, same)] = of(function)[..] else { panic!("{}", came.stdout) };
+        assert_eq!((one, two, hash), ("tiny", "other", same));
+    }
+}
+
+#[test]
+fn whoever_reads_the_prompts_may_stop_reading() {
+    let author = Author::writing(|asked: &Asked| (200, right(&asked.function)));
+    let desk = study(&author, "");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = desk.command(&["generate", "study.toml", "--show"]);
+    let came = command.stdout(writer).output().unwrap();
+    let said = String::from_utf8_lossy(&came.stderr);
+    assert_eq!((came.status.code(), &*said), (Some(0), ""));
+}

@@ -1,14 +1,12 @@
 //! What failed, what left no record, and what it ran on.
 
-use std::sync::Arc;
-
 use maud::{Markup, html};
 use photofinish_analyse::Part;
-use photofinish_analyse::summary::Attempts;
+use photofinish_analyse::summary::{Attempts, CpuMix};
 
 use super::table::{named, wide};
 use crate::data::ReportData;
-use crate::wording::{NONE, count};
+use crate::wording::{NONE, count, processors_of};
 
 pub(super) fn missing(data: &ReportData) -> Option<Markup> {
     if data.attempts.is_empty() {
@@ -76,19 +74,12 @@ fn failures(row: &Attempts) -> String {
 
 /// The processors, once where all deployments had the same.
 fn processors(data: &ReportData) -> Markup {
-    let said = |models: &[Arc<str>]| match models {
-        [] => "an unknown processor".to_owned(),
-        [one] => one.to_string(),
-        several => format!("{} (pooled in the verdicts)", several.join(", ")),
-    };
-    let mut all = data.cpu_models.values();
-    let first = all.next();
-    let alike = all.all(|models| Some(models) == first);
+    let pooled = |models: &CpuMix| if models.len() > 1 { " (pooled in the verdicts)" } else { "" };
     html! {
-        @match first {
-            Some(models) if alike => p class="quiet" { "Processor of every deployment: " (said(models)) "." },
-            _ => @for (deployment, models) in &data.cpu_models {
-                p class="quiet" { (data.label(deployment)) " ran on " (said(models)) "." }
+        @match data.one_processor() {
+            Some(model) => p class="quiet" { "Processor of every deployment: " (model) "." },
+            None => @for (deployment, models) in &data.cpu_models {
+                p class="quiet" { (data.label(deployment)) " ran on " (processors_of(models)) (pooled(models)) "." }
             },
         }
     }

@@ -8,6 +8,7 @@ use photofinish_study::Flow;
 use super::flow_title;
 use super::table::{caption, distribution, headings, named, numbers, place, state, wide};
 use crate::data::ReportData;
+use crate::wording::started;
 
 pub(super) fn runtimes(data: &ReportData) -> Option<Markup> {
     let of = |flow: Flow| -> Vec<&SummaryRow> {
@@ -108,10 +109,16 @@ fn distance(data: &ReportData) -> Option<String> {
 pub(super) fn cold(data: &ReportData) -> Option<Markup> {
     let mut rows: Vec<&SummaryRow> = data.overall(|row| row.metric == Metric::Init).collect();
     rows.sort_by_key(|row| (place(data, &row.part), row.flow));
-    let first_flow = rows.first()?.flow;
-    rows.retain(|row| row.flow == first_flow);
+    if rows.is_empty() && data.starts.is_empty() {
+        return None;
+    }
+    let first_flow = rows.first().map(|row| row.flow);
+    rows.retain(|row| Some(row.flow) == first_flow);
     Some(html! {
-        p class="quiet" { "Init Duration of the first call in each fresh sandbox, from the warm-up; " (first_flow) " passes." }
-        (wide("Cold starts", distribution(data, &rows, "ms", "Init Duration in milliseconds.")))
+        @if let Some(flow) = first_flow {
+            p class="quiet" { "Sandboxes are replaced before each round by a change of configuration. Init Duration of the first call in each that waited for it, from the warm-up, which is in no other figure; " (flow) " passes." }
+            (wide("Cold starts", distribution(data, &rows, "ms", "Init Duration in milliseconds.")))
+        }
+        ul { @for starts in &data.starts { li { (started(starts, data)) "." } } }
     })
 }

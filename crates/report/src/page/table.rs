@@ -6,7 +6,7 @@ use photofinish_analyse::summary::{Metric, SummaryRow};
 use photofinish_study::{Deployment, State};
 
 use crate::data::ReportData;
-use crate::wording::{NONE, count, decimals, ends, fixed, percent, spread};
+use crate::wording::{NONE, count, decimals, ends, fixed, percent, processors_of, spread};
 
 /// A table that may be wider than the page, in a box of its own.
 pub(super) fn wide(label: &str, table: Markup) -> Markup {
@@ -74,7 +74,7 @@ pub(super) fn distribution(
                 @let before = place.checked_sub(1).and_then(|before| rows.get(before));
                 tr class=[same_part(row, rows.get(place + 1)).then_some("more")] {
                     @if same_part(row, before) { td {} } @else { th scope="row" { (row.part) } }
-                    td { (named(data, &row.deployment)) (state(row)) }
+                    td { (named(data, &row.deployment)) (state(row)) (processors(data, &row.deployment)) }
                     @if data.is_rejected(&row.deployment, &row.part) {
                         td class="n bad" { "rejected" }
                         @for _ in 0..7 { td class="n quiet" { (NONE) } }
@@ -91,6 +91,16 @@ pub(super) fn state(row: &SummaryRow) -> Markup {
     html! {
         @if let Some(state) = row.state.filter(|state| *state != usual) {
             " " span class="note" { (state) }
+        }
+    }
+}
+
+/// The mix of processors behind a row, where not all rows had the same one.
+fn processors(data: &ReportData, deployment: &Deployment) -> Markup {
+    let mix = data.cpu_models.get(deployment).filter(|_| data.one_processor().is_none());
+    html! {
+        @if let Some(mix) = mix.filter(|mix| !mix.is_empty()) {
+            " " span class="note" { (processors_of(mix)) }
         }
     }
 }

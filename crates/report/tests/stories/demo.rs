@@ -5,7 +5,7 @@ use std::sync::Arc;
 use photofinish_analyse::cost::{Assumptions, Costing, costs};
 use photofinish_analyse::orchestration::orchestrations;
 use photofinish_analyse::price::PriceBook;
-use photofinish_analyse::summary::{attempts, cpu_models, summarise};
+use photofinish_analyse::summary::{attempts, cpu_models, starts, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Rejection, completeness};
 use photofinish_imaging::{Palette, Plane, encode_png8, luma, scene};
@@ -244,6 +244,7 @@ fn analysed(study: &str, script: &Script, rows: Rows, rejections: &[Rejection]) 
         attempts: attempts(rows.race(), &planned),
         rounds: completeness(rows.race(), &planned),
         cpu_models: cpu_models(rows.race()),
+        starts: starts(rows.race(), &planned),
         passes: rows.passes,
         invocations: rows.invocations,
         summary,

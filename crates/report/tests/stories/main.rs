@@ -7,6 +7,7 @@ mod demo;
 mod duel;
 mod exports;
 mod pages;
+mod pilots;
 mod provenance;
 mod rejected;
 mod sheets;

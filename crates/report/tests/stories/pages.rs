@@ -140,7 +140,7 @@ fn hostile() -> ReportData {
     }
     data.verdicts.iter_mut().for_each(|verdict| verdict.reason = bad());
     data.costs.unpriced.iter_mut().for_each(|lack| lack.reason = bad());
-    data.cpu_models.values_mut().for_each(|models| models.push(HOSTILE.into()));
+    data.cpu_models.values_mut().for_each(|models| models.push((HOSTILE.into(), 1)));
     for row in &mut data.attempts {
         row.failed.insert(HOSTILE.into(), 1);
     }

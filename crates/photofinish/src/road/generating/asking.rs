@@ -8,15 +8,15 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use photofinish_generate::ledger::{Ledger, Recording, Subject};
 use photofinish_generate::{
-    Access, Attempt, Client, Ending as Ended, Fault, NoAccess, Patience, Provider, Recorder, Reply,
-    Request, TokenPrice, Unrecorded, Usage, WhyNot, code_of,
+    Access, Attempt, Cause, Client, Ending as Ended, Failure as NotAnswered, Fault, NoAccess,
+    Patience, Provider, Recorder, Reply, Request, TokenPrice, Unrecorded, Usage, WhyNot, code_of,
 };
 use photofinish_study::record::Ending;
 use photofinish_study::{Digest, now};
 
 use super::purse::Purse;
 use super::task::Task;
-use super::{ENTRY_POINT, answers, ledger_folder, look, registry};
+use super::{ENTRY_POINT, Wanted, answers, ledger_folder, look, registry};
 use crate::arguments;
 use crate::failure::{Failure, Told};
 use crate::progress::{Bar, Progress};
@@ -36,7 +36,7 @@ pub(crate) struct Bound {
 /// What the answers that are missing may cost, model by model.
 pub(crate) fn estimate(opened: &Opened) -> Result<Vec<Bound>, Failure> {
     let prices = Prices::of(opened)?;
-    Ok(bounds(&Task::missing(opened)?, &prices))
+    Ok(bounds(&Task::wanted(opened, Wanted::OrFailed)?, &prices))
 }
 
 fn bounds(tasks: &[Task], prices: &Prices) -> Vec<Bound> {
@@ -188,12 +188,7 @@ impl Clients {
 
     /// Whether any of them is asked over a network, where answers may cost money.
     fn leave_this_machine(&self) -> bool {
-        let local = |client: &Client| {
-            let url = client.access().base_url();
-            let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-            ["127.0.0.1", "localhost", "[::1]"].iter().any(|here| host.starts_with(here))
-        };
-        self.0.iter().any(|(_, _, client)| !local(client))
+        self.0.iter().any(|(_, _, client)| !client.access().is_on_this_machine())
     }
 }
 
@@ -306,22 +301,41 @@ impl Asking<'_> {
         record.seconds = seconds;
         record.usd = usd;
         record.request_sha256 = Some(Digest::of(&client.request(&task.question).body).to_string());
-        let reply = match asked {
-            Ok(reply) => reply,
-            Err(failure) => match &failure.why {
-                WhyNot::Fatal { cause: photofinish_generate::Cause::RefusedContent, said } => {
-                    record.ending = Ending::Refused;
-                    record.why = Some(said.clone());
-                    return self.answers(task).keep(record, None, None);
-                }
-                _ => {
-                    return Err(Failure::provider(&failure).hint(
-                        "every answer that was had is kept: run it again to ask for the others",
-                    ));
-                }
-            },
+        if let Some(earlier) = self.answers(task).record(&task.function)? {
+            record.after(&earlier);
+        }
+        match asked {
+            Ok(reply) => keep(self.opened, task, record, &reply),
+            Err(failure) => self.unanswered(task, record, &failure),
+        }
+    }
+
+    /// A question without a reply. A refusal is an outcome like any other; that patience ended is
+    /// one too, until somebody asks again. What stands in the way of asking is neither.
+    fn unanswered(
+        &self,
+        task: &Task,
+        mut record: Record,
+        failure: &NotAnswered,
+    ) -> Result<Record, Failure> {
+        let hint = match &failure.why {
+            WhyNot::Fatal { cause: Cause::RefusedContent, said } => {
+                record.ending = Ending::Refused;
+                record.why = Some(said.clone());
+                return self.answers(task).keep(record, None, None);
+            }
+            WhyNot::GaveUp { .. } | WhyNot::TooLong { .. } => {
+                record.ending = Ending::Failed;
+                record.why = Some(failure.why.to_string());
+                self.answers(task).keep(record, None, None)?;
+                "every answer that was had is kept, and that this one was not is recorded: run it \
+                 again to ask again, or go on without it with `photofinish measure` and `report`"
+            }
+            WhyNot::Fatal { .. } | WhyNot::Unrecorded(_) => {
+                "every answer that was had is kept: run it again to ask for the others"
+            }
         };
-        keep(self.opened, task, record, &reply)
+        Err(Failure::provider(failure).hint(hint))
     }
 
     fn answers(&self, task: &Task) -> Answers {

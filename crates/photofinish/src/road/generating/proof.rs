@@ -1,6 +1,6 @@
 //! `generate --verify` and `--replay`: that what was received is what is run.
 
-use photofinish_generate::ledger::{Arrival, Ledger, Records, Replay, What};
+use photofinish_generate::ledger::{Arrival, Intent, IntentId, Ledger, Records, Replay, What};
 use photofinish_generate::{Provider, Reply, Response, code_of};
 use photofinish_report::SentPrompt;
 use photofinish_study::record::Ending;
@@ -40,7 +40,7 @@ pub(super) fn verify(opened: &Opened) -> Result<Answer, Failure> {
             asked.task
         );
     }
-    let (mut right, mut pasted) = (0, 0);
+    let (mut right, mut pasted, mut never) = (0, 0, 0);
     for (contestant, record) in all(opened)? {
         match fault(opened, &records, &contestant, &record)? {
             Some(fault) => {
@@ -48,10 +48,14 @@ pub(super) fn verify(opened: &Opened) -> Result<Answer, Failure> {
                 good = false;
             }
             None if record.origin == Origin::Pasted => pasted += 1,
+            None if !record.is_final() => never += 1,
             None => right += 1,
         }
     }
     println!("{} and their code are what was received", answers(right));
+    if never > 0 {
+        println!("{} never had: no request for them was answered", answers(never));
+    }
     if pasted > 0 {
         println!(
             "{} and their code are what was pasted; who wrote them is the user's word",
@@ -107,14 +111,32 @@ fn fault(
             });
             (!noted).then(|| "the ledger has no word of it".to_owned())
         }
+        Origin::Api if record.answer_sha256.is_none() => {
+            unanswered_fault(records, contestant, record).map(str::to_owned)
+        }
         Origin::Api => {
             let text = text.unwrap_or_default();
             let reply = |found: Reply| found.text.as_bytes() == text.as_slice();
             let came = received(records, contestant, record).into_iter().any(reply);
-            let refused = record.ending == Ending::Refused && record.answer_sha256.is_none();
-            (!came && !refused).then(|| "no response in the ledger holds this answer".to_owned())
+            (!came).then(|| "no response in the ledger holds this answer".to_owned())
         }
     })
+}
+
+/// A question that was refused or never answered was asked, and has no answer.
+fn unanswered_fault(
+    records: &Records,
+    contestant: &Contestant,
+    record: &Record,
+) -> Option<&'static str> {
+    if !matches!(record.ending, Ending::Refused | Ending::Failed) {
+        return Some("its record names no answer");
+    }
+    if requests(records, contestant, record).next().is_none() {
+        return Some("the ledger has no request for it");
+    }
+    let came = !received(records, contestant, record).is_empty();
+    came.then_some("its record names no answer, and the ledger has one")
 }
 
 /// An answer that was carried over is the one before it.
@@ -135,14 +157,8 @@ fn carried_fault(
 /// The replies that the ledger holds to an answer's request.
 fn received(records: &Records, contestant: &Contestant, record: &Record) -> Vec<Reply> {
     let Some((provider, _)) = Provider::and_model(&record.model) else { return Vec::new() };
-    let of = |intent: &photofinish_generate::ledger::Intent| {
-        intent.task.contestant == *contestant
-            && intent.task.function == record.function
-            && Some(intent.request.body.sha256.to_string()) == record.request_sha256
-    };
-    let intents = records.intents().filter(|(_, intent)| of(intent));
-    intents
-        .filter_map(|(id, _)| match &records.outcome(id)?.arrival {
+    requests(records, contestant, record)
+        .filter_map(|id| match &records.outcome(id)?.arrival {
             Arrival::Response(kept) => {
                 let body = records.body(&kept.body).ok()?;
                 let response =
@@ -154,11 +170,25 @@ fn received(records: &Records, contestant: &Contestant, record: &Record) -> Vec<
         .collect()
 }
 
+/// The requests that were sent for an answer.
+fn requests<'a>(
+    records: &'a Records,
+    contestant: &'a Contestant,
+    record: &'a Record,
+) -> impl Iterator<Item = IntentId> + 'a {
+    let of = |intent: &Intent| {
+        intent.task.contestant == *contestant
+            && intent.task.function == record.function
+            && Some(intent.request.body.sha256.to_string()) == record.request_sha256
+    };
+    records.intents().filter(move |(_, intent)| of(intent)).map(|(id, _)| id)
+}
+
 /// Takes every answer out of the ledger as if it came now, and compares it with what is there.
 pub(super) fn replay(opened: &Opened) -> Result<Answer, Failure> {
     let records = records(opened)?;
     let prompts = prompts::needed(&opened.application)?;
-    let (mut same, mut restored, mut good) = (0, 0, true);
+    let (mut same, mut restored, mut unanswered, mut good) = (0, 0, 0, true);
     for contestant in opened.study.contestants() {
         let here = Answers::of(&opened.generations, &contestant);
         for function in opened.plan.functions.iter().map(|function| &function.name) {
@@ -169,6 +199,16 @@ pub(super) fn replay(opened: &Opened) -> Result<Answer, Failure> {
                 continue;
             }
             let task = Task::of(opened, &prompts, &contestant, function)?;
+            if let Some(record) = record.as_ref().filter(|record| record.answer_sha256.is_none()) {
+                match unanswered_fault(&records, &contestant, record) {
+                    Some(fault) => {
+                        println!("{task}: {fault}");
+                        good = false;
+                    }
+                    None => unanswered += 1,
+                }
+                continue;
+            }
             let request = task.provider.request("http://replay", &task.question);
             match records.replay(&task.entry(), &request) {
                 Replay::Miss(miss) => {
@@ -189,6 +229,9 @@ pub(super) fn replay(opened: &Opened) -> Result<Answer, Failure> {
     println!("{} replayed from {}: the same bytes", answers(same), Ledger::FILE);
     if restored > 0 {
         println!("{} put back that were not there", answers(restored));
+    }
+    if unanswered > 0 {
+        println!("{} without a text, then as now", answers(unanswered));
     }
     Ok(if good { Answer::Yes } else { Answer::No })
 }

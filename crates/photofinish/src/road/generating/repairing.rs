@@ -1,26 +1,29 @@
 //! Rounds of repairs: what was wrong goes back to its author, and what was right is carried over.
 
+use std::collections::BTreeSet;
+
 use photofinish_journal::Reader;
 use photofinish_study::record::Verification;
 use photofinish_study::{Contestant, Flow, Name};
 
-use super::asking;
 use super::task::Task;
+use super::{Wanted, asking};
 use crate::arguments;
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::road::answers::{self, Answers};
+use crate::road::answers::{self, Answers, Record};
 use crate::road::contestants::Authored;
 use crate::road::opening::Opened;
 use crate::road::prompts;
 
-/// No more than this many faults go back; more of a kind teach nothing.
+/// No more than this many faults go back, one of each kind.
 const MOST_FAULTS: usize = 6;
 
 /// Has one more round of repairs made of whatever was rejected and has rounds left. Says whether
 /// there was anything to repair.
 pub(crate) fn repair(
     opened: &Opened,
+    wanted: Wanted,
     consent: arguments::Consent,
     progress: Progress,
 ) -> Result<bool, Failure> {
@@ -37,7 +40,8 @@ pub(crate) fn repair(
         }
         for function in opened.plan.functions.iter().map(|function| &function.name) {
             let answers = Answers::of(&opened.generations, &next);
-            if answers.record(function)?.is_some() {
+            let asked = |record: Record| record.is_final() || wanted == Wanted::Missing;
+            if answers.record(function)?.is_some_and(asked) {
                 continue;
             }
             let Some((_, faults)) = wrong.iter().find(|(name, _)| name == function) else {
@@ -64,11 +68,13 @@ fn next_round(opened: &Opened, authored: &Authored) -> Option<Contestant> {
     (next.sample.repair <= opened.study.generate.repairs && !there).then_some(next)
 }
 
-/// The functions that were rejected, each with what was wrong, in words.
+/// The functions that were rejected, each with what was wrong, in words. Where nothing was said,
+/// there is nothing to speak of.
 fn wrong(opened: &Opened, authored: &Authored, rows: &[Verification]) -> Vec<(Name, Vec<String>)> {
     let functions = opened.plan.functions.iter().map(|function| &function.name);
     let faults = |function: &Name| {
         let mut faults: Vec<String> = Vec::new();
+        let mut kinds = BTreeSet::new();
         let of = |row: &&Verification| {
             row.deployment.contestant == authored.contestant
                 && row.function == *function
@@ -81,16 +87,23 @@ fn wrong(opened: &Opened, authored: &Authored, rows: &[Verification]) -> Vec<(Na
                 Flow::Isolated => format!("given the picture `{}`: ", row.input),
                 Flow::Chained => format!("in its chain, given the picture `{}`: ", row.input),
             };
-            if faults.len() < MOST_FAULTS && !faults.iter().any(|said| said.ends_with(reason)) {
+            if faults.len() < MOST_FAULTS && kinds.insert(kind(reason)) {
                 faults.push(format!("{given}{reason}"));
             }
         }
         faults
     };
+    let answers = Answers::of(&opened.generations, &authored.contestant);
     functions
+        .filter(|function| answers.text(function).is_some())
         .map(|function| (function.clone(), faults(function)))
         .filter(|(_, faults)| !faults.is_empty())
         .collect()
+}
+
+/// A fault without its figures: a picture's differences are its own, the mistake is the same.
+fn kind(reason: &str) -> String {
+    reason.chars().filter(|character| !character.is_ascii_digit()).collect()
 }
 
 /// A function that was right goes into the next round as it is.
@@ -111,4 +124,20 @@ fn carry(
         code.as_deref(),
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind;
+
+    #[test]
+    fn the_same_mistake_on_another_picture_is_of_the_same_kind() {
+        let turned = |mean: &str| {
+            format!(
+                "it looks like a turn counter-clockwise: block mean difference {mean}, 1.6 allowed"
+            )
+        };
+        assert_eq!(kind(&turned("70.628")), kind(&turned("39.7")));
+        assert_ne!(kind(&turned("70.628")), kind("size: it is 801x600, 800x600 is asked for"));
+    }
 }

@@ -3,8 +3,10 @@
 use photofinish_generate::{Prompts, Provider, Question, Speaker, Turn, ledger};
 use photofinish_study::{Asking, Contestant, Name, Origin};
 
+use super::Wanted;
 use crate::failure::{Failure, Told};
 use crate::road::answers::{self, Answers};
+use crate::road::contestants::Authored;
 use crate::road::opening::Opened;
 use crate::road::prompts;
 
@@ -21,11 +23,13 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// Every first answer that is not there.
-    pub(super) fn missing(opened: &Opened) -> Result<Vec<Self>, Failure> {
-        let wanted = opened.sources.iter().filter(|authored| authored.model().is_some());
-        let wanted: Vec<(&Contestant, &Name)> = wanted
-            .flat_map(|authored| authored.missing.iter().map(|name| (&authored.contestant, name)))
+    /// Every first answer that is wanted and not there.
+    pub(super) fn wanted(opened: &Opened, wanted: Wanted) -> Result<Vec<Self>, Failure> {
+        let models = opened.sources.iter().filter(|authored| authored.model().is_some());
+        let wanted: Vec<(&Contestant, &Name)> = models
+            .flat_map(|authored| {
+                functions(authored, wanted).map(|name| (&authored.contestant, name))
+            })
             .collect();
         if wanted.is_empty() {
             return Ok(Vec::new());
@@ -80,6 +84,12 @@ impl std::fmt::Display for Task {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.contestant, self.function)
     }
+}
+
+/// The functions that a model is wanted to write.
+fn functions(authored: &Authored, wanted: Wanted) -> impl Iterator<Item = &Name> {
+    let failed = authored.never_had().filter(move |_| wanted == Wanted::OrFailed);
+    authored.missing.iter().chain(failed.map(|record| &record.function))
 }
 
 /// The conversation up to the user's last turn: the prompt, and for a round of repairs the answers

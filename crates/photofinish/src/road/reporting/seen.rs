@@ -18,6 +18,9 @@ fn of(seen: &Seen) -> Vec<String> {
     let mut words: Vec<String> = handler(&seen.handler).into_iter().collect();
     words.extend(seen.pixel_loops.iter().map(pixel_loop));
     words.extend(seen.bare_excepts.iter().map(|line| format!("bare except in line {line}")));
+    words.extend(seen.passed_over.iter().map(|line| {
+        format!("errors passed over in line {line}: whatever is caught there is not raised")
+    }));
     words.extend(seen.imports.lacking.iter().map(lacking));
     words
 }
@@ -63,6 +66,7 @@ mod tests {
                 "asynchronous handler in line 2, which Lambda does not wait for",
                 "loop over pixels in line 4: getpixel in a loop",
                 "bare except in line 6",
+                "errors passed over in line 6: whatever is caught there is not raised",
                 "import of tifffile, which is not there, in line 1",
             ]
         );
