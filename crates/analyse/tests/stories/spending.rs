@@ -118,17 +118,14 @@ fn passes_distances_trials_and_deployments_count_too() {
 fn an_execution_counts_as_long_as_it_can_be_until_the_platform_says_how_long_it_was() {
     let rates = rates(Client::Outside);
     let told = Execution { billed_ms: Some(600.0), ..Execution::default() };
-    let books = |executions| Books {
-        calls: &[],
-        passes: 0,
-        executions,
-        distances: 0,
-        trials: &[],
-        put_in_place: 0,
-    };
     // A request, and 64 MB for 0.6 s, or for five minutes.
-    near(rates.spent(&books(&[Some(told)])), 1e-6 + 0.6 / 16.0 * 0.000_016_67);
-    near(rates.spent(&books(&[None, Some(told)])), 2e-6 + 300.6 / 16.0 * 0.000_016_67);
+    for (executions, requests, seconds) in
+        [(&[Some(told)][..], 1.0, 0.6), (&[None, Some(told)], 2.0, 300.6)]
+    {
+        let books =
+            Books { calls: &[], passes: 0, executions, distances: 0, trials: &[], put_in_place: 0 };
+        near(rates.spent(&books), requests * 1e-6 + seconds / 16.0 * 0.000_016_67);
+    }
 }
 
 #[test]
