@@ -6,7 +6,9 @@
 PHOTOFINISH is the built program. First the judge is judged: it must notice every wrong request and
 no right one. Then a study is run on what takes itself for AWS, and destroyed: every request must be
 valid, nothing may be left, no policy may be wider than it must be, no secret may lie in the study's
-directory. Then a deployment is repeated with a fault at one operation after another;
+directory. A race is driven into its budget's limit, and what it spent is counted again from its
+journal. A thousand pictures go through a state machine, and each output of each function through
+`photofinish check`. Then a deployment is repeated with a fault at one operation after another;
 --every-fault lets each call meet each fault, which takes an hour. Everything is on loopback. No timing
 means anything here.
 """
@@ -34,8 +36,9 @@ import boto3  # noqa: E402
 import judge  # noqa: E402
 import ledger  # noqa: E402
 import ministack  # noqa: E402
-import registry  # noqa: E402
 import price_list  # noqa: E402
+import registry  # noqa: E402
+import scale  # noqa: E402
 import wrong  # noqa: E402
 
 SECRET = judge.KEYS["AKIAIOSFODNN7EXAMPLE"]
@@ -49,6 +52,7 @@ passes = 1
 rounds = 1
 warm_up = 0
 stages = 1
+pilot = 1
 images = ["coffee"]
 
 [[variant]]
@@ -135,6 +139,9 @@ images = ["coffee"]""")
 # As little as can be deployed: whatever it does, it is not called.
 SMALL = SPIKE.replace('"pillow"\n\n', '"by-hand"\n\n')
 HANDLER = "def lambda_handler(event, context):\n    return event\n"
+
+# How many pictures are processed at scale.
+PICTURES = 1000
 
 # A whole name, what is below it, or everything whose name begins as a study's do.
 BELOW_A_NAME = r"arn:[^*]*([^*:/-]|pf-[^*:/]+-[0-9a-f]{8}-\*)([:/]\*|:log-stream:\*)?"
@@ -312,10 +319,22 @@ def limited(photofinish, upstream):
         study.must("run", between.url)
         if not ledger.rounds(journal) == 12 > begun > 1:
             study.faults.append(f"{begun} rounds, then {ledger.rounds(journal)}, of 12")
+        study.faults += refused_anew(study, between.url, ledger.spent(journal, prices))
+        journal = max(study.folder.glob("results/study/earlier/*/journal.sqlite"))
         if not ledger.side_by_side(journal):
             study.faults.append("no two passes of a block were ever under way at once")
         study.must("destroy", between.url, "removed function")
         return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def refused_anew(study, url, spent):
+    """What is wrong with how a study is begun again that has spent its budget: what was put aside
+    was spent, and nothing more is checked."""
+    study.change(f"limit_usd = {spent:.6f}")
+    code, told = study.work("pilot", url, "--fresh")
+    said = re.search(r"checking .* may cost \$[0-9.]+, and .* about \$([0-9.]+) is spent", told)
+    if code != 4 or not said or abs(float(said.group(1)) - spent) > 0.001:
+        yield f"begun anew after ${spent:.4f} it ends with {code}: {told[-800:]}"
 
 
 def stopped(code, told, journal, prices, limit, lost):
@@ -574,6 +593,8 @@ def main():
         checked("a study on MiniStack: requests", *whole(photofinish, upstream))
         checked("a race into its limit: requests", *limited(photofinish, upstream))
         checked("state machines on MiniStack: requests", *orchestrated(photofinish, upstream))
+        checked("a thousand pictures on MiniStack: requests", *scale.at_scale(
+            photofinish, upstream, start.with_name("python3.14"), variables, left, remainder, PICTURES))
         checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
     for what, number, wrongs in rows:
         print(f"{what:40} {number:6} {wrongs:4} faults")

@@ -36,6 +36,7 @@ mod repository;
 mod role;
 mod state_machine;
 mod teardown;
+mod usage;
 mod wall_clock;
 mod whereabouts;
 mod zip;
@@ -60,13 +61,14 @@ pub use registry::{
 };
 pub use report::Report;
 pub use repository::{Repository, RepositorySpec};
-pub use role::{FunctionRights, RoleSpec};
+pub use role::{FunctionRights, Objects, RoleSpec};
 pub use state_machine::{
     BatchRights, Batches, Execution, ExecutionStatus, Failed, FailedBatch, ItemCounts,
     MOST_ITEM_BYTES, MachineRights, MapRun, Results, STATES_SERVICE, StateMachineSpec, Step,
     Workflow,
 };
 pub use teardown::{EXPIRES_TAG, Owned, Remained, Removal, Resource, Sort, Survey};
+pub use usage::Usage;
 pub use wall_clock::rfc3339_ms;
 pub use whereabouts::{region_of_this_machine, region_told_at};
 pub use zip::Zip;

@@ -25,6 +25,23 @@ pub struct RoleSpec {
     pub tags: Tags,
 }
 
+/// The objects of a bucket whose keys begin so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objects {
+    /// The bucket.
+    pub bucket: String,
+    /// How the keys begin: nothing for all of them, or a folder that ends with `/`.
+    pub prefix: String,
+}
+
+impl Objects {
+    /// All of a bucket.
+    #[must_use]
+    pub fn all_of(bucket: &str) -> Self {
+        Self { bucket: bucket.to_owned(), prefix: String::new() }
+    }
+}
+
 /// What a study's functions need to do, and where.
 #[derive(Debug, Clone)]
 pub struct FunctionRights<'a> {
@@ -34,10 +51,10 @@ pub struct FunctionRights<'a> {
     pub region: &'a str,
     /// How the names of all the study's functions begin.
     pub prefix: &'a str,
-    /// The bucket that they read from.
-    pub reads: &'a str,
-    /// The buckets that they write to.
-    pub writes: &'a [&'a str],
+    /// What they read.
+    pub reads: &'a [Objects],
+    /// What they write.
+    pub writes: &'a [Objects],
 }
 
 impl FunctionRights<'_> {
@@ -46,8 +63,11 @@ impl FunctionRights<'_> {
     #[must_use]
     pub fn policy(&self) -> String {
         let Account { id, partition, .. } = self.account;
-        let objects = |bucket: &str| format!("arn:{partition}:s3:::{bucket}/*");
-        let writes: Vec<String> = self.writes.iter().map(|bucket| objects(bucket)).collect();
+        let arn = |objects: &Objects| {
+            format!("arn:{partition}:s3:::{}/{}*", objects.bucket, objects.prefix)
+        };
+        let reads: Vec<String> = self.reads.iter().map(arn).collect();
+        let writes: Vec<String> = self.writes.iter().map(arn).collect();
         let ours = json!({"StringEquals": {"aws:ResourceAccount": id}});
         let streams = format!(
             "arn:{partition}:logs:{}:{id}:log-group:{}*:log-stream:*",
@@ -61,7 +81,7 @@ impl FunctionRights<'_> {
                     "Sid": "ReadInputs",
                     "Effect": "Allow",
                     "Action": "s3:GetObject",
-                    "Resource": objects(self.reads),
+                    "Resource": reads,
                     "Condition": ours,
                 },
                 {

@@ -1,11 +1,11 @@
 //! What can be typed.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use photofinish_report::export::Layout;
-use photofinish_study::Platform;
+use photofinish_study::{Architecture, Platform};
 
 /// Races machine-written serverless pipelines and says who won, by how much, at what cost, and
 /// how sure that is.
@@ -170,13 +170,13 @@ pub(crate) struct Process {
     /// or with --study the name of one of its variants
     #[arg(long, value_name = "VARIANT")]
     pub(crate) variant: String,
-    /// The folder of pictures: every JPEG in it and below
+    /// The folder of pictures: every JPEG in it and below; with --on aws s3://BUCKET/FOLDER
     #[arg(value_name = "IN")]
     pub(crate) from: PathBuf,
-    /// The folder for the outputs; it is made if need be
+    /// The folder for the outputs; it is made if need be; with --on aws s3://BUCKET/FOLDER
     #[arg(value_name = "OUT")]
     pub(crate) into: PathBuf,
-    /// So many pictures at a time [default: one a core]
+    /// So many pictures at a time [default: one a core; on AWS what the account has room for]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// The study that the variant is of; its application, functions and memory are used
@@ -185,8 +185,44 @@ pub(crate) struct Process {
     /// Make outputs anew that are there already
     #[arg(long)]
     pub(crate) again: bool,
+    /// Where the functions run: on this machine, or on AWS by a state machine, on the pictures of
+    /// a bucket
+    #[arg(long, value_name = "PLATFORM", default_value = "local")]
+    pub(crate) on: Platform,
+    #[command(flatten)]
+    pub(crate) at_scale: AtScale,
     #[command(flatten)]
     pub(crate) python: Python,
+}
+
+/// What means something with --on aws only.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --on aws")]
+pub(crate) struct AtScale {
+    /// In this region [default: the study's, or the environment's]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// On this architecture, x86_64 or arm64 [default: the study's, or this machine's]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) architecture: Option<Architecture>,
+    /// With so much memory [default: the study's, or 1769]
+    #[arg(long, value_name = "MB")]
+    pub(crate) memory_mb: Option<u32>,
+    /// Show what it would cost, and make nothing
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// With --plan: for so many pictures, whatever lies in the bucket; nothing is asked of AWS
+    #[arg(long, value_name = "N", requires = "plan")]
+    pub(crate) images: Option<NonZeroU64>,
+    /// Begin without asking first
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Leave functions and state machine in place afterwards; they expire after two days
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Print JSON to stdout instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

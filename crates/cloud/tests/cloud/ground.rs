@@ -1,7 +1,9 @@
 //! What functions stand on: buckets, roles and groups of logs, and what is known of an account
 //! before anything is made.
 
-use photofinish_cloud::{Account, EXPIRES_TAG, FunctionRights, Kind, Resource, RoleSpec, Tags};
+use photofinish_cloud::{
+    Account, EXPIRES_TAG, FunctionRights, Kind, Objects, Resource, RoleSpec, Tags,
+};
 use photofinish_study::Architecture;
 
 use crate::against_moto::{ON_MOTO, connect, function, layer, owned, tags};
@@ -22,8 +24,8 @@ pub(crate) fn role(name: &str) -> RoleSpec {
         account: &account(),
         region: "us-east-1",
         prefix: "pf-quick-",
-        reads: "pf-quick-work",
-        writes: &["pf-quick-work", "pf-quick-destination"],
+        reads: &[Objects::all_of("pf-quick-work")],
+        writes: &["pf-quick-work", "pf-quick-destination"].map(Objects::all_of),
     };
     RoleSpec {
         name: name.to_owned(),

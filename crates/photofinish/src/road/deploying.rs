@@ -18,8 +18,8 @@ use photofinish_study::{
     Architecture, Deployment, Digest, Lane, LaneFunction, Language, Lock, Name, Packaging, Platform,
 };
 
-pub(crate) use self::ground::given_role;
-pub(crate) use self::removing::destroy;
+pub(crate) use self::ground::{EXPIRES, given_role, tags};
+pub(crate) use self::removing::{destroy, take_down};
 
 use self::ground::Ground;
 use self::images::Shelf;
@@ -229,7 +229,7 @@ async fn publish_layers(
 }
 
 /// One effect on the platform, with its intent and its outcome in the journal.
-async fn noted<T>(
+pub(crate) async fn noted<T>(
     journal: &Journal,
     operation: &str,
     subject: &str,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use photofinish_analyse::price::PriceBook;
+use photofinish_cloud::Objects;
 use photofinish_journal::{Identity, Journal};
 use photofinish_study::{
     Application, Architecture, Contestant, Deployment, Digest, Function, InputError, Lock, Origin,
@@ -29,8 +30,17 @@ pub(crate) struct Opened {
     /// Where models' answers are kept: the study's own directory, wherever it is run.
     pub(crate) generations: PathBuf,
     pub(crate) file: PathBuf,
+    /// What its functions read and write beside the study's own buckets.
+    pub(crate) reach: Option<Reach>,
     /// Where the targets were moved to.
     on: Option<Platform>,
+}
+
+/// Somebody's own folders, which functions work on.
+#[derive(Debug, Clone)]
+pub(crate) struct Reach {
+    pub(crate) reads: Objects,
+    pub(crate) writes: Objects,
 }
 
 impl Opened {
@@ -65,6 +75,7 @@ impl Opened {
             directory,
             generations,
             file,
+            reach: None,
             on: arguments.on,
         })
     }

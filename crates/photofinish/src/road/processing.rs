@@ -1,5 +1,6 @@
 //! `process`: a pipeline used on a folder of pictures, each picture's last output kept.
 
+mod at_scale;
 mod folder;
 mod functions;
 mod output;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use photofinish_study::{Application, Function};
+use photofinish_study::{Application, Function, Platform};
 use photofinish_verify::{Contract, Judge};
 
 use crate::arguments;
@@ -40,6 +41,10 @@ enum Maker {
 
 /// Makes what is not made yet.
 pub(crate) fn process(arguments: &arguments::Process) -> Result<Answer, Failure> {
+    if arguments.on == Platform::Aws {
+        return at_scale::process(arguments);
+    }
+    refuse_what_means_aws(&arguments.at_scale)?;
     let progress = Progress::new();
     folder::prepare(&arguments.from, &arguments.into)?;
     let scratch = tempfile::tempdir().map_err(|error| Failure::lacking(&error))?;
@@ -71,6 +76,24 @@ pub(crate) fn process(arguments: &arguments::Process) -> Result<Answer, Failure>
         progress.say("failed", &format!("{}: {reason}", told(name)));
     }
     Ok(if refused.is_empty() { Answer::Yes } else { Answer::No })
+}
+
+/// A flag that is passed over in silence is a misunderstanding.
+fn refuse_what_means_aws(flags: &arguments::AtScale) -> Result<(), Failure> {
+    let arguments::AtScale { region, architecture, memory_mb, plan, images: _, yes, keep, json } =
+        flags;
+    let given = [
+        ("--region", region.is_some()),
+        ("--architecture", architecture.is_some()),
+        ("--memory-mb", memory_mb.is_some()),
+        ("--plan", *plan),
+        ("--yes", *yes),
+        ("--keep", *keep),
+        ("--json", *json),
+    ];
+    let Some((flag, _)) = given.iter().find(|(_, given)| *given) else { return Ok(()) };
+    let message = format!("{flag} means something with --on aws only");
+    Err(Failure::Usage(Told::words(message, Some("leave it out, or add --on aws"))))
 }
 
 impl Maker {

@@ -27,20 +27,7 @@ pub(crate) async fn race(
     until: Until,
 ) -> Result<(), Failure> {
     let Site { opened, journal, progress, .. } = *site;
-    let racers: Vec<Racer> = deployed
-        .lanes
-        .iter()
-        .zip(&verified.verdicts)
-        .filter(|(lane, _)| opened.races_here(&lane.deployment))
-        .filter(|(_, verdict)| verdict.chain_accepted || !verdict.accepted.is_empty())
-        .map(|(lane, verdict)| Racer {
-            lane: lane.clone(),
-            accepted: verdict.accepted.clone(),
-            chain_accepted: verdict.chain_accepted,
-            concurrency: opened.study.concurrency(&lane.deployment.target),
-        })
-        .filter(|racer| opened.study.flow.iter().any(|&flow| !racer.racing(flow).is_empty()))
-        .collect();
+    let racers = racers(site, deployed, verified);
     if racers.is_empty() {
         progress.say("measure", "nothing was accepted, so nothing is raced");
         return Ok(());
@@ -92,12 +79,8 @@ pub(crate) async fn race(
     }
     let reader = Reader::of(journal);
     if counts.pilot > 0 {
-        piloting::tell(
-            opened,
-            &reader,
-            &reporting::planned(opened, Architecture::of_this_machine()),
-            progress,
-        )?;
+        let planned = reporting::planned(opened, Architecture::of_this_machine());
+        piloting::tell(opened, &reader, &planned, progress)?;
     }
     if until == Until::Piloted {
         return Ok(());
@@ -108,6 +91,21 @@ pub(crate) async fn race(
     let ended = race.run().await.map_err(|error| Failure::provider(&error))?;
     ended_well(site, ended, last(), race.session.until, Until::Measured)?;
     tell_of_later(site)
+}
+
+/// Whoever was accepted in something that the study races.
+fn racers(site: &Site<'_>, deployed: &Deployed, verified: &Verified<'_>) -> Vec<Racer> {
+    let opened = site.opened;
+    let here = deployed.lanes.iter().zip(&verified.verdicts);
+    let here = here.filter(|(lane, _)| opened.races_here(&lane.deployment));
+    here.map(|(lane, verdict)| Racer {
+        lane: lane.clone(),
+        accepted: verdict.accepted.clone(),
+        chain_accepted: verdict.chain_accepted,
+        concurrency: opened.study.concurrency(&lane.deployment.target),
+    })
+    .filter(|racer| opened.study.flow.iter().any(|&flow| !racer.racing(flow).is_empty()))
+    .collect()
 }
 
 /// Whether a pilot is due: nothing of the race was begun yet, or it was asked for by name.

@@ -28,6 +28,7 @@ impl Kind {
     /// What a call is, or why it is none of both.
     fn of(call: &Invocation) -> Result<Self, &'static str> {
         match (call.state, call.at.phase) {
+            (_, Phase::Pilot) => Err("of the pilot"),
             (Some(State::Cold), _) => Ok(Self::Cold),
             (Some(State::Proactive), _) => Err("in a sandbox initialised before any request"),
             (_, Phase::Race) => Ok(Self::Sequential),

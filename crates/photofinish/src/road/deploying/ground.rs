@@ -1,7 +1,7 @@
 //! What functions stand on: names, tags, buckets and a role, before any of them is deployed.
 
 use jiff::{SignedDuration, Timestamp};
-use photofinish_cloud::{Account, Cloud, EXPIRES_TAG, FunctionRights, RoleSpec, Tags};
+use photofinish_cloud::{Account, Cloud, EXPIRES_TAG, FunctionRights, Objects, RoleSpec, Tags};
 use photofinish_journal::Reader;
 use photofinish_study::{Digest, Platform, TargetChoice};
 
@@ -17,7 +17,7 @@ const OBJECT_DAYS: u16 = 2;
 /// A pass is one call after another; what runs beside it is cold starts that overlap.
 const LEAST_CONCURRENCY: u32 = 5;
 /// The fact in the journal that says until when everything is wanted.
-const EXPIRES: (&str, &str) = ("aws", "expires");
+pub(crate) const EXPIRES: (&str, &str) = ("aws", "expires");
 
 /// Where functions are put, and what they may do there.
 pub(super) struct Ground {
@@ -66,11 +66,7 @@ impl Ground {
         let account = preflight(site, cloud).await?;
         let prefix = prefix(opened);
         let [bucket, destination] = aws_buckets(opened, &account, cloud.region());
-        let tags = Tags::from([
-            ("photofinish".to_owned(), opened.study.name.to_string()),
-            ("photofinish:id".to_owned(), prefix.trim_end_matches('-').to_owned()),
-            (EXPIRES_TAG.to_owned(), expiry(site)?),
-        ]);
+        let tags = tags(site)?;
         guard::set(site, cloud, &account, &tags).await?;
         for bucket in [&bucket, &destination] {
             let made = cloud.ensure_private_bucket(bucket, &tags, OBJECT_DAYS);
@@ -79,12 +75,18 @@ impl Ground {
         let role = match given_role(opened) {
             Some(role) => role.to_owned(),
             None => {
+                let mut reads = vec![Objects::all_of(&bucket)];
+                let mut writes = vec![Objects::all_of(&bucket), Objects::all_of(&destination)];
+                if let Some(reach) = &opened.reach {
+                    reads.push(reach.reads.clone());
+                    writes.push(reach.writes.clone());
+                }
                 let rights = FunctionRights {
                     account: &account,
                     region: cloud.region(),
                     prefix: &prefix,
-                    reads: &bucket,
-                    writes: &[&bucket, &destination],
+                    reads: &reads,
+                    writes: &writes,
                 };
                 let spec = RoleSpec {
                     name: format!("{prefix}role"),
@@ -98,6 +100,15 @@ impl Ground {
         let (platform, account) = (Platform::Aws, Some(account));
         Ok(Self { prefix, bucket, destination, role, tags, platform, account })
     }
+}
+
+/// What everything of a study carries on AWS.
+pub(crate) fn tags(site: &Site<'_>) -> Result<Tags, Failure> {
+    Ok(Tags::from([
+        ("photofinish".to_owned(), site.opened.study.name.to_string()),
+        ("photofinish:id".to_owned(), prefix(site.opened).trim_end_matches('-').to_owned()),
+        (EXPIRES_TAG.to_owned(), expiry(site)?),
+    ]))
 }
 
 /// The study's buckets on AWS. Their names are the whole world's, so the account and region are

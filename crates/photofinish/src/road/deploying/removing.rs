@@ -62,6 +62,12 @@ fn of_study(arguments: &arguments::Study) -> Result<Answer, Failure> {
     Ok(answer)
 }
 
+/// Removes everything that a command made under a study's names as they are now.
+pub(crate) async fn take_down(opened: &Opened, cloud: &Cloud) -> Result<Removal, Failure> {
+    let owned = Owned { prefix: prefix(opened), tag: None };
+    cloud.destroy(&owned, &sorts(opened)).await.map_err(|error| Failure::provider(&error))
+}
+
 /// The study's journal, unless what the directory holds is of the study as it was before, whose
 /// record is closed, or nothing at all.
 fn journal(opened: &Opened) -> Result<Option<Journal>, Failure> {

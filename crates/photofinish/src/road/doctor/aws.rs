@@ -52,7 +52,7 @@ async fn look(cloud: &Cloud, opened: Option<&Opened>) -> Vec<Finding> {
         Finding::fine("region", cloud.region()),
     ];
     match cloud.room().await {
-        Ok(room) => findings.extend([concurrency(room), code(room)]),
+        Ok(room) => findings.extend([concurrency(room, at_once(opened)), code(room)]),
         Err(error) => findings.push(refused("Lambda", &error)),
     }
     findings.push(runtime(cloud).await);
@@ -63,12 +63,21 @@ async fn look(cloud: &Cloud, opened: Option<&Opened>) -> Vec<Finding> {
     findings
 }
 
-fn concurrency(room: Room) -> Finding {
+/// The most passes that a study lets be under way at once; each is one call at a time.
+fn at_once(opened: Option<&Opened>) -> u32 {
+    let targets = opened.into_iter().flat_map(|opened| &opened.study.targets);
+    targets.map(|target| target.concurrency).max().unwrap_or(1)
+}
+
+fn concurrency(room: Room, at_once: u32) -> Finding {
     const WHAT: &str = "concurrency";
     let found =
         format!("{} calls at a time, {} of them unreserved", room.concurrency, room.unreserved);
     let mend = "ask for more under Service Quotas, Lambda, Concurrent executions";
-    if room.unreserved < LEAST {
+    if room.unreserved < at_once {
+        let found = format!("{found}; the study asks for {at_once} passes at once");
+        Finding::lacking(WHAT, found, "lower `concurrency` in the study's target")
+    } else if room.unreserved < LEAST {
         Finding::lacking(WHAT, format!("{found}; a pass needs {LEAST}"), mend)
     } else if room.concurrency <= NEW_ACCOUNT {
         let found = format!("{found}: a new account's; calls of other functions crowd a race out");

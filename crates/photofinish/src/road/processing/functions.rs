@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use photofinish_cloud::{Call, Cloud, Kind};
 use photofinish_study::{
-    Answer, Application, Architecture, Contestant, Event, Lane, LaneFunction, Platform, Sample,
-    TargetChoice, VariantFolder,
+    Answer, Application, Architecture, Contestant, Deployment, Event, Lane, LaneFunction, Platform,
+    Sample, TargetChoice, VariantFolder,
 };
 use tokio::task::JoinSet;
 
@@ -33,30 +33,69 @@ pub(super) fn open(
     arguments: &arguments::Process,
     scratch: &std::path::Path,
 ) -> Result<Opened, Failure> {
-    let (study, named) = match &arguments.study {
-        Some(study) => (study.clone(), Some(arguments.variant.as_str())),
-        None => (made_up(&arguments.variant, scratch)?, None),
-    };
-    let asked = arguments::Study { study, out: None, on: Some(Platform::Local), json: false };
-    let mut opened = Opened::read(&asked)?;
+    let bundled: Vec<&str> = bundled().collect();
+    let lines = "platform = \"local\"";
+    let target = Target { lines, timeout_s: PATIENCE_S, bundled: &bundled };
+    let (mut opened, named) = read(arguments, scratch, Platform::Local, &target)?;
     opened.directory = scratch.join("study");
-    narrow(&mut opened, named)?;
+    let candidates = candidates(&opened, named)?;
+    let here = Architecture::of_this_machine();
+    let here = candidates.into_iter().find(|one| Some(one.target.architecture) == here);
+    let Some(deployment) = here else {
+        return Err(Failure::Lacking(Told::words(
+            format!("{} has no target of this machine's architecture", opened.file.display()),
+            Some("leave `architecture` out of one of its targets"),
+        )));
+    };
+    narrow(&mut opened, deployment);
     Ok(opened)
 }
 
+/// The study that has this variant, and the variant's name in it; or one that is made up around a
+/// bundled variant or a folder, with this target.
+pub(super) fn read<'a>(
+    arguments: &'a arguments::Process,
+    scratch: &std::path::Path,
+    on: Platform,
+    target: &Target<'_>,
+) -> Result<(Opened, Option<&'a str>), Failure> {
+    let (study, named) = match &arguments.study {
+        Some(study) => (study.clone(), Some(arguments.variant.as_str())),
+        None => (made_up(&arguments.variant, scratch, target)?, None),
+    };
+    let asked = arguments::Study { study, out: None, on: Some(on), json: false };
+    Ok((Opened::read(&asked)?, named))
+}
+
+/// What a study that is made up says of how its functions run.
+pub(super) struct Target<'a> {
+    /// The lines of its `[[target]]`.
+    pub(super) lines: &'a str,
+    /// How long a call may take, in seconds.
+    pub(super) timeout_s: u32,
+    /// The bundled variants that can be asked for.
+    pub(super) bundled: &'a [&'static str],
+}
+
 /// A study file of one variant.
-fn made_up(variant: &str, scratch: &std::path::Path) -> Result<PathBuf, Failure> {
+fn made_up(
+    variant: &str,
+    scratch: &std::path::Path,
+    target: &Target<'_>,
+) -> Result<PathBuf, Failure> {
     // A bundled name stays one, whatever folders lie about.
-    let source = if bundled().any(|name| name == variant) {
+    let source = if target.bundled.contains(&variant) {
         variant.to_owned()
     } else {
         own_folder(variant)?.display().to_string()
     };
     let text = format!(
-        "application = \"{}\"\ntimeout_s = {PATIENCE_S}\n[[variant]]\nname = \"chosen\"\n\
-         source = {}\n[[target]]\nplatform = \"local\"\n",
+        "application = \"{}\"\ntimeout_s = {}\n[[variant]]\nname = \"chosen\"\n\
+         source = {}\n[[target]]\n{}\n",
         super::APPLICATION,
+        target.timeout_s,
         serde_json::Value::from(source),
+        target.lines,
     );
     let file = scratch.join("process.toml");
     std::fs::write(&file, text).map_err(|error| Failure::lacking(&error))?;
@@ -93,36 +132,30 @@ fn bundled() -> impl Iterator<Item = &'static str> {
     photofinish_assets::variants(super::APPLICATION).into_iter().filter(|name| *name != "native")
 }
 
-/// Leaves one contestant on one target: this machine's.
-fn narrow(opened: &mut Opened, named: Option<&str>) -> Result<(), Failure> {
+/// The deployments of the variant that is asked for, or of the only one.
+pub(super) fn candidates(opened: &Opened, named: Option<&str>) -> Result<Vec<Deployment>, Failure> {
     let asked = |contestant: &Contestant| {
         named.is_none_or(|named| {
             contestant.to_string() == named
                 || (contestant.variant.as_str() == named && contestant.sample == Sample::first(1))
         })
     };
-    let here = Architecture::of_this_machine();
-    let mut deployments = opened.plan.deployments.iter();
-    let found = deployments.find(|deployment| asked(&deployment.contestant)).is_some();
-    let here_too = opened.plan.deployments.iter().find(|deployment| {
-        asked(&deployment.contestant) && Some(deployment.target.architecture) == here
-    });
-    let Some(deployment) = here_too.cloned() else {
-        return Err(match found {
-            true => Failure::Lacking(Told::words(
-                format!("{} has no target of this machine's architecture", opened.file.display()),
-                Some("leave `architecture` out of one of its targets"),
-            )),
-            false => not_in(opened, named.unwrap_or_default()),
-        });
-    };
+    let all = opened.plan.deployments.iter();
+    let found: Vec<_> = all.filter(|deployment| asked(&deployment.contestant)).cloned().collect();
+    if found.is_empty() { Err(not_in(opened, named.unwrap_or_default())) } else { Ok(found) }
+}
+
+/// Leaves one contestant on one target.
+pub(super) fn narrow(opened: &mut Opened, deployment: Deployment) {
     let target = &deployment.target;
     let (architecture, memory_mb) = (vec![target.architecture], vec![target.memory_mb]);
-    opened.study.targets = vec![TargetChoice::new(target.platform, architecture, memory_mb)];
+    let was = opened.study.targets.first();
+    let (region, role) = was.map_or((None, None), |was| (was.region.clone(), was.role.clone()));
+    let choice = TargetChoice::new(target.platform, architecture, memory_mb);
+    opened.study.targets = vec![TargetChoice { region, role, ..choice }];
     opened.study.variants.retain(|variant| variant.name == deployment.contestant.variant);
     opened.sources.retain(|authored| authored.contestant == deployment.contestant);
     opened.plan.deployments = vec![deployment];
-    Ok(())
 }
 
 fn not_in(opened: &Opened, named: &str) -> Failure {
