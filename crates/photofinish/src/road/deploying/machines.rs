@@ -70,7 +70,7 @@ async fn put_in_place(
 fn chain(site: &Site<'_>, account: &Account, lane: &Lane) -> Chain {
     let returns = match site.packed.kit(&lane.deployment.contestant).language {
         Language::Python => Returns::Enveloped,
-        _ => Returns::Bare,
+        Language::Native => Returns::Bare,
     };
     let links = lane.functions.iter().map(|function| Link {
         name: function.name.to_string(),
