@@ -456,9 +456,12 @@ mod tests {
     #[test]
     fn an_init_that_took_longer_than_the_call_was_waited_for_was_before_it() {
         let (waited, report) = (Duration::from_millis(450), report(200.0, Some(240.0)));
-        assert_eq!(Start::of(Some(&report), waited), Start::Within);
-        assert_eq!(Start::of(Some(&report), Duration::from_millis(430)), Start::Before);
-        assert_eq!(Start::of(Some(&super::tests::report(200.0, None)), waited), Start::Untold);
-        assert_eq!(Start::of(None, waited), Start::Untold);
+        assert_eq!(Start::of(Some(&report), Some(waited)), Start::Within);
+        assert_eq!(Start::of(Some(&report), Some(Duration::from_millis(430))), Start::Before);
+        assert_eq!(
+            Start::of(Some(&super::tests::report(200.0, None)), Some(waited)),
+            Start::Untold
+        );
+        assert_eq!(Start::of(None, Some(waited)), Start::Untold);
     }
 }
