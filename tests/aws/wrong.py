@@ -1,6 +1,7 @@
 """What the judge is worth: wrong requests by a client that checks nothing, each of which it must
 notice, and right ones, of which it must not say a word."""
 
+import json
 import threading
 import urllib.error
 import urllib.request
@@ -14,6 +15,8 @@ from botocore.parsers import ResponseParserError
 
 TRUST = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
          '"Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
+PULL = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+        '"Principal":{"Service":"lambda.amazonaws.com"},"Action":["ecr:BatchGetImage"]}]}')
 ROLE = "arn:aws:iam::123456789012:role/runner"
 ALARM = {"AlarmName": "a", "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1,
          "MetricName": "EstimatedCharges", "Namespace": "AWS/Billing", "Period": 21600,
@@ -23,6 +26,16 @@ BUDGET = {"BudgetName": "b", "BudgetType": "COST", "TimeUnit": "MONTHLY",
           "BudgetLimit": {"Amount": "5", "Unit": "USD"}}
 FUNCTION = {"FunctionName": "f", "Role": ROLE, "Runtime": "python3.14", "Handler": "a.b",
             "Code": {"ZipFile": b"zip"}, "Architectures": ["arm64"], "Tags": {"study": "a b"}}
+
+
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
+PASSES = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+
+
+def machine(state):
+    """A state machine of one state."""
+    definition = json.dumps({"StartAt": "A", "States": {"A": state}})
+    return {"name": "m", "roleArn": ROLE, "definition": definition}
 
 
 def without(some, name):
@@ -47,6 +60,10 @@ WRONG = [
     ("lambda", "create_function", {**FUNCTION, "Tags": {"aws:study": "a"}}, "begins with aws:"),
     ("lambda", "create_function", {**FUNCTION, "Tags": {"study": "a;b"}}, "has a character"),
     ("lambda", "create_function", {**FUNCTION, "PackageType": "Image"}, "do not belong together"),
+    ("ecr", "set_repository_policy", {"repositoryName": "images", "policyText": PULL.replace(
+        '"Action"', '"Resource":"*","Action"')}, "Resource is in the wrong sort of policy"),
+    ("ecr", "set_repository_policy", {"repositoryName": "images", "policyText": PULL.replace(
+        '"Principal":{"Service":"lambda.amazonaws.com"},', "")}, "Principal is in the wrong sort"),
     ("lambda", "publish_layer_version", {"LayerName": "l", "Content": {}}, "neither one zip nor"),
     ("lambda", "invoke", {"FunctionName": "f", "Payload": b"{"}, "Payload is no JSON"),
     ("lambda", "list_functions", {"MaxItems": 10001}, "MaxItems has 10001"),
@@ -94,6 +111,13 @@ WRONG = [
      "type is 'FAST', none of"),
     ("stepfunctions", "create_state_machine", {"name": "m", "roleArn": ROLE,
         "definition": '{"StartAt":"A","States":{}}'}, "which is no state"),
+    ("stepfunctions", "create_state_machine", machine({"Type": "Map", "MaxConcurrency": 41, "End": True,
+        "ItemProcessor": PASSES}), "more than 40 at a time"),
+    ("stepfunctions", "create_state_machine", machine({"Type": "Pass", "End": True, "Output": 1}),
+     "has Output, and speaks JSONPath"),
+    ("stepfunctions", "create_state_machine", machine({"Type": "Task", "Resource": "r", "End": True,
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]}), "leads to 'B'"),
+    ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "name": "a b"}, "none that a state machine"),
     # CBOR
     ("cloudwatch", "put_metric_alarm", without(ALARM, "AlarmName"), "AlarmName is required"),
     ("cloudwatch", "put_metric_alarm", {**ALARM, "ComparisonOperator": ">"}, "ComparisonOperator is '>', none"),
@@ -129,6 +153,11 @@ RIGHT = [
     ("cloudwatch", "put_metric_alarm", ALARM),
     ("logs", "describe_log_groups", {"logGroupNamePrefix": "/aws/lambda/", "limit": 50}),
     ("ecr", "create_repository", {"repositoryName": "study/a"}),
+    ("stepfunctions", "create_state_machine", machine({"Type": "Map", "Label": "batches", "End": True,
+        "ItemReader": {"Resource": "arn:aws:states:::s3:getObject"}, "ItemProcessor": {
+            **PASSES, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}})),
+    ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "name": "run-1", "input": "{}"}),
+    ("ecr", "set_repository_policy", {"repositoryName": "study/a", "policyText": PULL}),
 ]
 
 

@@ -13,18 +13,25 @@ mod transport;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::WWW_AUTHENTICATE;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 
-use crate::error::{Error, Place};
+use crate::error::{Error, Kind, Place};
 use crate::patience::{Listener, Patience, Persistence, Wait};
 use crate::zip::hex;
 
+use credential::Challenge;
 pub(crate) use credential::Credential;
 pub use pull::{Descriptor, Pulled};
 pub use push::{ImageUpload, Pushed};
 pub use reference::{BadReference, Reference};
-use transport::Transport;
+use transport::{Answer, Request, Transport};
+
+/// A token is a few kilobytes.
+const LONGEST_TOKEN: u64 = 64 * 1024;
 
 /// Bytes under the name of their hash, as registries keep them.
 #[derive(Debug, Clone)]
@@ -106,6 +113,44 @@ impl Registry {
     /// The address of something in this repository.
     fn address(&self, rest: &str) -> String {
         format!("{}/v2/{}/{rest}", self.url, self.repository)
+    }
+
+    /// Asks; and where the registry wants a token first that it gives to everybody, gets one.
+    async fn ask(&self, at: &Place, request: &Request<'_>) -> Result<Answer, Error> {
+        let known = self.credential.lock().await.clone();
+        let answer = self.transport.send(at, request, &known).await?;
+        let challenge = answer.header(WWW_AUTHENTICATE.as_str()).and_then(Challenge::read);
+        match challenge.filter(|_| answer.status == 401) {
+            Some(challenge) => {
+                let token = self.token(at, &challenge).await?;
+                *self.credential.lock().await = token.clone();
+                self.transport.send(at, request, &token).await
+            }
+            None => Ok(answer),
+        }
+    }
+
+    async fn token(&self, at: &Place, challenge: &Challenge) -> Result<Credential, Error> {
+        let at = Place::new("get a token for", at.resource.clone());
+        let failed = |cause: &str| Error::new(at.clone(), Kind::Other, cause);
+        let mut url = reqwest::Url::parse(&challenge.realm)
+            .map_err(|_| failed("the registry names no address to ask at"))?;
+        for (name, value) in [("service", &challenge.service), ("scope", &challenge.scope)] {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        let (method, body, url) = (Method::GET, Bytes::new(), url.to_string());
+        let request =
+            Request { method, url: &url, headers: &[], body, longest_answer: LONGEST_TOKEN };
+        let answer = self.transport.send(&at, &request, &Credential::Nobody).await?;
+        if answer.status != 200 {
+            return Err(answer.refusal(&at));
+        }
+        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let token = said["token"].as_str().or(said["access_token"].as_str());
+        let token = token.and_then(Credential::bearer);
+        token.ok_or_else(|| failed("the answer has no token"))
     }
 }
 

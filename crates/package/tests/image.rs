@@ -7,7 +7,8 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 use photofinish_package::{
-    Image, ImageLayer, Start, base_layer, code_layer, write_layout, zip_directory,
+    Base, BaseLayer, Image, ImageLayer, Start, bare_layer, base_layer, code_layer, write_layout,
+    zip_directory,
 };
 use photofinish_runtimes::{Architecture, Cache, Runtime, Silent, python314};
 use photofinish_study::Digest;
@@ -91,4 +92,82 @@ fn an_image_made_twice_is_the_same_and_every_blob_is_what_its_name_says() {
     assert!(
         root.keys().any(|path| path.starts_with("usr/share/doc/") && path.ends_with("copyright"))
     );
+}
+
+/// A base of one layer, as it was pulled into a folder.
+fn pulled(
+    folder: &Path,
+    media_type: &str,
+    change: impl FnOnce(&mut Value),
+) -> (Value, Vec<BaseLayer>) {
+    let layer = code("x = 1\n");
+    let path = folder.join("layer");
+    fs::write(&path, &layer.blob.bytes).unwrap();
+    let mut configuration = serde_json::json!({
+        "architecture": "arm64",
+        "os": "linux",
+        "config": {
+            "Entrypoint": ["/lambda-entrypoint.sh"],
+            "Env": ["LD_LIBRARY_PATH=/var/lang/lib"],
+            "WorkingDir": "/var/task",
+        },
+        "rootfs": {"diff_ids": [format!("sha256:{}", Digest::of(&unpacked(&layer)))]},
+    });
+    change(&mut configuration);
+    (configuration, vec![BaseLayer { media_type: media_type.to_owned(), path }])
+}
+
+#[test]
+fn a_function_on_anothers_image_is_started_as_that_one_says() {
+    const DOCKERS: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+    let folder = tempfile::tempdir().unwrap();
+    let (configuration, layers) = pulled(folder.path(), DOCKERS, |_| {});
+    let base = Base::new("r.example/a:1", &configuration, &layers, Architecture::Arm64).unwrap();
+    let layers = base.layers.iter().cloned().chain([code("x = 2\n")]).collect();
+    let image = Image::new(Architecture::Arm64, layers, &base.start("module.handler")).unwrap();
+    let written: Value = serde_json::from_slice(&image.configuration.bytes).unwrap();
+    assert_eq!(written["config"]["Entrypoint"], serde_json::json!(["/lambda-entrypoint.sh"]));
+    assert_eq!(written["config"]["Cmd"], serde_json::json!(["module.handler"]));
+    assert_eq!(written["config"]["Env"], configuration["config"]["Env"]);
+    assert_eq!(written["rootfs"]["diff_ids"][0], configuration["rootfs"]["diff_ids"][0]);
+    let manifest: Value = serde_json::from_slice(&image.manifest.bytes).unwrap();
+    let kinds: Vec<_> =
+        manifest["layers"].as_array().unwrap().iter().map(|l| &l["mediaType"]).collect();
+    assert!(kinds.iter().all(|kind| *kind == "application/vnd.oci.image.layer.v1.tar+gzip"));
+}
+
+#[test]
+fn what_no_function_can_stand_on_is_refused_with_what_to_take() {
+    const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+    const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
+    type Broken = (&'static str, fn(&mut Value), &'static str);
+    let cases: [Broken; 5] = [
+        (GZIP, |c| c["architecture"] = "amd64".into(), "it is for linux/amd64, not for arm64"),
+        (GZIP, |c| c["config"]["Entrypoint"] = Value::Null, "public.ecr.aws/lambda/python:3.14"),
+        (GZIP, |c| c["rootfs"]["diff_ids"][0] = "sha256:00".into(), "a layer should be sha256:00"),
+        (GZIP, |c| c["rootfs"]["diff_ids"] = Value::Array(vec![]), "unlike layers"),
+        (ZSTD, |_| {}, "Lambda takes layers in gzip"),
+    ];
+    for (media_type, change, wanted) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let (configuration, layers) = pulled(folder.path(), media_type, change);
+        let made = Base::new("r.example/a:1", &configuration, &layers, Architecture::Arm64);
+        let error = made.expect_err(wanted).to_string();
+        assert!(error.contains("r.example/a:1") && error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn a_native_functions_image_holds_certificates_and_its_program() {
+    let runtime = runtime();
+    let root = bare_layer(&runtime).unwrap();
+    let found = entries(&unpacked(&root));
+    assert!(found.contains_key("etc/ssl/certs/ca-certificates.crt") && found.contains_key("tmp/"));
+    assert!(!found.keys().any(|path| path.contains("python")), "{found:?}");
+    let layers = vec![root, code("")];
+    let image = Image::new(runtime.architecture, layers, &Start::of_program("resize")).unwrap();
+    let written: Value = serde_json::from_slice(&image.configuration.bytes).unwrap();
+    assert_eq!(written["config"]["Entrypoint"][0], "/var/task/bootstrap");
+    let environment = written["config"]["Env"].as_array().unwrap();
+    assert!(environment.contains(&"_HANDLER=resize".into()), "{environment:?}");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use photofinish_package::{
-    GlibcVersion, LAMBDA_GLIBC, Package, audit_elf, check_function, layer_from_files,
+    GlibcVersion, LAMBDA_GLIBC, Package, audit_elf, check_function, check_layer, layer_from_files,
     layer_from_wheels, zip_directory,
 };
 use photofinish_runtimes::{
@@ -126,4 +126,12 @@ fn the_inspector_becomes_a_layer() {
     let has = |path: &str| package.manifest.files.iter().any(|file| file.path == path);
     assert!(has("python/photofinish_inspector/__init__.py"));
     assert!(has("python/photofinish_inspector/__pycache__/__init__.cpython-314.pyc"));
+}
+
+#[test]
+fn a_layer_larger_than_a_zip_may_be_is_made_for_images_and_refused_for_zips() {
+    let weights = vec![0; 251 << 20];
+    let layer = layer_from_files([("weights.bin", weights)], runtime()).unwrap();
+    let error = check_layer(&layer).unwrap_err().to_string();
+    assert!(error.contains("package = \"image\""), "{error}");
 }

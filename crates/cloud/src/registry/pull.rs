@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use photofinish_study::Architecture;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, WWW_AUTHENTICATE};
+use reqwest::header::ACCEPT;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::credential::{Challenge, Credential};
 use super::transport::{Answer, Request};
 use super::{Reference, Registry, digest_of, sha256_in};
 use crate::error::{Error, Kind, Place};
@@ -178,44 +177,6 @@ impl Registry {
                 }
             })
             .await
-    }
-
-    /// Asks; and where the registry wants a token first that it gives to everybody, gets one.
-    pub(super) async fn ask(&self, at: &Place, request: &Request<'_>) -> Result<Answer, Error> {
-        let known = self.credential.lock().await.clone();
-        let answer = self.transport.send(at, request, &known).await?;
-        let challenge = answer.header(WWW_AUTHENTICATE.as_str()).and_then(Challenge::read);
-        match challenge.filter(|_| answer.status == 401) {
-            Some(challenge) => {
-                let token = self.token(at, &challenge).await?;
-                *self.credential.lock().await = token.clone();
-                self.transport.send(at, request, &token).await
-            }
-            None => Ok(answer),
-        }
-    }
-
-    async fn token(&self, at: &Place, challenge: &Challenge) -> Result<Credential, Error> {
-        let at = Place::new("get a token for", at.resource.clone());
-        let failed = |cause: &str| Error::new(at.clone(), Kind::Other, cause);
-        let mut url = reqwest::Url::parse(&challenge.realm)
-            .map_err(|_| failed("the registry names no address to ask at"))?;
-        for (name, value) in [("service", &challenge.service), ("scope", &challenge.scope)] {
-            if let Some(value) = value {
-                url.query_pairs_mut().append_pair(name, value);
-            }
-        }
-        let (method, body, url) = (Method::GET, Bytes::new(), url.to_string());
-        let request =
-            Request { method, url: &url, headers: &[], body, longest_answer: LONGEST_TEXT };
-        let answer = self.transport.send(&at, &request, &Credential::Nobody).await?;
-        if answer.status != 200 {
-            return Err(answer.refusal(&at));
-        }
-        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let token = said["token"].as_str().or(said["access_token"].as_str());
-        let token = token.and_then(Credential::bearer);
-        token.ok_or_else(|| failed("the answer has no token"))
     }
 }
 

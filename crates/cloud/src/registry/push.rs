@@ -95,9 +95,11 @@ impl Registry {
     /// off is begun anew: registries forget a session that nobody closes.
     async fn upload(&self, at: &Place, blob: &Blob) -> Result<(), Error> {
         let begun = self.put(at, Method::POST, &self.address("blobs/uploads/"), None).await?;
-        let session = self.session(at, &begun, 202)?;
+        let Some(session) = self.session(at, &begun)? else {
+            return Err(Error::new(at.clone(), Kind::Other, "the answer leads nowhere"));
+        };
         let sent = self.put(at, Method::PATCH, &session, Some(blob)).await?;
-        let session = self.session(at, &sent, 202)?;
+        let session = self.session(at, &sent)?.unwrap_or(session);
         let mark = if session.contains('?') { '&' } else { '?' };
         // A digest's colon may stand in a query as it is.
         let last = format!("{session}{mark}digest={}", blob.digest);
@@ -108,19 +110,16 @@ impl Registry {
         Ok(())
     }
 
-    /// Where an upload goes on.
-    fn session(&self, at: &Place, answer: &Answer, wanted: u16) -> Result<String, Error> {
-        if answer.status != wanted {
+    /// Where an upload goes on. Registries differ in how they say that they took something.
+    fn session(&self, at: &Place, answer: &Answer) -> Result<Option<String>, Error> {
+        if !matches!(answer.status, 201 | 202 | 204) {
             return Err(answer.refusal(at));
         }
-        let location = answer.header(LOCATION.as_str()).map(|location| {
-            if location.starts_with('/') {
-                format!("{}{location}", self.url)
-            } else {
-                location.to_owned()
-            }
-        });
-        location.ok_or_else(|| Error::new(at.clone(), Kind::Other, "the answer leads nowhere"))
+        let location = answer.header(LOCATION.as_str());
+        Ok(location.map(|location| match location.starts_with('/') {
+            true => format!("{}{location}", self.url),
+            false => location.to_owned(),
+        }))
     }
 
     async fn put(

@@ -4,13 +4,15 @@
 use photofinish_cloud::{Cloud, Error, FunctionSpec, Kind, Owned};
 
 use crate::against_moto::{ON_MOTO, connect, function, layer, owned, tags};
-use crate::ground::role;
-use crate::peers::{Fault, Judge, Moto};
+use crate::ground::{account, role};
+use crate::images::repository;
+use crate::peers::{DockerRegistry, Fault, Judge, Moto};
 
 /// The call was not carried out; each call meets one of these, and then the answer that is lost.
 const UNDONE: [Fault; 3] = [Fault::Cut, Fault::Broken, Fault::Throttled];
 
 async fn deploy(cloud: &Cloud, spec: &FunctionSpec) -> Result<(), Error> {
+    cloud.ensure_repository(&account(), &repository("pf-quick-images")).await?;
     cloud.ensure_private_bucket("pf-quick-objects", &tags(), 2).await?;
     cloud.put_object("pf-quick-objects", "inputs/a", &b"picture"[..], "image/png").await?;
     let mut spec = spec.clone();
@@ -31,7 +33,8 @@ async fn nothing_is_left(cloud: &Cloud, after: &str) {
 #[tokio::test]
 async fn any_call_may_fail_in_any_way_and_teardown_leaves_nothing() {
     let moto = Moto::start_with(&[]);
-    let mut judge = Judge::over(&moto.endpoint());
+    let server = DockerRegistry::start();
+    let mut judge = Judge::over_with_images(&moto.endpoint(), &server.url);
     let cloud = connect(judge.endpoint(moto.endpoint())).await;
     let spec = function("pf-quick-resize", &moto.role("runner"));
 

@@ -9,7 +9,7 @@ use photofinish_study::Architecture;
 use crate::against_moto::{ON_MOTO, connect, function, layer, owned, tags};
 use crate::peers::{Act, MiniStack, Moto, Script};
 
-fn account() -> Account {
+pub(crate) fn account() -> Account {
     Account {
         id: "123456789012".to_owned(),
         partition: "aws".to_owned(),

@@ -11,7 +11,8 @@ use photofinish_study::Architecture;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::against_moto::{ON_MOTO, connect, function, owned, tags};
+use crate::against_moto::{ON_MOTO, connect, function, hasty, owned, tags};
+use crate::ground::account;
 use crate::peers::{Act, DockerRegistry, Judge, MiniStack, Moto, Script};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -154,8 +155,7 @@ async fn what_breaks_off_is_begun_anew_and_what_is_refused_is_not() {
     ]);
     let host = script.endpoint().url.replace("http://", "");
     let named = Reference::new(&format!("{host}/some/thing:1")).expect("a reference");
-    let registry =
-        Registry::of(&named).expect("a client").with_patience(crate::against_moto::hasty());
+    let registry = Registry::of(&named).expect("a client").with_patience(hasty());
     let pushed = registry.push(&without).await.expect("pushed");
     assert_eq!((pushed.images, pushed.blobs), (1, 1));
     let seen = script.requests();
@@ -201,7 +201,8 @@ async fn a_token_that_everybody_gets_is_asked_for_and_other_bytes_are_not_kept()
     assert_eq!((script.requests().len(), tokens.requests()), (4, vec!["GET /token".to_owned()]));
 }
 
-fn repository(name: &str) -> RepositorySpec {
+/// A repository of one study's images.
+pub(crate) fn repository(name: &str) -> RepositorySpec {
     let tags: Tags =
         tags().into_iter().chain([("photofinish".to_owned(), "quick".to_owned())]).collect();
     RepositorySpec { name: name.to_owned(), functions: "pf-quick-".to_owned(), tags }
@@ -286,12 +287,7 @@ async fn a_registry_without_tls_elsewhere_is_not_told_a_password() {
         Act::answer(200, answer.to_string()),
     ]);
     let cloud = connect(script.endpoint()).await;
-    let account = Account {
-        id: "123456789012".to_owned(),
-        partition: "aws".to_owned(),
-        arn: "arn:aws:iam::123456789012:user/student".to_owned(),
-    };
-    let error = cloud.ensure_repository(&account, &repository("pf-quick-images")).await;
+    let error = cloud.ensure_repository(&account(), &repository("pf-quick-images")).await;
     let error = error.expect_err("it is plain http").to_string();
     assert!(error.contains("neither https nor on this machine"), "{error}");
     assert!(!error.contains("secret") && !error.contains("QVdT"), "{error}");
