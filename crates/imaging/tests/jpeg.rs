@@ -136,7 +136,7 @@ fn bits_of_means_that_come_later_stand_where_their_scan_says() {
 fn luma_is_not_taken_over_where_colours_clip() {
     // Stripes of nearly white and blue, each a block of luma wide: two of them share a block of chroma, so
     // that white is decoded bluer than blue can be.
-    let stripe = |at: usize| if at % 64 / 8 % 2 == 0 { [235; 3] } else { [30, 30, 225] };
+    let stripe = |at: usize| if at % 16 < 8 { [235; 3] } else { [30, 30, 225] };
     let samples = (0..64 * 64).flat_map(stripe).collect();
     let stripes = Rgb { width: 64, height: 64, samples };
     let taken = |sampling| {
