@@ -458,7 +458,8 @@ pub fn starts(race: Race<'_>, planned: &Planned) -> Vec<Starts> {
             deployment: Arc::clone(deployment),
             cold: count(State::Cold),
             proactive: count(State::Proactive),
-            init_share: (billed > 0.0).then(|| init / billed),
+            // Where nothing was cold, nothing is known of inits: no init is not a cheap one.
+            init_share: (billed > 0.0 && init > 0.0).then(|| init / billed),
         }
     };
     let all = planned.deployments.iter().map(of);
