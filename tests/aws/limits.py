@@ -232,6 +232,12 @@ def budget(operation, values, _scope):
 
 def machine(operation, values, _scope):
     """Step Functions, quotas and the Amazon States Language."""
+    name = values.get("name") or ""
+    if operation in ("CreateStateMachine", "StartExecution") and not re.fullmatch(r"[\w.-]{0,80}", name):
+        yield f"name {name!r} is none that a state machine or an execution can have"
+    for member in ("input", "definition"):
+        if len((values.get(member) or "").encode()) > (256 if member == "input" else 1024) * 1024:
+            yield f"{member} is too large"
     if operation not in ("CreateStateMachine", "UpdateStateMachine"):
         return
     try:
@@ -239,16 +245,59 @@ def machine(operation, values, _scope):
     except ValueError:
         yield "definition is no JSON"
         return
-    if definition is None:
-        return
+    if definition is not None:
+        yield from flow(definition, definition.get("QueryLanguage", "JSONPath"))
+
+
+# What a state has in one language, and not in the other.
+JSONPATH = {"InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "ItemsPath"}
+JSONATA = {"Arguments", "Output", "Items"}
+
+
+def flow(definition, language):
+    """Amazon States Language, "State machine structure", "Map", "Error handling", "Transforming data"."""
     states = definition.get("States") or {}
     if definition.get("StartAt") not in states:
         yield f"definition starts at {definition.get('StartAt')!r}, which is no state"
     for name, state in states.items():
+        if len(name) > 80:
+            yield f"definition: the name {name!r} is longer than 80 characters"
         if not (state.get("End") or state.get("Next") or state.get("Type") in ("Succeed", "Fail", "Choice")):
             yield f"definition: {name!r} leads nowhere"
-        if state.get("Next") is not None and state["Next"] not in states:
-            yield f"definition: {name!r} leads to {state['Next']!r}, which is no state"
+        catchers = state.get("Catch") or []
+        for target in [state.get("Next"), *(catcher.get("Next") for catcher in catchers)]:
+            if target is not None and target not in states:
+                yield f"definition: {name!r} leads to {target!r}, which is no state"
+        for place, rule in [*enumerate(catchers), *enumerate(state.get("Retry") or [])]:
+            errors = rule.get("ErrorEquals") or []
+            rules = catchers if rule in catchers else state["Retry"]
+            if "States.ALL" in errors and (len(errors) > 1 or place + 1 < len(rules)):
+                yield f"definition: {name!r} has States.ALL elsewhere than alone and last"
+        spoken = state.get("QueryLanguage", language)
+        for field in set(state) & (JSONATA if spoken == "JSONPath" else JSONPATH):
+            yield f"definition: {name!r} has {field}, and speaks {spoken}"
+        if state.get("Type") == "Map":
+            yield from loop(name, state, spoken)
+
+
+def loop(name, state, language):
+    """Amazon States Language, "Map", of either mode."""
+    processor = state.get("ItemProcessor") or {}
+    config = processor.get("ProcessorConfig") or {}
+    distributed = config.get("Mode") == "DISTRIBUTED"
+    if distributed != ("ExecutionType" in config):
+        yield f"definition: {name!r} has a mode and an ExecutionType that do not belong together"
+    alone = {"ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailurePercentage",
+             "ToleratedFailureCount"}
+    if not distributed and set(state) & alone:
+        yield f"definition: {name!r} has {sorted(set(state) & alone)}, and is not distributed"
+    if not distributed and (state.get("MaxConcurrency") or 0) > 40:
+        yield f"definition: {name!r} runs more than 40 at a time, and is not distributed"
+    if not 0 <= state.get("ToleratedFailurePercentage", 0) <= 100:
+        yield f"definition: {name!r} tolerates {state['ToleratedFailurePercentage']} %"
+    if len(state.get("Label") or "") > 40:
+        yield f"definition: the label of {name!r} is longer than 40 characters"
+    yield from flow(processor, language)
 
 
 def repository(operation, values, _scope):

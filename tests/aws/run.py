@@ -513,7 +513,7 @@ def main():
         checked("a study on MiniStack: requests", *whole(photofinish, upstream))
         checked("a race into its limit: requests", *limited(photofinish, upstream))
         checked("a thousand pictures on MiniStack: requests", *scale.at_scale(
-            photofinish, upstream, start.with_name("python3.14"), variables, remainder, PICTURES))
+            photofinish, upstream, start.with_name("python3.14"), variables, left, remainder, PICTURES))
         checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
     for what, number, wrongs in rows:
         print(f"{what:40} {number:6} {wrongs:4} faults")

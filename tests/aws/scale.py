@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +61,19 @@ class Scale:
         told = json.loads(done.stdout) if done.stdout else {}
         return done.returncode, told, done.stderr
 
+    def interrupted(self):
+        """Begun and, once the first batches are through, stopped by Ctrl-C; its exit code."""
+        command = [self.photofinish, "process", "--on", "aws", "--variant", VARIANT, "--yes",
+                   "--jobs", "2", f"s3://{IN}/year", f"s3://{OUT}/made"]
+        with subprocess.Popen(command, cwd=self.folder, env=self.variables(self.between.url),
+                              stderr=subprocess.PIPE, text=True) as begun:
+            for line in begun.stderr:
+                if line.strip().startswith("process "):
+                    begun.send_signal(signal.SIGINT)
+                    break
+            begun.stderr.read()
+        return begun.returncode
+
     def expect(self, what, found, wanted):
         if found != wanted:
             self.faults.append(f"{what} is {found!r}, not {wanted!r}")
@@ -97,7 +111,7 @@ class Scale:
         return faults
 
 
-def at_scale(photofinish, upstream, python, variables, remainder, count):
+def at_scale(photofinish, upstream, python, variables, left, remainder, count):
     """So many pictures by a state machine; what was wrong with it."""
     with tempfile.TemporaryDirectory() as folder, judge.Judge(upstream) as between:
         scale = Scale(photofinish, folder, between, upstream, variables)
@@ -119,13 +133,20 @@ def at_scale(photofinish, upstream, python, variables, remainder, count):
         scale.expect("the outputs", len(scale.keys(OUT, "made/")), count)
         scale.check(count)
 
-        # The same command again makes what is not there, and that alone.
-        scale.s3.delete_object(Bucket=OUT, Key="made/00000.png")
+        # Ctrl-C stops what costs and leaves nothing; the same command again makes what is not
+        # there, and that alone.
+        for number in range(20):
+            scale.s3.delete_object(Bucket=OUT, Key=f"made/{number:05}.png")
         scale.s3.delete_object(Bucket=IN, Key="year/broken.jpg")
+        scale.expect("the exit when interrupted", scale.interrupted(), 130)
+        ours = [one for one in left(upstream) if "pf-" in one]
+        scale.expect("what an interruption leaves", ours, [])
+        missing = count - len(scale.keys(OUT, "made/"))
+        scale.expect(f"that {missing} of 20 were left by it", 0 < missing < 20, True)
         code, outcome, told = scale.process("--yes", "--jobs", "8")
         scale.expect(f"the exit of the second time ({told[-1500:]})", code, 0)
         scale.expect("what was made again", (outcome.get("made"), outcome.get("made_before")),
-                     (1, count - 1))
+                     (missing, count - missing))
         for bucket in (IN, OUT):
             for key in scale.keys(bucket, ""):
                 scale.s3.delete_object(Bucket=bucket, Key=key)

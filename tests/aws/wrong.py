@@ -1,6 +1,7 @@
 """What the judge is worth: wrong requests by a client that checks nothing, each of which it must
 notice, and right ones, of which it must not say a word."""
 
+import json
 import threading
 import urllib.error
 import urllib.request
@@ -25,6 +26,16 @@ BUDGET = {"BudgetName": "b", "BudgetType": "COST", "TimeUnit": "MONTHLY",
           "BudgetLimit": {"Amount": "5", "Unit": "USD"}}
 FUNCTION = {"FunctionName": "f", "Role": ROLE, "Runtime": "python3.14", "Handler": "a.b",
             "Code": {"ZipFile": b"zip"}, "Architectures": ["arm64"], "Tags": {"study": "a b"}}
+
+
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
+PASSES = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+
+
+def machine(state):
+    """A state machine of one state."""
+    definition = json.dumps({"StartAt": "A", "States": {"A": state}})
+    return {"name": "m", "roleArn": ROLE, "definition": definition}
 
 
 def without(some, name):
@@ -100,6 +111,13 @@ WRONG = [
      "type is 'FAST', none of"),
     ("stepfunctions", "create_state_machine", {"name": "m", "roleArn": ROLE,
         "definition": '{"StartAt":"A","States":{}}'}, "which is no state"),
+    ("stepfunctions", "create_state_machine", machine({"Type": "Map", "MaxConcurrency": 41, "End": True,
+        "ItemProcessor": PASSES}), "more than 40 at a time"),
+    ("stepfunctions", "create_state_machine", machine({"Type": "Pass", "End": True, "Output": 1}),
+     "has Output, and speaks JSONPath"),
+    ("stepfunctions", "create_state_machine", machine({"Type": "Task", "Resource": "r", "End": True,
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]}), "leads to 'B'"),
+    ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "name": "a b"}, "none that a state machine"),
     # CBOR
     ("cloudwatch", "put_metric_alarm", without(ALARM, "AlarmName"), "AlarmName is required"),
     ("cloudwatch", "put_metric_alarm", {**ALARM, "ComparisonOperator": ">"}, "ComparisonOperator is '>', none"),
@@ -136,6 +154,10 @@ RIGHT = [
     ("logs", "describe_log_groups", {"logGroupNamePrefix": "/aws/lambda/", "limit": 50}),
     ("ecr", "create_repository", {"repositoryName": "study/a"}),
     ("ecr", "set_repository_policy", {"repositoryName": "study/a", "policyText": PULL}),
+    ("stepfunctions", "create_state_machine", machine({"Type": "Map", "Label": "batches", "End": True,
+        "ItemReader": {"Resource": "arn:aws:states:::s3:getObject"}, "ItemProcessor": {
+            **PASSES, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}})),
+    ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "name": "run-1", "input": "{}"}),
 ]
 
 

@@ -34,6 +34,9 @@ pub struct Config {
     pub guest_access: GuestAccess,
     /// How many bytes the packages of all functions and layers may have together.
     pub code_storage: u64,
+    /// How many bytes functions may add to what all buckets hold at the start; where the disk has
+    /// less than twice as much to spare, half of that.
+    pub function_storage: u64,
 }
 
 /// Who may reach an emulator. Only who has its keys is let in, but what goes to and fro can be read
@@ -50,6 +53,8 @@ pub enum Reach {
 impl Config {
     /// Lambda's own limit for an account's packages: 75 GB.
     pub const CODE_STORAGE: u64 = 75 << 30;
+    /// Enough for any study, and no disk is full of it: 32 GB.
+    pub const FUNCTION_STORAGE: u64 = 32 << 30;
 }
 
 /// The instruction set a function is built for.

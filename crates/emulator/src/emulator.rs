@@ -51,7 +51,9 @@ impl Emulator {
             return Err(Error::NotLoopback(config.listen));
         }
         let credentials = config.credentials.map_or_else(Credentials::random, Ok)?;
-        let objects = Arc::new(ObjectStore::open(config.data.join("objects"), config.durable)?);
+        let objects = config.data.join("objects");
+        let objects = ObjectStore::open(objects, config.durable, config.function_storage)?;
+        let objects = Arc::new(objects);
         let s3 = s3::for_clients(Arc::clone(&objects), &credentials, &config.region);
         let pool = Pool::new(Surroundings {
             keeper: config.keeper,

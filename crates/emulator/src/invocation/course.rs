@@ -11,8 +11,8 @@ use super::platform;
 use super::pool::{Invocation, Invoked, Pool};
 use super::record::{Call, Emulated, Ending, RunFigures};
 use super::report::{Report, milliseconds};
-use super::runtime_api::Event;
-use super::sandbox::{Initialised, Sandbox, Used};
+use super::runtime_api::{Event, Receipt};
+use super::sandbox::{Ended, Initialised, Sandbox, Used};
 use crate::clock;
 use crate::fault::Fault;
 
@@ -22,6 +22,21 @@ struct Run {
     duration: Duration,
     init: Option<Duration>,
     cold: bool,
+    /// Dropped last of all: until then the runtime waits.
+    _receipt: Option<Receipt>,
+}
+
+impl Run {
+    /// One whose init went well.
+    fn of(ended: Ended, init: Option<Duration>, cold: bool) -> Self {
+        let Ended { outcome, duration, receipt } = ended;
+        Self { outcome, duration, init, cold, _receipt: receipt }
+    }
+
+    /// One that never came to its event.
+    fn without_event(outcome: Outcome, duration: Duration) -> Self {
+        Self { outcome, duration, init: None, cold: true, _receipt: None }
+    }
 }
 
 impl Pool {
@@ -59,12 +74,13 @@ impl Pool {
     ) -> Result<Invoked, Fault> {
         let finished_at = clock::log_time();
         let used = if run.outcome.leaves_sandbox_whole() {
-            sandbox.settle().await
+            sandbox.drain_output();
+            sandbox.usage().await
         } else {
             let used = sandbox.usage().await;
             // Ended before its log is: nothing can be written after the last line.
             sandbox.stop().await;
-            sandbox.drain_output().await;
+            sandbox.drain_output();
             used
         };
         let report = report(deployment, call, &run, &used);
@@ -105,8 +121,8 @@ impl Pool {
         if let Some(mut sandbox) = self.take_idle(deployment) {
             sandbox.wake().await;
             sandbox.log.begin(&event.request_id, false);
-            let (outcome, duration) = sandbox.invoke(event, seconds).await;
-            return Ok((sandbox, Run { outcome, duration, init: None, cold: false }));
+            let ended = sandbox.invoke(event, seconds).await;
+            return Ok((sandbox, Run::of(ended, None, false)));
         }
         let mut sandbox = Sandbox::start(&self.around, deployment).await?;
         match sandbox.initialise(deployment.init_limit()).await {
@@ -114,14 +130,14 @@ impl Pool {
                 // So that the CPU time of the init is not the invocation's.
                 sandbox.usage().await;
                 sandbox.log.begin(&event.request_id, true);
-                let (outcome, duration) = sandbox.invoke(event, seconds).await;
-                Ok((sandbox, Run { outcome, duration, init: Some(init), cold: true }))
+                let ended = sandbox.invoke(event, seconds).await;
+                Ok((sandbox, Run::of(ended, Some(init), true)))
             }
             Initialised::Failed(outcome, init) => {
                 let ended = platform::InitEnd::Failed(outcome.error_type().unwrap_or("Unknown"));
                 sandbox.log.write(|format| platform::init_report(format, init, &ended));
                 sandbox.log.begin(&event.request_id, true);
-                Ok((sandbox, Run { outcome, duration: init, init: None, cold: true }))
+                Ok((sandbox, Run::without_event(outcome, init)))
             }
             Initialised::TooSlow(init) => {
                 let ended = platform::InitEnd::TimedOut;
@@ -142,15 +158,16 @@ impl Pool {
         let mut sandbox = Sandbox::start(&self.around, deployment).await?;
         sandbox.log.begin(&event.request_id, true);
         let limit = Duration::from_secs(u64::from(seconds));
-        let (outcome, duration) = match sandbox.initialise(limit).await {
+        let run = match sandbox.initialise(limit).await {
             Initialised::Ready(init) => {
-                let (outcome, duration) = sandbox.invoke(event, seconds).await;
-                (outcome, (init + duration).min(limit))
+                let mut ended = sandbox.invoke(event, seconds).await;
+                ended.duration = (init + ended.duration).min(limit);
+                Run::of(ended, None, true)
             }
-            Initialised::Failed(outcome, init) => (outcome, init),
-            Initialised::TooSlow(_) => (Outcome::TimedOut { seconds }, limit),
+            Initialised::Failed(outcome, init) => Run::without_event(outcome, init),
+            Initialised::TooSlow(_) => Run::without_event(Outcome::TimedOut { seconds }, limit),
         };
-        Ok((sandbox, Run { outcome, duration, init: None, cold: true }))
+        Ok((sandbox, run))
     }
 }
 

@@ -128,7 +128,7 @@ pub(crate) struct Guest {
     seen: Option<Arc<photofinish_sandbox::Guest>>,
     asks: mpsc::Sender<Ask>,
     exit: watch::Receiver<Option<Outcome>>,
-    drains: mpsc::Sender<oneshot::Sender<()>>,
+    output: Option<Arc<Output>>,
 }
 
 /// A guest that was asked for.
@@ -166,8 +166,8 @@ impl Guest {
             return Err("the keeper gave no sockets".to_owned());
         };
         let output = guest.take_output().ok_or("the keeper gave no output")?;
-        let (drains, draining) = mpsc::channel(1);
-        tokio::spawn(Output::new(output, Arc::clone(log))?.pump(draining));
+        let output = Arc::new(Output::new(output, Arc::clone(log))?);
+        tokio::spawn(Arc::clone(&output).pump());
         let (asks, asked) = mpsc::channel(1);
         let (exited, exit) = watch::channel(None);
         let guest = Arc::new(guest);
@@ -176,18 +176,16 @@ impl Guest {
             watch_over(&guest, asked, exited).await;
             drop(token);
         });
-        Ok(Begun::Running(Self { seen, asks, exit, drains }, Sockets { runtime_api, s3 }))
+        Ok(Begun::Running(
+            Self { seen, asks, exit, output: Some(output) },
+            Sockets { runtime_api, s3 },
+        ))
     }
 
     /// Nobody watches over it, so it uses nothing, says nothing and is not to be stopped.
     fn stillborn(outcome: Outcome) -> Begun {
         let (_, exit) = watch::channel(Some(outcome));
-        Begun::Stillborn(Self {
-            seen: None,
-            asks: mpsc::channel(1).0,
-            exit,
-            drains: mpsc::channel(1).0,
-        })
+        Begun::Stillborn(Self { seen: None, asks: mpsc::channel(1).0, exit, output: None })
     }
 
     /// Waits for the guest's end.
@@ -210,12 +208,10 @@ impl Guest {
         }
     }
 
-    /// Waits until what the guest has written so far is in the log.
-    pub(crate) async fn drain_output(&self) {
-        let (done, drained) = oneshot::channel();
-        if self.drains.send(done).await.is_ok() {
-            // The pump ends with the guest, after all its output.
-            let _ = drained.await;
+    /// Has what the guest has written so far in the log.
+    pub(crate) fn drain_output(&self) {
+        if let Some(output) = &self.output {
+            output.drain();
         }
     }
 

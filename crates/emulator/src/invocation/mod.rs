@@ -8,6 +8,7 @@ mod guest;
 mod log;
 mod outcome;
 mod output;
+mod persistent;
 mod platform;
 mod pool;
 mod record;

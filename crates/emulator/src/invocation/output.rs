@@ -3,10 +3,9 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::unix::pipe::Receiver;
-use tokio::sync::{mpsc, oneshot};
 
 use super::log::LogStream;
 
@@ -22,7 +21,8 @@ pub(crate) struct Output {
     /// may lag behind what the guest has written.
     direct: File,
     log: Arc<LogStream>,
-    buffer: Vec<u8>,
+    /// Whoever holds it reads, and has what was read in the log before the next one reads.
+    buffer: Mutex<Vec<u8>>,
 }
 
 /// Why reading stopped.
@@ -38,38 +38,26 @@ impl Output {
         let direct = pipe.as_fd().try_clone_to_owned();
         let direct =
             direct.map_err(|error| format!("the guest's output cannot be read: {error}"))?.into();
-        Ok(Self { pipe, direct, log, buffer: vec![0; 64 << 10] })
+        Ok(Self { pipe, direct, log, buffer: Mutex::new(vec![0; 64 << 10]) })
     }
 
     /// Moves output into the log until the guest has ended.
-    pub(crate) async fn pump(mut self, mut drains: mpsc::Receiver<oneshot::Sender<()>>) {
+    pub(crate) async fn pump(self: Arc<Self>) {
         loop {
-            tokio::select! {
-                biased;
-                Some(done) = drains.recv() => {
-                    // The pipe itself is asked: its readiness may not have come round yet.
-                    let stopped = self.read(DRAIN_LIMIT);
-                    let _ = done.send(());
-                    if stopped == Stopped::Ended {
-                        return;
-                    }
-                }
-                ready = self.pipe.readable() => {
-                    if ready.is_err() || self.read_piece() == Stopped::Ended {
-                        return;
-                    }
-                    tokio::task::yield_now().await;
-                }
+            if self.pipe.readable().await.is_err() || self.read_piece() == Stopped::Ended {
+                return;
             }
+            tokio::task::yield_now().await;
         }
     }
 
     /// Reads what is there in the runtime's way, which notes that the pipe is empty.
-    fn read_piece(&mut self) -> Stopped {
+    fn read_piece(&self) -> Stopped {
+        let mut buffer = self.turn();
         for _ in 0..READS_A_TURN {
-            match self.pipe.try_read(&mut self.buffer) {
+            match self.pipe.try_read(&mut buffer) {
                 Ok(0) => return Stopped::Ended,
-                Ok(count) => self.log.output(&self.buffer[..count]),
+                Ok(count) => self.log.output(&buffer[..count]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Stopped::Empty,
                 Err(_) => return Stopped::Ended,
             }
@@ -77,21 +65,27 @@ impl Output {
         Stopped::Enough
     }
 
-    /// Reads what is there now.
-    fn read(&mut self, limit: usize) -> Stopped {
+    /// Moves what the guest has written so far into the log.
+    ///
+    /// The pipe itself is asked: its readiness may not have come round yet.
+    pub(crate) fn drain(&self) {
+        let mut buffer = self.turn();
         let mut taken = 0;
-        while taken < limit {
-            match self.direct.read(&mut self.buffer) {
-                Ok(0) => return Stopped::Ended,
+        while taken < DRAIN_LIMIT {
+            match (&self.direct).read(&mut buffer) {
+                Ok(0) => return,
                 Ok(count) => {
-                    self.log.output(&self.buffer[..count]);
+                    self.log.output(&buffer[..count]);
                     taken += count;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Stopped::Empty,
-                Err(_) => return Stopped::Ended,
+                // Empty; or broken, which the pump finds too.
+                Err(_) => return,
             }
         }
-        Stopped::Enough
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

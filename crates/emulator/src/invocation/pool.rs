@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::deployment::Deployment;
 use super::outcome::Outcome;
+use super::persistent::Persistent;
 use super::record::Record;
 use super::sandbox::{Sandbox, Surroundings};
 use super::shelf::{Room, Shelf};
@@ -18,8 +18,8 @@ use crate::fault::Fault;
 
 /// Lambda's default for an account.
 pub(crate) const CONCURRENCY: u32 = 1000;
-/// So long a warm sandbox goes on when its invocation is over. Lambda stops it at once, and nobody
-/// may count on more; what goes on in one would take its time from the others.
+/// So long a warm sandbox goes on when its invocation is over, or twice as long at most. Lambda stops
+/// it at once, and nobody may count on more; what goes on in one would take its time from the others.
 const MOMENT: Duration = Duration::from_millis(10);
 
 /// What a client wants run.
@@ -43,7 +43,8 @@ pub(crate) struct Pool {
     pub(super) around: Surroundings,
     pub(super) record: Record,
     state: Mutex<State>,
-    tasks: Mutex<JoinSet<()>>,
+    /// `None` once the pool is shut down: then no work is taken any more.
+    tasks: Mutex<Option<JoinSet<()>>>,
 }
 
 struct State {
@@ -51,6 +52,8 @@ struct State {
     running: BTreeMap<String, u32>,
     /// The revision that sandboxes of a function may be kept for.
     current: BTreeMap<String, String>,
+    /// Someone looks after those that nobody takes.
+    pausing: bool,
 }
 
 /// A place among the invocations that run at once.
@@ -77,8 +80,9 @@ impl Pool {
             idle: Shelf::new(Room::here()),
             running: BTreeMap::new(),
             current: BTreeMap::new(),
+            pausing: false,
         });
-        Ok(Arc::new(Self { around, record, state, tasks: Mutex::default() }))
+        Ok(Arc::new(Self { around, record, state, tasks: Mutex::new(Some(JoinSet::new())) }))
     }
 
     /// Runs an invocation to its end, whether or not the caller stays to hear it.
@@ -88,15 +92,13 @@ impl Pool {
         invocation: Invocation,
     ) -> Result<Invoked, Fault> {
         let place = self.admit(&deployment)?;
-        let (done, result) = oneshot::channel();
         let pool = Arc::clone(self);
-        self.spawn(async move {
+        let running = async move {
             let invoked = pool.run(&deployment, invocation).await;
             drop(place);
-            // The caller may have gone.
-            let _ = done.send(invoked);
-        });
-        result.await.unwrap_or_else(|_| Err(Fault::service("the emulator is being stopped")))
+            invoked
+        };
+        Persistent::new(self, running).await
     }
 
     /// From now on only this revision's sandboxes are kept; waiting ones of others are ended.
@@ -115,9 +117,10 @@ impl Pool {
 
     /// Breaks off what runs, ends every sandbox, and then their keeper.
     pub(crate) async fn shut_down(&self) -> Result<(), Error> {
-        let mut tasks =
-            std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        tasks.shutdown().await;
+        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut tasks) = tasks {
+            tasks.shutdown().await;
+        }
         // Dropping a sandbox has its guest ended.
         self.lock().idle.clear();
         self.around.watchers.all_ended().await;
@@ -167,27 +170,33 @@ impl Pool {
             self.end(sandbox);
             return;
         }
-        self.pause_later(sandbox.log_stream.clone());
+        if !std::mem::replace(&mut state.pausing, true) {
+            self.spawn(Arc::clone(self).pause_unused());
+        }
         let held = sandbox.held_bytes();
         for surplus in state.idle.put(sandbox, held) {
             self.end(surplus);
         }
     }
 
-    /// Pauses a sandbox unless it is taken within a moment: calls that follow upon one another do
-    /// not pay for what only long waits need.
-    fn pause_later(self: &Arc<Self>, log_stream: String) {
-        let pool = Arc::clone(self);
-        self.spawn(async move {
+    /// Pauses what nobody has taken for a moment, until nothing is left to pause: calls that follow
+    /// upon one another do not pay for what only long waits need.
+    async fn pause_unused(self: Arc<Self>) {
+        loop {
             tokio::time::sleep(MOMENT).await;
-            let mut state = pool.lock();
-            let unused = |sandbox: &Sandbox| {
-                sandbox.log_stream == log_stream && sandbox.last_used.elapsed() >= MOMENT
-            };
-            if let Some(sandbox) = state.idle.find(unused) {
-                sandbox.pause();
+            let mut state = self.lock();
+            let mut soon = false;
+            for sandbox in state.idle.iter_mut().filter(|sandbox| !sandbox.is_paused()) {
+                if sandbox.last_used.elapsed() >= MOMENT {
+                    sandbox.pause();
+                }
+                soon |= !sandbox.is_paused() && sandbox.is_alive();
             }
-        });
+            if !soon {
+                state.pausing = false;
+                return;
+            }
+        }
     }
 
     /// Ends a sandbox while others go on.
@@ -198,8 +207,10 @@ impl Pool {
     /// Runs a task that ends with the pool at the latest.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
+        if let Some(tasks) = &mut *tasks {
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn(task);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -35,6 +35,16 @@ pub(crate) struct Answered {
     /// When its answer was here, whole.
     pub(crate) received: Instant,
     pub(crate) answer: Answer,
+    pub(crate) receipt: Receipt,
+}
+
+/// The runtime is told that its answer was taken when this is dropped.
+///
+/// So long it waits and does nothing: what it does next, which is to ask for its next event, would
+/// take its time from those who answer the client.
+#[derive(Debug)]
+pub(crate) struct Receipt {
+    _given: oneshot::Sender<()>,
 }
 
 /// A runtime's answer to an event.
@@ -152,7 +162,8 @@ impl RuntimeApi {
         self.check(id)?;
         match Limited::new(body, RESPONSE_LIMIT).collect().await {
             Ok(collected) => {
-                self.deliver(id, Answer::Response(collected.to_bytes())).map(|()| accepted())
+                let receipt = self.deliver(id, Answer::Response(collected.to_bytes()))?;
+                Ok(accepted_with(receipt).await)
             }
             Err(error) if error.is::<LengthLimitError>() => {
                 self.deliver(id, Answer::TooLarge)?;
@@ -173,7 +184,8 @@ impl RuntimeApi {
     ) -> Result<Response<Full<Bytes>>, Misstep> {
         self.check(id)?;
         let (body, kind) = read_error(headers, body).await;
-        self.deliver(id, Answer::Error { body, kind }).map(|()| accepted())
+        let receipt = self.deliver(id, Answer::Error { body, kind })?;
+        Ok(accepted_with(receipt).await)
     }
 
     async fn init_error(
@@ -203,7 +215,8 @@ impl RuntimeApi {
         }
     }
 
-    fn deliver(&self, id: &str, answer: Answer) -> Result<(), Misstep> {
+    /// Hands an answer to whoever waits for it; what is given back ends with the receipt.
+    fn deliver(&self, id: &str, answer: Answer) -> Result<oneshot::Receiver<()>, Misstep> {
         let received = Instant::now();
         self.check(id)?;
         let mut state = self.lock();
@@ -213,8 +226,10 @@ impl RuntimeApi {
         state.answered = Some(current.event.request_id);
         let handed = current.handed.unwrap_or(received);
         // Nobody waits any more when the timeout was quicker.
-        let _ = current.answer.send(Answered { handed, received, answer });
-        Ok(())
+        let (given, receipt) = oneshot::channel();
+        let receipt_of = Receipt { _given: given };
+        let _ = current.answer.send(Answered { handed, received, answer, receipt: receipt_of });
+        Ok(receipt)
     }
 
     /// When the current event was handed over, if it was.
@@ -270,6 +285,12 @@ fn event_response(event: &Event) -> Response<Full<Bytes>> {
         set("lambda-runtime-client-context", context);
     }
     response
+}
+
+async fn accepted_with(receipt: oneshot::Receiver<()>) -> Response<Full<Bytes>> {
+    // Nothing is ever sent: this returns when the receipt is dropped.
+    let _ = receipt.await;
+    accepted()
 }
 
 fn accepted() -> Response<Full<Bytes>> {

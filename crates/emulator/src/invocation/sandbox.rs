@@ -16,7 +16,7 @@ use super::guest::{Begun, Guest, MEGABYTE, Sockets, Usage, Watchers};
 use super::log::LogStream;
 use super::outcome::Outcome;
 use super::platform;
-use super::runtime_api::{Answer, Answered, Event, Init, RuntimeApi};
+use super::runtime_api::{Answer, Answered, Event, Init, Receipt, RuntimeApi};
 use crate::clock;
 use crate::connection;
 use crate::credentials::Credentials;
@@ -59,6 +59,14 @@ pub(crate) struct Sandbox {
 pub(crate) struct Used {
     pub(crate) cpu: Option<Duration>,
     pub(crate) max_memory_mb: Option<u64>,
+}
+
+/// How an invocation ended.
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    pub(crate) duration: Duration,
+    /// Where it was answered.
+    pub(crate) receipt: Option<Receipt>,
 }
 
 /// How an init ended.
@@ -151,7 +159,7 @@ impl Sandbox {
     }
 
     /// Runs one event. Its duration is from handing it over to receiving its answer.
-    pub(crate) async fn invoke(&mut self, mut event: Event, seconds: u32) -> (Outcome, Duration) {
+    pub(crate) async fn invoke(&mut self, mut event: Event, seconds: u32) -> Ended {
         let limit = Duration::from_secs(u64::from(seconds));
         event.deadline = SystemTime::now() + limit;
         let sent = Instant::now();
@@ -161,34 +169,28 @@ impl Sandbox {
             biased;
             answered = answered => match answered {
                 Ok(answered) => ended(answered),
-                Err(_) => (self.guest.exited().await, since_handed(&self.api)),
+                Err(_) => Ended::without_answer(self.guest.exited().await, since_handed(&self.api)),
             },
-            outcome = self.guest.exited() => (outcome, since_handed(&self.api)),
-            () = tokio::time::sleep(limit) => (Outcome::TimedOut { seconds }, limit),
+            outcome = self.guest.exited() => {
+                Ended::without_answer(outcome, since_handed(&self.api))
+            }
+            () = tokio::time::sleep(limit) => {
+                Ended::without_answer(Outcome::TimedOut { seconds }, limit)
+            }
         };
         self.last_used = Instant::now();
         ended
     }
 
-    /// Waits until what the guest has written so far is in the log.
-    pub(crate) async fn drain_output(&self) {
-        self.guest.drain_output().await;
+    /// Has what the guest has written so far in the log.
+    pub(crate) fn drain_output(&self) {
+        self.guest.drain_output();
     }
 
     /// What it has used since this was last asked, and the most memory at any time.
     /// A guest that has ended tells nothing: then the last that is known counts.
     pub(crate) async fn usage(&mut self) -> Used {
         let now = self.guest.usage().await;
-        self.note(now)
-    }
-
-    /// Both at once: its usage, and its output in the log.
-    pub(crate) async fn settle(&mut self) -> Used {
-        let (now, ()) = tokio::join!(self.guest.usage(), self.guest.drain_output());
-        self.note(now)
-    }
-
-    fn note(&mut self, now: Usage) -> Used {
         let before = self.seen;
         self.seen = Usage {
             cpu: now.cpu.or(before.cpu),
@@ -206,6 +208,10 @@ impl Sandbox {
 
     pub(crate) fn is_alive(&self) -> bool {
         self.guest.is_alive()
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
     }
 
     /// Has its guest stopped until it is woken: between invocations nothing of a function runs.
@@ -226,13 +232,20 @@ impl Sandbox {
     }
 }
 
-fn ended(answered: Answered) -> (Outcome, Duration) {
+impl Ended {
+    fn without_answer(outcome: Outcome, duration: Duration) -> Self {
+        Self { outcome, duration, receipt: None }
+    }
+}
+
+fn ended(answered: Answered) -> Ended {
     let outcome = match answered.answer {
         Answer::Response(body) => Outcome::Success(body),
         Answer::Error { body, kind } => Outcome::FunctionError { body, kind },
         Answer::TooLarge => Outcome::ResponseTooLarge,
     };
-    (outcome, answered.received - answered.handed)
+    let duration = answered.received - answered.handed;
+    Ended { outcome, duration, receipt: Some(answered.receipt) }
 }
 
 async fn serve_runtime_api(listener: TcpListener, api: Arc<RuntimeApi>) {

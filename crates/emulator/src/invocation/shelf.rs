@@ -72,9 +72,9 @@ impl<T> Shelf<T> {
         taken.map(|(thing, _)| thing).collect()
     }
 
-    /// One of those that fit, which stays where it is.
-    pub(super) fn find(&mut self, fits: impl Fn(&T) -> bool) -> Option<&mut T> {
-        self.things.iter_mut().map(|(thing, _)| thing).find(|thing| fits(thing))
+    /// All of them, where they are.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.things.iter_mut().map(|(thing, _)| thing)
     }
 
     /// Lets go of everything.

@@ -30,6 +30,7 @@ const OBJECT_OPERATIONS: &[&str] = &[
     "CopyObject",
     "ListObjects",
     "ListObjectsV2",
+    "ListObjectVersions",
     "HeadBucket",
     "GetBucketLocation",
     "CreateMultipartUpload",

@@ -9,10 +9,12 @@ use super::conditions::{Conditions, check_conditions, check_copy_conditions};
 use super::download;
 use super::listing::{self, Page, Query};
 use super::object_file::{Description, Headers};
+use super::quota::{Draft, Writer};
 use super::refusals::no_such_version;
 use super::shapes::{
-    Checksums, Keys, PAGE, check_metadata, common_prefixes, etag, from_token, metadata,
-    page_length, replacement, signed, timestamp, without_aws_chunked,
+    Checksums, Keys, ONLY_VERSION, PAGE, buckets_at_once, check_metadata, common_prefixes, etag,
+    from_token, metadata, owner, page_length, removal, replacement, seconds, signed, timestamp,
+    without_aws_chunked,
 };
 use super::store::{ObjectStore, Replace, StoreError, now};
 use super::upload::{self, Promise};
@@ -21,17 +23,28 @@ use super::upload::{self, Promise};
 pub(super) struct Api {
     pub(super) store: Arc<ObjectStore>,
     region: String,
+    writer: Writer,
 }
 
 impl Api {
-    pub(super) fn new(store: Arc<ObjectStore>, region: &str) -> Self {
-        Self { store, region: region.to_owned() }
+    pub(super) fn new(store: Arc<ObjectStore>, region: &str, writer: Writer) -> Self {
+        Self { store, region: region.to_owned(), writer }
+    }
+
+    /// A file for an object that this API's user writes.
+    pub(super) fn draft(&self) -> S3Result<Draft> {
+        Ok(self.store.draft(self.writer)?)
     }
 }
 
 impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> Self {
-        S3Error::with_message(error.s3_code(), error.to_string())
+        let mut told = S3Error::with_message(error.s3_code(), error.to_string());
+        if matches!(error, StoreError::Full) {
+            // No client should try again.
+            told.set_status_code(http::StatusCode::FORBIDDEN);
+        }
+        told
     }
 }
 
@@ -56,14 +69,34 @@ pub(super) fn answer<T>(output: T) -> S3Result<S3Response<T>> {
 impl S3 for Api {
     async fn list_buckets(
         &self,
-        _: S3Request<ListBucketsInput>,
+        request: S3Request<ListBucketsInput>,
     ) -> S3Result<S3Response<ListBucketsOutput>> {
-        let buckets = self.store.buckets().into_iter().map(|(name, created)| Bucket {
+        let input = request.input;
+        let prefix = input.prefix.clone().unwrap_or_default();
+        let after = input.continuation_token.as_deref().map(from_token).transpose()?;
+        let elsewhere = input.bucket_region.is_some_and(|region| region != self.region);
+        let limit = buckets_at_once(input.max_buckets)?;
+        let mut found = self.store.buckets();
+        found.retain(|(name, _)| {
+            !elsewhere
+                && name.starts_with(&prefix)
+                && after.as_ref().is_none_or(|after| name > after)
+        });
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let continuation_token =
+            found.last().filter(|_| more).map(|(last, _)| hex::encode(last.as_bytes()));
+        let buckets = found.into_iter().map(|(name, created)| Bucket {
             name: Some(name),
             creation_date: Some(timestamp(created)),
             bucket_region: Some(self.region.clone()),
         });
-        answer(ListBucketsOutput { buckets: Some(buckets.collect()), ..Default::default() })
+        answer(ListBucketsOutput {
+            buckets: Some(buckets.collect()),
+            owner: Some(owner()),
+            prefix: input.prefix,
+            continuation_token,
+        })
     }
 
     async fn create_bucket(
@@ -116,7 +149,7 @@ impl S3 for Api {
         let algorithm = input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str);
         let promise = Promise::of(&headers, algorithm, length);
         let (part, received) =
-            upload::receive(input.body, self.store.part()?, &promise, trailing_headers).await?;
+            upload::receive(input.body, self.draft()?, &promise, trailing_headers).await?;
         let description = Description {
             key: input.key,
             size: received.size,
@@ -128,6 +161,7 @@ impl S3 for Api {
                 content_disposition: input.content_disposition,
                 content_language: input.content_language,
                 cache_control: input.cache_control,
+                expires: input.expires.map(seconds),
             },
             metadata: input.metadata.unwrap_or_default().into_iter().collect(),
             checksums: received.checksums,
@@ -182,6 +216,7 @@ impl S3 for Api {
                 .or_else(|| object.headers.content_disposition.clone()),
             content_language: object.headers.content_language.clone(),
             cache_control: object.headers.cache_control.clone(),
+            expires: object.headers.expires.map(timestamp),
             metadata: metadata(&object),
             checksum_crc32: checksums.crc32,
             checksum_crc32c: checksums.crc32c,
@@ -223,6 +258,7 @@ impl S3 for Api {
             content_disposition: object.headers.content_disposition.clone(),
             content_language: object.headers.content_language.clone(),
             cache_control: object.headers.cache_control.clone(),
+            expires: object.headers.expires.map(timestamp),
             metadata: metadata(&object),
             checksum_crc32: checksums.crc32,
             checksum_crc32c: checksums.crc32c,
@@ -273,10 +309,12 @@ impl S3 for Api {
                 content_disposition: input.content_disposition,
                 content_language: input.content_language,
                 cache_control: input.cache_control,
+                expires: input.expires.map(seconds),
             };
         }
-        let mut part = self.store.part()?;
+        let Draft { file: mut part, mut space } = self.draft()?;
         let size = source.size;
+        space.grow(size)?;
         let copying = tokio::task::spawn_blocking(move || {
             use std::io::{Read, Seek};
             file.rewind()?;
@@ -284,6 +322,7 @@ impl S3 for Api {
         });
         let part =
             copying.await.map_err(S3Error::internal_error)?.map_err(S3Error::internal_error)?;
+        let part = Draft { file: part, space };
         let kept = self.keep(input.bucket, part, description, Replace::Always).await?;
         let result = CopyObjectResult {
             e_tag: Some(etag(&kept)),
@@ -297,7 +336,16 @@ impl S3 for Api {
         &self,
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.store.delete(&request.input.bucket, &request.input.key)?;
+        let input = request.input;
+        // As S3 has it for buckets of this kind.
+        if input.if_match_last_modified_time.is_some() || input.if_match_size.is_some() {
+            return Err(s3_error!(
+                NotImplemented,
+                "A deletion can be conditional on If-Match, not on a size or a time"
+            ));
+        }
+        let condition = removal(input.if_match.as_ref());
+        self.store.delete(&input.bucket, &input.key, &condition)?;
         answer(DeleteObjectOutput::default())
     }
 
@@ -311,22 +359,13 @@ impl S3 for Api {
             return Err(s3_error!(MalformedXML, "at most 1000 objects can be deleted at once"));
         }
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-        for ObjectIdentifier { key, version_id, .. } in delete.objects {
-            if version_id.is_some_and(|version| version != "null") {
-                let error = no_such_version();
-                errors.push(Error {
-                    code: Some(error.code().as_str().to_owned()),
-                    message: error.message().map(str::to_owned),
-                    key: Some(key),
-                    version_id: None,
-                });
-                continue;
-            }
-            match self.store.delete(&bucket, &key) {
+        for object in delete.objects {
+            let key = object.key.clone();
+            match self.delete_one(&bucket, object) {
                 Ok(()) => deleted.push(DeletedObject { key: Some(key), ..Default::default() }),
                 Err(error) => errors.push(Error {
-                    code: Some(error.s3_code().as_str().to_owned()),
-                    message: Some(error.to_string()),
+                    code: Some(error.code().as_str().to_owned()),
+                    message: error.message().map(str::to_owned),
                     key: Some(key),
                     version_id: None,
                 }),
@@ -413,7 +452,7 @@ impl S3 for Api {
             is_truncated: Some(page.next.is_some()),
             next_marker: page.next.as_deref().map(|next| keys.write(next)),
             delimiter: (!delimiter.is_empty()).then(|| keys.write(&delimiter)),
-            contents: Some(keys.objects(&page)),
+            contents: Some(keys.objects(&page, true)),
             common_prefixes: common_prefixes(&page, &keys),
             encoding_type: input.encoding_type,
             ..Default::default()
@@ -447,7 +486,40 @@ impl S3 for Api {
             next_continuation_token: page.next.as_deref().map(hex::encode),
             delimiter: (!delimiter.is_empty()).then(|| keys.write(&delimiter)),
             start_after: input.start_after.map(|key| keys.write(&key)),
-            contents: Some(keys.objects(&page)),
+            contents: Some(keys.objects(&page, input.fetch_owner == Some(true))),
+            common_prefixes: common_prefixes(&page, &keys),
+            encoding_type: input.encoding_type,
+            ..Default::default()
+        })
+    }
+
+    /// Each object has one version, which is its latest; so whoever empties a bucket by its versions
+    /// empties it.
+    async fn list_object_versions(
+        &self,
+        request: S3Request<ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+        let input = request.input;
+        let limit = page_length(input.max_keys)?;
+        let (prefix, delimiter) =
+            (input.prefix.unwrap_or_default(), input.delimiter.unwrap_or_default());
+        let after = input.key_marker.unwrap_or_default();
+        let page = self.page(
+            &input.bucket,
+            &Query { prefix: &prefix, delimiter: &delimiter, after: &after, limit },
+        )?;
+        let keys = Keys::of(input.encoding_type.as_ref());
+        answer(ListObjectVersionsOutput {
+            name: Some(input.bucket),
+            prefix: Some(keys.write(&prefix)),
+            key_marker: Some(keys.write(&after)),
+            version_id_marker: input.version_id_marker,
+            max_keys: Some(input.max_keys.unwrap_or(PAGE)),
+            is_truncated: Some(page.next.is_some()),
+            next_version_id_marker: page.next.as_ref().map(|_| ONLY_VERSION.to_owned()),
+            next_key_marker: page.next.as_deref().map(|next| keys.write(next)),
+            delimiter: (!delimiter.is_empty()).then(|| keys.write(&delimiter)),
+            versions: Some(keys.versions(&page)),
             common_prefixes: common_prefixes(&page, &keys),
             encoding_type: input.encoding_type,
             ..Default::default()
@@ -456,6 +528,24 @@ impl S3 for Api {
 }
 
 impl Api {
+    /// One of many that are to be deleted.
+    fn delete_one(&self, bucket: &str, object: ObjectIdentifier) -> S3Result<()> {
+        if object.version_id.is_some_and(|version| version != ONLY_VERSION) {
+            return Err(no_such_version());
+        }
+        if object.last_modified_time.is_some() || object.size.is_some() {
+            return Err(s3_error!(
+                NotImplemented,
+                "A deletion can be conditional on an ETag, not on a size or a time"
+            ));
+        }
+        let condition = match object.e_tag {
+            Some(etag) => Replace::IfMatches(etag.into_value()),
+            None => Replace::Always,
+        };
+        Ok(self.store.delete(bucket, &object.key, &condition)?)
+    }
+
     pub(super) fn require_bucket(&self, name: &str) -> S3Result<()> {
         if self.store.has_bucket(name) { Ok(()) } else { Err(StoreError::NoSuchBucket.into()) }
     }
@@ -467,7 +557,7 @@ impl Api {
     pub(super) async fn keep(
         &self,
         bucket: String,
-        part: tempfile::NamedTempFile,
+        part: Draft,
         description: Description,
         replace: Replace,
     ) -> S3Result<Arc<Description>> {

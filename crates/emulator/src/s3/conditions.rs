@@ -1,11 +1,18 @@
 //! Requests that want an object only if it is, or is not, the one they know.
 
+use http::{HeaderMap, HeaderValue};
 use s3s::dto::{ETagCondition, Timestamp};
-use s3s::{S3Result, s3_error};
+use s3s::{S3Error, S3Result, s3_error};
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 
 use super::object_file::Description;
 use super::store::StoreError;
+
+const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
 
 /// What a request says about the object that it wants.
 #[derive(Clone, Copy, Default)]
@@ -27,8 +34,26 @@ pub(super) fn check_conditions(object: &Description, conditions: &Conditions<'_>
     match examine(object, conditions) {
         Ok(()) => Ok(()),
         Err(Refused::NotThat) => Err(StoreError::Precondition.into()),
-        Err(Refused::NotModified) => Err(s3_error!(NotModified)),
+        Err(Refused::NotModified) => Err(not_modified(object)),
     }
+}
+
+/// What a client has is still right; the answer says what it has.
+fn not_modified(object: &Description) -> S3Error {
+    let mut error = s3_error!(NotModified);
+    let mut headers = HeaderMap::new();
+    if let Ok(etag) = HeaderValue::from_str(&format!("\"{}\"", object.etag)) {
+        headers.insert(http::header::ETAG, etag);
+    }
+    let modified = OffsetDateTime::from_unix_timestamp(object.modified)
+        .ok()
+        .and_then(|time| time.format(HTTP_DATE).ok())
+        .and_then(|text| HeaderValue::from_str(&text).ok());
+    if let Some(modified) = modified {
+        headers.insert(http::header::LAST_MODIFIED, modified);
+    }
+    error.set_headers(headers);
+    error
 }
 
 /// Lets a copy pass if its source is as the request wants it.

@@ -9,6 +9,8 @@ mod multipart;
 mod multipart_api;
 mod object_file;
 mod part_sums;
+mod quick_md5;
+mod quota;
 mod refusals;
 mod shapes;
 mod store;
@@ -18,6 +20,7 @@ use std::sync::Arc;
 
 use access::Access;
 pub use access::GuestAccess;
+use quota::Writer;
 pub(crate) use store::ObjectStore;
 
 use http::{Request, Response};
@@ -35,7 +38,7 @@ pub(crate) fn for_clients(
     credentials: &Credentials,
     region: &str,
 ) -> S3Service {
-    let mut builder = S3ServiceBuilder::new(api::Api::new(store, region));
+    let mut builder = S3ServiceBuilder::new(api::Api::new(store, region, Writer::Holder));
     builder.set_auth(auth(credentials));
     builder.set_access(Access { region: region.to_owned(), guest: None });
     builder.build()
@@ -48,7 +51,7 @@ pub(crate) fn for_guest(
     region: &str,
     access: &GuestAccess,
 ) -> S3Service {
-    let mut builder = S3ServiceBuilder::new(api::Api::new(store, region));
+    let mut builder = S3ServiceBuilder::new(api::Api::new(store, region, Writer::Function));
     builder.set_auth(auth(credentials));
     builder.set_access(Access { region: region.to_owned(), guest: Some(access.clone()) });
     builder.build()

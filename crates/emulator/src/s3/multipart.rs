@@ -1,6 +1,6 @@
 //! Objects that come in parts. Unfinished uploads end with the process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,15 +11,29 @@ use tempfile::NamedTempFile;
 
 use super::object_file::{Description, Headers};
 use super::part_sums::{Kind, PartSums};
+use super::quota::Draft;
 use super::store::now;
 use super::upload::Received;
 
 /// All parts but the last are at least this long.
 const SMALLEST_PART: u64 = 5 << 20;
 
-/// The uploads in progress.
+/// So many completed uploads are remembered: whoever did not hear that one was completes it again.
+const REMEMBERED: usize = 1000;
+
+/// The uploads in progress, and those completed last.
 #[derive(Default)]
-pub(crate) struct Uploads(Mutex<HashMap<String, Upload>>);
+pub(crate) struct Uploads {
+    open: Mutex<HashMap<String, Upload>>,
+    completed: Mutex<VecDeque<Completed>>,
+}
+
+struct Completed {
+    id: String,
+    bucket: String,
+    key: String,
+    etag: String,
+}
 
 struct Upload {
     bucket: String,
@@ -32,7 +46,7 @@ struct Upload {
 }
 
 struct Part {
-    file: NamedTempFile,
+    draft: Draft,
     size: u64,
     md5: String,
     modified: i64,
@@ -132,7 +146,7 @@ impl Uploads {
         &self,
         id: &str,
         number: i32,
-        file: NamedTempFile,
+        draft: Draft,
         received: &Received,
     ) -> S3Result<()> {
         if !(1..=10_000).contains(&number) {
@@ -146,7 +160,7 @@ impl Uploads {
         upload.parts.insert(
             number,
             Arc::new(Part {
-                file,
+                draft,
                 size: received.size,
                 md5: received.md5.clone(),
                 modified: now(),
@@ -154,6 +168,28 @@ impl Uploads {
             }),
         );
         Ok(())
+    }
+
+    /// Forgets an upload that has become an object, but for what it has become.
+    pub(crate) fn complete(&self, id: &str, bucket: &str, key: &str, etag: &str) {
+        self.lock().remove(id);
+        let mut completed = self.completed.lock().unwrap_or_else(PoisonError::into_inner);
+        if completed.len() == REMEMBERED {
+            completed.pop_front();
+        }
+        completed.push_back(Completed {
+            id: id.to_owned(),
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            etag: etag.to_owned(),
+        });
+    }
+
+    /// The ETag of the object that an upload has become, if it is remembered.
+    pub(crate) fn completed(&self, id: &str, bucket: &str, key: &str) -> Option<String> {
+        let completed = self.completed.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = completed.iter().find(|one| one.id == id);
+        found.filter(|one| one.bucket == bucket && one.key == key).map(|one| one.etag.clone())
     }
 
     /// Forgets an upload and its parts.
@@ -171,8 +207,8 @@ impl Uploads {
         bucket: &str,
         key: &str,
         listed: &[Listed],
-        mut into: NamedTempFile,
-    ) -> S3Result<(NamedTempFile, Description)> {
+        mut into: Draft,
+    ) -> S3Result<(Draft, Description)> {
         self.check(id, bucket, key)?;
         let (parts, headers, metadata, sums) = {
             let uploads = self.lock();
@@ -183,7 +219,8 @@ impl Uploads {
         let mut hash = Md5::new();
         for part in &parts {
             hash.update(hex::decode(&part.md5).unwrap_or_default());
-            append(part, &mut into).map_err(S3Error::internal_error)?;
+            into.space.grow(part.size)?;
+            append(part, &mut into.file).map_err(S3Error::internal_error)?;
         }
         let description = Description {
             key: key.to_owned(),
@@ -192,13 +229,13 @@ impl Uploads {
             modified: now(),
             headers,
             metadata,
-            checksums: checksums(sums, &parts, &into).map_err(S3Error::internal_error)?,
+            checksums: checksums(sums, &parts, &into.file).map_err(S3Error::internal_error)?,
         };
         Ok((into, description))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Upload>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -255,7 +292,7 @@ fn checksums(
 
 fn append(part: &Part, into: &mut NamedTempFile) -> io::Result<u64> {
     // Opened anew: two requests may join the same parts at once.
-    io::copy(&mut File::open(part.file.path())?, into)
+    io::copy(&mut File::open(part.draft.file.path())?, into)
 }
 
 fn no_such_upload() -> S3Error {

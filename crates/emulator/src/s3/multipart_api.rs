@@ -10,11 +10,11 @@ use super::api::{Api, answer};
 use super::conditions::{Conditions, check_copy_conditions};
 use super::download;
 use super::multipart::{Listed, ShownPart, ShownUpload};
-use super::object_file::Headers;
+use super::object_file::{Description, Headers};
 use super::part_sums::PartSums;
 use super::shapes::{
-    Checksums, Keys, PAGE, check_metadata, copied_range, etag, page_length, replacement, signed,
-    timestamp,
+    Checksums, Keys, PAGE, check_metadata, copied_range, etag, page_length, replacement, seconds,
+    signed, timestamp,
 };
 use super::store::now;
 use super::upload::{self, Promise};
@@ -34,6 +34,7 @@ impl Api {
             content_disposition: input.content_disposition,
             content_language: input.content_language,
             cache_control: input.cache_control,
+            expires: input.expires.map(seconds),
         };
         let metadata = input.metadata.unwrap_or_default().into_iter().collect();
         let sums = PartSums::asked(
@@ -65,7 +66,7 @@ impl Api {
             length,
         );
         let (part, received) =
-            upload::receive(input.body, self.store.part()?, &promise, trailing_headers).await?;
+            upload::receive(input.body, self.draft()?, &promise, trailing_headers).await?;
         self.store.uploads.add(&input.upload_id, input.part_number, part, &received)?;
         let mut checksums = received.checksums;
         answer(UploadPartOutput {
@@ -104,7 +105,7 @@ impl Api {
         };
         let body = download::body(file, wanted.start, wanted.end - wanted.start).await?;
         let (part, received) =
-            upload::receive(Some(body), self.store.part()?, &Promise::default(), None).await?;
+            upload::receive(Some(body), self.draft()?, &Promise::default(), None).await?;
         self.store.uploads.add(&input.upload_id, input.part_number, part, &received)?;
         let result = CopyPartResult {
             e_tag: Some(ETag::Strong(received.md5)),
@@ -201,8 +202,12 @@ impl Api {
         &self,
         input: CompleteMultipartUploadInput,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        if let Some(kept) = self.already_completed(&input) {
+            return answer(completed(input.bucket, input.key, &kept));
+        }
         let replace = replacement(input.if_match.as_ref(), input.if_none_match.as_ref())?;
-        let parts = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
+        let parts = input.multipart_upload.clone();
+        let parts = parts.and_then(|upload| upload.parts).unwrap_or_default();
         let listed = |part: CompletedPart| Listed {
             number: part.part_number.unwrap_or(0),
             etag: part.e_tag.map(ETag::into_value).unwrap_or_default(),
@@ -216,7 +221,7 @@ impl Api {
         };
         let parts: Vec<Listed> = parts.into_iter().map(listed).collect();
         let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
-        let (store, into) = (Arc::clone(&self.store), self.store.part()?);
+        let (store, into) = (Arc::clone(&self.store), self.draft()?);
         let joining = tokio::task::spawn_blocking(move || {
             store.uploads.join(&id, &bucket, &key, &parts, into)
         });
@@ -235,20 +240,31 @@ impl Api {
             ));
         }
         let kept = self.keep(input.bucket.clone(), part, description, replace).await?;
-        self.store.uploads.abort(&input.upload_id, &input.bucket, &input.key)?;
-        let sums = Checksums::of(&kept);
-        answer(CompleteMultipartUploadOutput {
-            bucket: Some(input.bucket),
-            key: Some(input.key),
-            e_tag: Some(etag(&kept)),
-            checksum_crc32: sums.crc32,
-            checksum_crc32c: sums.crc32c,
-            checksum_crc64nvme: sums.crc64nvme,
-            checksum_sha1: sums.sha1,
-            checksum_sha256: sums.sha256,
-            checksum_type: sums.kind,
-            ..Default::default()
-        })
+        self.store.uploads.complete(&input.upload_id, &input.bucket, &input.key, &kept.etag);
+        answer(completed(input.bucket, input.key, &kept))
+    }
+
+    /// The object that an upload has become, if it is completed once more and still there.
+    fn already_completed(&self, input: &CompleteMultipartUploadInput) -> Option<Arc<Description>> {
+        let (bucket, key) = (&input.bucket, &input.key);
+        let etag = self.store.uploads.completed(&input.upload_id, bucket, key)?;
+        self.store.describe(bucket, key).ok().filter(|object| object.etag == etag)
+    }
+}
+
+fn completed(bucket: String, key: String, kept: &Description) -> CompleteMultipartUploadOutput {
+    let sums = Checksums::of(kept);
+    CompleteMultipartUploadOutput {
+        bucket: Some(bucket),
+        key: Some(key),
+        e_tag: Some(etag(kept)),
+        checksum_crc32: sums.crc32,
+        checksum_crc32c: sums.crc32c,
+        checksum_crc64nvme: sums.crc64nvme,
+        checksum_sha1: sums.sha1,
+        checksum_sha256: sums.sha256,
+        checksum_type: sums.kind,
+        ..Default::default()
     }
 }
 

@@ -43,6 +43,9 @@ pub(crate) struct Headers {
     pub(crate) content_disposition: Option<String>,
     pub(crate) content_language: Option<String>,
     pub(crate) cache_control: Option<String>,
+    /// Seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<i64>,
 }
 
 /// Where the object of a key lies in its bucket's folder.

@@ -14,7 +14,13 @@ use super::store::Replace;
 const ENCODED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 pub(super) const PAGE: i32 = 1000;
+/// What S3 calls the one version that an object has in a bucket that keeps no others.
+pub(super) const ONLY_VERSION: &str = "null";
 const METADATA_LIMIT: usize = 2048;
+/// S3 lists so many buckets at once.
+const BUCKETS: i32 = 10_000;
+/// The account, as S3 names it.
+const OWNER: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 #[derive(Default)]
 pub(super) struct Checksums {
@@ -68,6 +74,20 @@ pub(super) fn replacement(
     }
 }
 
+/// What a deletion says of the object that it is to find. Any object is as good as none: what is
+/// not there is as good as deleted.
+pub(super) fn removal(if_match: Option<&ETagCondition>) -> Replace {
+    match if_match.and_then(ETagCondition::as_etag) {
+        Some(etag) => Replace::IfMatches(etag.value().to_owned()),
+        None => Replace::Always,
+    }
+}
+
+/// Everything belongs to the one account that there is.
+pub(super) fn owner() -> Owner {
+    Owner { display_name: None, id: Some(OWNER.to_owned()) }
+}
+
 /// The range of an object that is copied: `bytes=FIRST-LAST`, both given and there.
 pub(super) fn copied_range(range: &str, size: u64) -> S3Result<std::ops::Range<u64>> {
     let ends = range.strip_prefix("bytes=").and_then(|ends| ends.split_once('-'));
@@ -87,17 +107,29 @@ pub(super) fn copied_range(range: &str, size: u64) -> S3Result<std::ops::Range<u
 
 /// `aws-chunked` is how the bytes travelled, and no property of the object.
 pub(super) fn without_aws_chunked(encoding: String) -> Option<String> {
+    if !encoding.contains("aws-chunked") {
+        return Some(encoding);
+    }
     let kept: Vec<&str> = encoding
         .split(',')
         .map(str::trim)
         .filter(|name| *name != "aws-chunked" && !name.is_empty())
         .collect();
-    (!kept.is_empty()).then(|| kept.join(","))
+    (!kept.is_empty()).then(|| kept.join(", "))
 }
 
 pub(super) fn page_length(asked: Option<i32>) -> S3Result<usize> {
     usize::try_from(asked.unwrap_or(PAGE).min(PAGE))
         .map_err(|_| s3_error!(InvalidArgument, "max-keys is negative"))
+}
+
+/// How many buckets a page of them has at most.
+pub(super) fn buckets_at_once(asked: Option<i32>) -> S3Result<usize> {
+    let asked = asked.unwrap_or(BUCKETS);
+    if !(1..=BUCKETS).contains(&asked) {
+        return Err(s3_error!(InvalidArgument, "max-buckets must be between 1 and {BUCKETS}"));
+    }
+    Ok(usize::try_from(asked).unwrap_or(usize::MAX))
 }
 
 pub(super) fn from_token(token: &str) -> S3Result<String> {
@@ -119,8 +151,14 @@ impl Keys {
         if self.encoded { utf8_percent_encode(key, ENCODED).to_string() } else { key.to_owned() }
     }
 
-    pub(super) fn objects(&self, page: &Page) -> Vec<Object> {
-        page.objects.iter().map(|object| listed(object, self)).collect()
+    pub(super) fn objects(&self, page: &Page, with_owner: bool) -> Vec<Object> {
+        let owner = with_owner.then(owner);
+        let listed = |object| Object { owner: owner.clone(), ..listed(object, self) };
+        page.objects.iter().map(|object| listed(object)).collect()
+    }
+
+    pub(super) fn versions(&self, page: &Page) -> Vec<ObjectVersion> {
+        page.objects.iter().map(|object| version(object, self)).collect()
     }
 }
 
@@ -141,6 +179,21 @@ fn listed(object: &Description, keys: &Keys) -> Object {
     }
 }
 
+fn version(object: &Description, keys: &Keys) -> ObjectVersion {
+    let storage_class = ObjectVersionStorageClass::from_static(ObjectVersionStorageClass::STANDARD);
+    ObjectVersion {
+        key: Some(keys.write(&object.key)),
+        version_id: Some(ONLY_VERSION.to_owned()),
+        is_latest: Some(true),
+        size: Some(signed(object.size)),
+        e_tag: Some(etag(object)),
+        last_modified: Some(timestamp(object.modified)),
+        storage_class: Some(storage_class),
+        owner: Some(owner()),
+        ..Default::default()
+    }
+}
+
 pub(super) fn metadata(object: &Description) -> Option<Metadata> {
     (!object.metadata.is_empty()).then(|| object.metadata.clone().into_iter().collect())
 }
@@ -151,6 +204,11 @@ pub(super) fn etag(object: &Description) -> ETag {
 
 pub(super) fn timestamp(seconds: i64) -> Timestamp {
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH).into()
+}
+
+/// Seconds since 1970.
+pub(super) fn seconds(time: Timestamp) -> i64 {
+    OffsetDateTime::from(time).unix_timestamp()
 }
 
 pub(super) fn signed(length: u64) -> i64 {

@@ -13,6 +13,7 @@ use tempfile::NamedTempFile;
 
 use super::multipart::Uploads;
 use super::object_file::{self, Description};
+use super::quota::{Draft, Quota, Space, Writer};
 use crate::archive::replace_file;
 use crate::error::Error;
 
@@ -31,6 +32,8 @@ pub(crate) enum StoreError {
     BucketNotEmpty,
     #[error("At least one of the pre-conditions you specified did not hold")]
     Precondition,
+    #[error("Functions may not store more than they have here; delete objects first")]
+    Full,
     #[error("We encountered an internal error: cannot {action}: {source}")]
     Io { action: &'static str, source: io::Error },
 }
@@ -44,6 +47,7 @@ impl StoreError {
             Self::BucketExists => S3ErrorCode::BucketAlreadyOwnedByYou,
             Self::BucketNotEmpty => S3ErrorCode::BucketNotEmpty,
             Self::Precondition => S3ErrorCode::PreconditionFailed,
+            Self::Full => S3ErrorCode::Custom("QuotaExceeded".into()),
             Self::Io { .. } => S3ErrorCode::InternalError,
         }
     }
@@ -82,12 +86,14 @@ pub(crate) struct ObjectStore {
     folder: PathBuf,
     durable: bool,
     pub(super) uploads: Uploads,
+    quota: Arc<Quota>,
     buckets: Mutex<BTreeMap<String, Bucket>>,
 }
 
 impl ObjectStore {
     /// Opens the folder and reads what is there. Files that a kill cut short are removed.
-    pub(crate) fn open(folder: PathBuf, durable: bool) -> Result<Self, Error> {
+    /// Functions may add so many bytes.
+    pub(crate) fn open(folder: PathBuf, durable: bool, most: u64) -> Result<Self, Error> {
         fs::create_dir_all(folder.join("part"))
             .map_err(Error::data("make the folder for objects", &folder))?;
         let mut buckets = BTreeMap::new();
@@ -102,7 +108,10 @@ impl ObjectStore {
             fs::remove_file(&left_over)
                 .map_err(Error::data("remove an unfinished object", left_over))?;
         }
-        Ok(Self { folder, durable, uploads: Uploads::default(), buckets: Mutex::new(buckets) })
+        let objects = buckets.values().flat_map(|bucket: &Bucket| bucket.objects.values());
+        let quota = Arc::new(Quota::of(&folder, most, objects.map(|object| &**object)));
+        let buckets = Mutex::new(buckets);
+        Ok(Self { folder, durable, uploads: Uploads::default(), quota, buckets })
     }
 
     pub(crate) fn buckets(&self) -> Vec<(String, i64)> {
@@ -138,19 +147,22 @@ impl ObjectStore {
     }
 
     /// A file to write an object's bytes to. It vanishes unless it is kept.
-    pub(crate) fn part(&self) -> Result<NamedTempFile, StoreError> {
-        NamedTempFile::new_in(self.folder.join("part"))
-            .map_err(StoreError::io("begin an object's file"))
+    pub(super) fn draft(&self, writer: Writer) -> Result<Draft, StoreError> {
+        let space = Space::of(&self.quota, writer)?;
+        let file = NamedTempFile::new_in(self.folder.join("part"))
+            .map_err(StoreError::io("begin an object's file"))?;
+        Ok(Draft { file, space })
     }
 
-    /// Ends a part with its description and puts it in its place.
-    pub(crate) fn keep(
+    /// Ends a draft with its description and puts it in its place.
+    pub(super) fn keep(
         &self,
         bucket: &str,
-        mut part: NamedTempFile,
+        draft: Draft,
         description: Description,
         replace: &Replace,
     ) -> Result<Arc<Description>, StoreError> {
+        let Draft { file: mut part, space: _space } = draft;
         let writing = StoreError::io("write the object");
         object_file::finish(&mut part, &description)
             .and_then(|()| part.flush())
@@ -169,7 +181,8 @@ impl ObjectStore {
         fs::create_dir_all(parent).map_err(StoreError::io("make the object's folder"))?;
         part.persist(&path)
             .map_err(|error| StoreError::io("put the object in its place")(error.error))?;
-        there.objects.insert(description.key.clone(), Arc::clone(&description));
+        let replaced = there.objects.insert(description.key.clone(), Arc::clone(&description));
+        self.quota.keep(&description, replaced.as_deref());
         drop(buckets);
         if self.durable {
             sync_folder(parent).map_err(StoreError::io("bring the object's folder to the disk"))?;
@@ -210,14 +223,22 @@ impl ObjectStore {
         bytes.map(Bytes::from).map_err(StoreError::io("read the object"))
     }
 
-    /// Deletes an object; one that is not there is as good as deleted.
-    pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
+    /// Deletes an object if it is the one that is meant; one that is not there is as good as deleted.
+    pub(crate) fn delete(
+        &self,
+        bucket: &str,
+        key: &str,
+        condition: &Replace,
+    ) -> Result<(), StoreError> {
         let mut buckets = self.lock();
         let there = buckets.get_mut(bucket).ok_or(StoreError::NoSuchBucket)?;
-        if there.objects.contains_key(key) {
+        if let Some(object) = there.objects.get(key) {
+            may_replace(Some(object), condition)?;
             let path = object_file::path_of(&self.folder.join(bucket), key);
             fs::remove_file(path).map_err(StoreError::io("remove the object"))?;
-            there.objects.remove(key);
+            if let Some(gone) = there.objects.remove(key) {
+                self.quota.delete(&gone);
+            }
         }
         Ok(())
     }

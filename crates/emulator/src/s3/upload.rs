@@ -5,18 +5,21 @@ use std::io::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::TryStreamExt;
-use md5::{Digest, Md5};
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::Checksum as _;
 use s3s::dto::{Checksum, StreamingBlob};
 use s3s::{S3Error, S3ErrorCode, S3Result, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// As much is gathered before it is written: little enough that the next is on its way meanwhile.
-const PIECE: usize = 1 << 18;
+use super::quick_md5::Md5;
+use super::quota::Draft;
+
+/// So many pieces wait to be written at most: each may have some hundred kilobytes.
+const WAITING: usize = 4;
 
 /// The checksums that S3 knows, by the name of their header.
 const ALGORITHMS: [&str; 5] = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"];
@@ -65,30 +68,23 @@ pub(crate) struct Received {
 /// Writes the body into the part and checks what was promised of it.
 pub(crate) async fn receive(
     body: Option<StreamingBlob>,
-    part: NamedTempFile,
+    draft: Draft,
     promise: &Promise,
     trailers: Option<TrailingHeaders>,
-) -> S3Result<(NamedTempFile, Received)> {
-    let mut desk = Desk::Free(part, Box::new(Hashes::new(promise)));
+) -> S3Result<(Draft, Received)> {
+    let Draft { file, mut space } = draft;
+    let desk = Desk::open(file, Hashes::new(promise));
     let mut size = 0;
     if let Some(mut body) = body {
-        let mut piece = BytesMut::new();
-        loop {
-            let chunk = body.try_next().await.map_err(|error| unreadable(&*error))?;
-            let ended = chunk.is_none();
-            if let Some(chunk) = chunk {
-                size += chunk.len() as u64;
-                piece.extend_from_slice(&chunk);
-            }
-            if piece.len() >= PIECE || (ended && !piece.is_empty()) {
-                desk = desk.write(piece.split().freeze()).await?;
-            }
-            if ended {
+        while let Some(piece) = body.try_next().await.map_err(|error| unreadable(&*error))? {
+            size += piece.len() as u64;
+            space.grow(piece.len() as u64)?;
+            if !desk.take(piece).await {
                 break;
             }
         }
     }
-    let (part, hashes) = desk.done().await?;
+    let (file, hashes) = desk.done().await?;
     if promise.length.is_some_and(|length| length != size) {
         return Err(s3_error!(
             IncompleteBody,
@@ -97,7 +93,7 @@ pub(crate) async fn receive(
     }
     let received = hashes.finish(size);
     check(promise, &received, trailers.as_ref())?;
-    Ok((part, received))
+    Ok((Draft { file, space }, received))
 }
 
 /// Why a body could not be read. What checks signatures on the way tells it in words only.
@@ -120,31 +116,36 @@ fn unreadable(error: &(dyn std::error::Error + Send + Sync)) -> S3Error {
     s3_error!(IncompleteBody, "the body could not be read: {words}")
 }
 
-/// Where pieces are hashed and written, which is work for a thread that may block: one at a time,
-/// while the next is on its way.
-enum Desk {
-    Free(NamedTempFile, Box<Hashes>),
-    Busy(JoinHandle<io::Result<(NamedTempFile, Box<Hashes>)>>),
+/// Where pieces are hashed and written, in their order, while the next are on their way: a thread
+/// of its own, since both take as long as receiving them does.
+struct Desk {
+    pieces: mpsc::Sender<Bytes>,
+    work: JoinHandle<io::Result<(NamedTempFile, Hashes)>>,
 }
 
 impl Desk {
-    /// Begins with a piece when the one before is done.
-    async fn write(self, piece: Bytes) -> S3Result<Self> {
-        let (mut part, mut hashes) = self.done().await?;
-        Ok(Self::Busy(tokio::task::spawn_blocking(move || {
-            hashes.update(&piece);
-            part.write_all(&piece).map(|()| (part, hashes))
-        })))
+    fn open(mut part: NamedTempFile, mut hashes: Hashes) -> Self {
+        let (pieces, mut handed) = mpsc::channel::<Bytes>(WAITING);
+        let work = tokio::task::spawn_blocking(move || {
+            while let Some(piece) = handed.blocking_recv() {
+                hashes.update(&piece);
+                part.write_all(&piece)?;
+            }
+            Ok((part, hashes))
+        });
+        Self { pieces, work }
+    }
+
+    /// Takes a piece when few enough wait. It takes none any more where the file could not be
+    /// written; why is told when all is done.
+    async fn take(&self, piece: Bytes) -> bool {
+        self.pieces.send(piece).await.is_ok()
     }
 
     /// Waits until nothing lies on it.
-    async fn done(self) -> S3Result<(NamedTempFile, Box<Hashes>)> {
-        match self {
-            Self::Free(part, hashes) => Ok((part, hashes)),
-            Self::Busy(work) => {
-                work.await.map_err(S3Error::internal_error)?.map_err(S3Error::internal_error)
-            }
-        }
+    async fn done(self) -> S3Result<(NamedTempFile, Hashes)> {
+        drop(self.pieces);
+        self.work.await.map_err(S3Error::internal_error)?.map_err(S3Error::internal_error)
     }
 }
 

@@ -17,6 +17,11 @@ pub fn stories() -> Vec<Trial> {
         story("objects::a_wrong_checksum_is_refused_and_nothing_is_kept", wrong_checksum),
         story("objects::a_write_can_be_conditional", conditional),
         story("objects::a_bucket_with_objects_is_not_deleted", buckets),
+        story("objects::a_deletion_can_be_conditional", conditional_deletion),
+        story("objects::a_bucket_is_emptied_by_its_versions", versions),
+        story("objects::an_upload_can_be_completed_again", completed_again),
+        story("objects::buckets_are_listed_page_by_page", pages_of_buckets),
+        story("objects::who_has_an_object_already_is_told_which", not_modified),
         story("objects::missing_things_are_said_to_be_missing", missing),
     ]
 }
@@ -232,4 +237,108 @@ async fn missing() {
         operation.status == 501 && operation.text().contains("NotImplemented"),
         "{operation:?}"
     );
+}
+
+async fn conditional_deletion() {
+    let stage = with_bucket().await;
+    stage.client.s3("PUT", "/bucket/a", "picture", &[]).await;
+    let delete = async |etag: &str| {
+        stage.client.s3("DELETE", "/bucket/a", Bytes::new(), &[("if-match", etag)]).await.status
+    };
+    assert_eq!(delete("\"another\"").await, 412);
+    assert_eq!(stage.client.s3("HEAD", "/bucket/a", Bytes::new(), &[]).await.status, 200);
+    let sized = [("x-amz-if-match-size", "7")];
+    let by_size = stage.client.s3("DELETE", "/bucket/a", Bytes::new(), &sized).await;
+    assert_eq!(by_size.status, 501, "passed over it would delete what was not meant: {by_size:?}");
+    assert_eq!(delete("\"5456fc54c74a297ce994998c2873b370\"").await, 204);
+    assert_eq!(stage.client.s3("HEAD", "/bucket/a", Bytes::new(), &[]).await.status, 404);
+    assert_eq!(delete("\"another\"").await, 204, "what is not there is as good as deleted");
+}
+
+async fn versions() {
+    let stage = with_bucket().await;
+    for key in ["a", "b/1", "b/2"] {
+        stage.client.s3("PUT", &format!("/bucket/{key}"), key, &[]).await;
+    }
+    let listed = async |query: &str| {
+        stage.client.s3("GET", &format!("/bucket?{query}"), Bytes::new(), &[]).await.text()
+    };
+    let first = listed("versions&max-keys=2").await;
+    for part in [
+        "<Key>a</Key>",
+        "<VersionId>null</VersionId>",
+        "<IsLatest>true</IsLatest>",
+        "<NextKeyMarker>b/1</NextKeyMarker>",
+        "<NextVersionIdMarker>null</NextVersionIdMarker>",
+    ] {
+        assert!(first.contains(part), "{part} in {first}");
+    }
+    let second = listed("versions&key-marker=b%2F1&version-id-marker=null").await;
+    assert!(second.contains("<Key>b/2</Key>") && !second.contains("<Key>b/1</Key>"), "{second}");
+    for key in ["a", "b/1", "b/2"] {
+        let path = format!("/bucket/{key}?versionId=null");
+        assert_eq!(stage.client.s3("DELETE", &path, Bytes::new(), &[]).await.status, 204);
+    }
+    assert_eq!(stage.client.s3("DELETE", "/bucket", Bytes::new(), &[]).await.status, 204);
+}
+
+/// Whoever did not hear the first answer asks again.
+async fn completed_again() {
+    let stage = with_bucket().await;
+    let begun = stage.client.s3("POST", "/bucket/whole?uploads", Bytes::new(), &[]).await.text();
+    let id = between(&begun, "<UploadId>", "</UploadId>");
+    let part = format!("/bucket/whole?partNumber=1&uploadId={id}");
+    let part = stage.client.s3("PUT", &part, "picture", &[]).await;
+    let etag = part.header("etag").expect("an ETag").to_owned();
+    let list = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+    );
+    let path = format!("/bucket/whole?uploadId={id}");
+    let first = stage.client.s3("POST", &path, list.clone(), &[]).await;
+    let second = stage.client.s3("POST", &path, list.clone(), &[]).await;
+    assert_eq!((first.status, first.text()), (second.status, second.text()));
+    assert_eq!(first.status, 200);
+    // Another object is there meanwhile: the upload has not become that one.
+    stage.client.s3("PUT", "/bucket/whole", "another", &[]).await;
+    let third = stage.client.s3("POST", &path, list, &[]).await;
+    assert_eq!(third.status, 404, "{third:?}");
+}
+
+async fn pages_of_buckets() {
+    let stage = Stage::set().await;
+    for bucket in ["one", "other", "two"] {
+        stage.client.s3("PUT", &format!("/{bucket}"), Bytes::new(), &[]).await;
+    }
+    let listed = async |query: &str| {
+        stage.client.s3("GET", &format!("/{query}"), Bytes::new(), &[]).await.text()
+    };
+    let first = listed("?max-buckets=2").await;
+    assert!(first.contains("<Name>other</Name>") && !first.contains("<Name>two</Name>"), "{first}");
+    let token = between(&first, "<ContinuationToken>", "</ContinuationToken>");
+    let second = listed(&format!("?continuation-token={token}&max-buckets=2")).await;
+    assert!(second.contains("<Name>two</Name>") && !second.contains("other"), "{second}");
+    assert!(!second.contains("ContinuationToken"), "there are no more: {second}");
+    let named = listed("?prefix=o").await;
+    assert!(named.contains("<Name>one</Name>") && !named.contains("<Name>two</Name>"), "{named}");
+}
+
+async fn not_modified() {
+    let stage = with_bucket().await;
+    let headers =
+        [("expires", "Wed, 21 Oct 2026 07:28:00 GMT"), ("content-encoding", "deflate, gzip")];
+    let put = stage.client.s3("PUT", "/bucket/a", "picture", &headers).await;
+    let etag = put.header("etag").expect("an ETag").to_owned();
+    let got = stage.client.s3("GET", "/bucket/a", Bytes::new(), &[]).await;
+    for (name, value) in headers {
+        assert_eq!(got.header(name), Some(value), "{name}");
+    }
+    let known = [("if-none-match", etag.as_str())];
+    let same = stage.client.s3("GET", "/bucket/a", Bytes::new(), &known).await;
+    assert_eq!((same.status.as_u16(), same.header("etag")), (304, Some(etag.as_str())));
+    assert_eq!(same.header("last-modified"), got.header("last-modified"));
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let found = text.split_once(start).and_then(|(_, rest)| rest.split_once(end));
+    found.unwrap_or_else(|| panic!("{start} in {text}")).0
 }

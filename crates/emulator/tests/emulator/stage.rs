@@ -115,6 +115,7 @@ async fn try_start(
         credentials: None,
         guest_access: setting.access,
         code_storage: setting.code_storage,
+        function_storage: Config::FUNCTION_STORAGE,
     };
     (Emulator::start(config).await, pid)
 }

@@ -21,6 +21,8 @@ use crate::traces;
 
 /// The one bucket that functions may reach.
 const OURS: &str = "ours";
+/// As much may functions store.
+const STORAGE: u64 = 64 << 20;
 /// What the emulator makes in its folder.
 const KNOWN: [&str; 6] = ["functions", "invocations.jsonl", "layers", "logs", "objects", "opt"];
 /// More than that an attack does not leave on the disk.
@@ -82,6 +84,7 @@ impl Arena {
             listen: "127.0.0.1:0".parse().expect("an address"),
             reach: Reach::Loopback,
             code_storage: Config::CODE_STORAGE,
+            function_storage: STORAGE,
             keeper,
             runtimes: python.runtimes(),
             durable: false,

@@ -188,6 +188,7 @@ impl Local {
             credentials: None,
             guest_access: start.guest_access,
             code_storage: Config::CODE_STORAGE,
+            function_storage: Config::FUNCTION_STORAGE,
         };
         let emulator = Emulator::start(config).await.map_err(|error| Failure::provider(&error))?;
         Ok((Self { emulator }, tier))

@@ -101,6 +101,51 @@ fn what_cannot_be_meant_is_refused_before_anything_is_made() {
 }
 
 #[test]
+fn what_a_hundred_thousand_pictures_cost_is_told_without_an_account() {
+    let desk = Desk::small();
+    let folders = ["s3://holiday/2026", "s3://holiday-png/2026"];
+    let plan = |architecture: &str| -> serde_json::Value {
+        let flags = ["process", "--on", "aws", "--variant", "pillow", "--plan", "--json"];
+        let what = ["--images", "100000", "--architecture", architecture];
+        let came = desk.run(&[&flags[..], &what, &folders].concat());
+        serde_json::from_str(&came.expect(0).stdout).unwrap()
+    };
+    let (arm, x86) = (plan("arm64"), plan("x86_64"));
+    let usd = |plan: &serde_json::Value, term: &str| {
+        plan["estimate"][format!("{term}_usd")].as_f64().unwrap()
+    };
+    assert_eq!(arm["images"], 100_000);
+    let (batches, each) = (arm["batches"].as_u64().unwrap(), arm["images_in_a_batch"].as_u64());
+    assert_eq!(batches * each.unwrap(), 100_000);
+    for plan in [&arm, &x86] {
+        assert!(usd(plan, "orchestration") < usd(plan, "compute") / 10.0, "{plan}");
+        assert!(usd(plan, "total") < plan["at_most_usd"].as_f64().unwrap());
+    }
+    // 500,000 calls of 150 ms with 1,769 MB, by hand.
+    let by_hand = 500_000.0 * 0.150 * 1769.0 / 1024.0 * 0.000_013_333_4;
+    assert!((usd(&arm, "compute") - by_hand).abs() < 1e-6, "{arm}");
+    assert!((usd(&x86, "compute") / usd(&arm, "compute") - 1.25).abs() < 1e-3);
+    assert!((usd(&arm, "requests") - 0.1).abs() < 1e-9);
+    assert_eq!(std::fs::read_dir(desk.path(".")).unwrap().count(), 1, "nothing is written");
+}
+
+#[test]
+fn what_means_something_on_aws_only_or_not_there_is_refused() {
+    let desk = desk_with_pictures();
+    let refused = |arguments: &[&str], words: &[&str]| {
+        desk.run(&[&["process", "--variant", "pillow"], arguments].concat()).expect(2).says(words);
+    };
+    refused(&["--plan", "in", "out"], &["--plan means something with --on aws only"]);
+    refused(&["--images", "3", "in", "out"], &["--plan"]);
+    let aws = |more: &[&'static str]| [&["--on", "aws", "--plan", "--images", "3"], more].concat();
+    refused(&aws(&["in", "s3://holiday/out"]), &["in is no folder of a bucket", "s3://BUCKET"]);
+    refused(&aws(&["s3://holiday", "s3://holiday/out"]), &["lies in s3://holiday/"]);
+    let study =
+        ["--study", "study.toml", "--memory-mb", "512", "s3://holiday/in", "s3://holiday/out"];
+    refused(&aws(&study), &["no target like that", "aws/x86_64/1769"]);
+}
+
+#[test]
 fn pillow_makes_the_same_picture_in_the_sandbox_as_the_reference_does() {
     let desk = desk_with_pictures();
     let came = desk.run(&["process", "--variant", "pillow", "in", "out"]).expect(1);

@@ -180,9 +180,16 @@ impl Work<'_> {
             ended = self.make(&cloud, &interrupt, wanted, shape, &mut outcome) => ended,
             () = interrupt.twice() => Err(Failure::Interrupted),
         };
-        self.leave(&cloud).await?;
+        // What is under way costs, and is gone on with by the same command.
+        let left = match &ended {
+            Err(Failure::Provider(_)) if outcome.under_way => Ok(()),
+            _ => self.leave(&cloud).await,
+        };
+        if ended.is_ok() || outcome.execution.is_some() {
+            tell(&outcome, self.arguments.at_scale.json, self.progress);
+        }
         ended?;
-        tell(&outcome, self.arguments.at_scale.json, self.progress);
+        left?;
         Ok(outcome.answer())
     }
 
@@ -191,7 +198,7 @@ impl Work<'_> {
         let listing = Listing::read(cloud, &self.from, &self.into, extension).await?;
         if listing.passed_over > 0 {
             let keys = counted(listing.passed_over, "key");
-            self.progress.say("passed", &format!("over {keys} that name no JPEG"));
+            self.progress.say("passed", &format!("over what is no JPEG by its name: {keys}"));
         }
         Ok(listing)
     }
@@ -258,6 +265,8 @@ impl Work<'_> {
             reference: &reference,
             progress,
             fresh: true,
+            // What it costs has been agreed to.
+            consent: arguments::Consent { yes: true },
         };
         // Says whether it is AWS that answers.
         Host::of_study(&site).await?;
@@ -273,16 +282,21 @@ impl Work<'_> {
         let machine =
             machine::put_in_place(&site, cloud, lane, &deployed.bucket, self, shape).await?;
         let run = Run { site: &site, cloud, machine: &machine, bucket: &deployed.bucket };
-        let wanted = self.wait_for_earlier(&run, interrupt, wanted).await?;
+        let before = wanted.len();
+        let wanted = self.wait_for_earlier(&run, interrupt, wanted, outcome).await?;
+        outcome.made = (before - wanted.len()) as u64;
         if wanted.is_empty() {
             return Ok(());
         }
         let began_ms = Timestamp::now().as_millisecond();
         let execution = run.start(&wanted, shape).await?;
+        outcome.under_way = true;
         let ended = run.watch(&execution, wanted.len() as u64, interrupt).await?;
+        outcome.under_way = false;
         let there = bucket::keys(cloud, &self.into).await?;
         outcome.judge(cloud, &wanted, &there, &ended, self.arguments.again).await?;
         outcome.cost = Some(cost::spent(&run, lane, &self.basis, shape, began_ms).await?);
+        execution::succeeded(&ended)?;
         if interrupt.asked().load(std::sync::atomic::Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }
@@ -296,15 +310,18 @@ impl Work<'_> {
         run: &Run<'_>,
         interrupt: &Interrupt,
         wanted: Vec<Picture>,
+        outcome: &mut Outcome,
     ) -> Result<Vec<Picture>, Failure> {
         let earlier = run.under_way().await?;
         if earlier.is_empty() {
             return Ok(wanted);
         }
+        outcome.under_way = true;
         for execution in earlier {
             self.progress.say("going on", "with what an earlier command has begun");
             run.watch(&execution, wanted.len() as u64, interrupt).await?;
         }
+        outcome.under_way = false;
         let there: HashSet<String> = bucket::keys(run.cloud, &self.into).await?;
         Ok(wanted.into_iter().filter(|picture| !there.contains(&picture.output)).collect())
     }

@@ -1,5 +1,6 @@
 //! One execution of the state machine: started, watched, stopped.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -52,7 +53,7 @@ impl Run<'_> {
         noted(self.site.journal, "start-execution", &name, started).await
     }
 
-    /// Shows how far an execution is until it is over; Ctrl-C stops it.
+    /// Shows how far an execution is until it is over, well or ill; Ctrl-C stops it.
     pub(super) async fn watch(
         &self,
         arn: &str,
@@ -63,22 +64,18 @@ impl Run<'_> {
         loop {
             let ended = tokio::select! {
                 ended = self.until_over(arn, pictures) => ended?,
-                () = interrupt.once() => {
+                () = wanted_to_stop(interrupt) => {
                     let stopped = self.cloud.stop_execution(arn, "interrupted").await;
                     stopped.map_err(|error| Failure::provider(&error))?;
                     self.until_over(arn, pictures).await?
                 }
             };
-            if ended.met_a_young_role() && began.elapsed() < YOUNG {
-                tokio::time::sleep(LOOK).await;
-                let redriven = self.cloud.redrive_execution(arn).await;
-                redriven.map_err(|error| Failure::provider(&error))?;
-                continue;
+            if !ended.met_a_young_role() || began.elapsed() > YOUNG {
+                return Ok(ended);
             }
-            return match ended.status {
-                ExecutionStatus::Failed | ExecutionStatus::TimedOut => Err(failed(&ended)),
-                _ => Ok(ended),
-            };
+            tokio::time::sleep(LOOK).await;
+            let redriven = self.cloud.redrive_execution(arn).await;
+            redriven.map_err(|error| Failure::provider(&error))?;
         }
     }
 
@@ -108,10 +105,21 @@ impl Run<'_> {
     }
 }
 
-fn failed(execution: &Execution) -> Failure {
+/// Whoever waits for a second Ctrl-C hears the first, so here the flag is looked at.
+async fn wanted_to_stop(interrupt: &Interrupt) {
+    while !interrupt.asked().load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// An execution that failed as a whole, which no batch and no picture can make it do.
+pub(super) fn succeeded(execution: &Execution) -> Result<(), Failure> {
+    if !matches!(execution.status, ExecutionStatus::Failed | ExecutionStatus::TimedOut) {
+        return Ok(());
+    }
     let word = execution.error.as_deref().unwrap_or("no error is named");
     let cause = execution.cause.as_deref().unwrap_or("and no cause");
     let message = format!("the state machine failed: {word}: {cause}");
     let hint = "the same command goes on with what is not made yet";
-    Failure::Provider(Told::words(message, Some(hint)))
+    Err(Failure::Provider(Told::words(message, Some(hint))))
 }

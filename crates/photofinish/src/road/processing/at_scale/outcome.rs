@@ -21,6 +21,8 @@ pub(super) struct Outcome {
     pub(super) failed: Vec<Unmade>,
     /// Pictures that the execution did not come to.
     pub(super) left: u64,
+    /// An execution has not come to its end, as far as is known.
+    pub(super) under_way: bool,
     /// The variant did not pass its checks.
     pub(super) rejected: bool,
     pub(super) execution: Option<String>,
@@ -66,9 +68,7 @@ impl Outcome {
             let is_there = there.contains(&picture.output);
             match reasons.remove(&picture.id) {
                 // A batch that failed as a whole may have made some of its pictures.
-                Some((function, ..)) if is_there && (function.is_none() || !again) => {
-                    self.made += 1
-                }
+                Some(_) if is_there && !again => self.made += 1,
                 Some((function, error, reason)) => {
                     let key = picture.key.clone();
                     self.failed.push(Unmade { key, function, error, reason });
