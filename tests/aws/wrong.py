@@ -153,6 +153,7 @@ RIGHT = [
     ("cloudwatch", "put_metric_alarm", ALARM),
     ("logs", "describe_log_groups", {"logGroupNamePrefix": "/aws/lambda/", "limit": 50}),
     ("ecr", "create_repository", {"repositoryName": "study/a"}),
+    ("ecr", "set_repository_policy", {"repositoryName": "study/a", "policyText": PULL}),
     ("stepfunctions", "create_state_machine", machine({"Type": "Map", "Label": "batches", "End": True,
         "ItemReader": {"Resource": "arn:aws:states:::s3:getObject"}, "ItemProcessor": {
             **PASSES, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}})),
