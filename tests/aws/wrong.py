@@ -158,7 +158,6 @@ RIGHT = [
         "ItemReader": {"Resource": "arn:aws:states:::s3:getObject"}, "ItemProcessor": {
             **PASSES, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}})),
     ("stepfunctions", "start_execution", {"stateMachineArn": MACHINE, "name": "run-1", "input": "{}"}),
-    ("ecr", "set_repository_policy", {"repositoryName": "study/a", "policyText": PULL}),
 ]
 
 
