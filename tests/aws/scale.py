@@ -143,8 +143,10 @@ def at_scale(photofinish, upstream, python, variables, left, remainder, count):
         scale.expect("the exit when interrupted", scale.interrupted(), 130)
         ours = [one for one in left(upstream) if "pf-" in one]
         scale.expect("what an interruption leaves", ours, [])
+        scale.expect("executions stopped", between.count["stepfunctions:StopExecution"], 1)
+        # MiniStack's batches go on when their execution is stopped, and may have made all by now.
+        scale.s3.delete_object(Bucket=OUT, Key="made/00000.png")
         missing = count - len(scale.keys(OUT, "made/"))
-        scale.expect(f"that {missing} of 20 were left by it", 0 < missing < 20, True)
         code, outcome, told = scale.process("--yes", "--jobs", "8")
         scale.expect(f"the exit of the second time ({told[-1500:]})", code, 0)
         scale.expect("what was made again", (outcome.get("made"), outcome.get("made_before")),
