@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn pictures_are_paired_with_outputs_and_no_two_with_one() {
-        let (from, into) = (folder("s3://in/year"), folder("s3://out/png"));
+        let (from, into) = (folder("s3://inbox/year"), folder("s3://outbox/png"));
         let keys =
             ["year/", "year/a.JPG", "year/a.jpeg", "year/b/c.d.jpg", "year/n.txt", "year/.jpg"];
         let keys = keys.map(str::to_owned).to_vec();
