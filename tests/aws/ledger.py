@@ -53,8 +53,9 @@ CALLS = """
     LEFT JOIN invocation_output u ON u.invocation = i.id"""
 
 
-def rounds_usd(journal, book):
-    """What the calls of each round came to, by its number, with the phase of the round."""
+def rounds_usd(journal, book, timed=True):
+    """What the calls of each round came to, by its number, with the phase of the round; or what they
+    would have, had they taken no time."""
     found = {}
     for _, number, phase, architecture, memory_mb, status, waited, billed, written in ask(journal, CALLS):
         if status in ("not sent", "refused"):
@@ -62,7 +63,7 @@ def rounds_usd(journal, book):
         else:
             known = status not in (None, "in doubt") and waited is not None
             ms = billed if billed is not None else min(waited / 1e6, TIMEOUT_MS) if known else TIMEOUT_MS
-            usd = call_usd(book, architecture, memory_mb, ms, written)
+            usd = call_usd(book, architecture, memory_mb, ms if timed else 0.0, written)
         found.setdefault((phase, number), []).append(usd)
     passes = dict(ask(journal, "SELECT r.number, count(*) FROM pass p JOIN round r ON r.id = p.round GROUP BY 1"))
     distances = dict(ask(journal, "SELECT r.number, count(*) FROM distance d JOIN round r ON r.id = d.round GROUP BY 1"))
@@ -92,8 +93,9 @@ def spent(journal, book):
 
 
 def pilot_round(journal, book):
-    """What a round of the pilot cost on average."""
-    found = [usd for (phase, _), usd in rounds_usd(journal, book).items() if phase == "pilot"]
+    """What a round of the pilot cost on average, beside its time."""
+    costs = rounds_usd(journal, book, timed=False)
+    found = [usd for (phase, _), usd in costs.items() if phase == "pilot"]
     return sum(found) / len(found)
 
 

@@ -238,6 +238,11 @@ def machine(operation, values, _scope):
     for member in ("input", "definition"):
         if len((values.get(member) or "").encode()) > (256 if member == "input" else 1024) * 1024:
             yield f"{member} is too large"
+    if operation in ("StartExecution", "StartSyncExecution"):
+        try:
+            json.loads(values.get("input") or "null")
+        except ValueError:
+            yield "input is no JSON"
     if operation not in ("CreateStateMachine", "UpdateStateMachine"):
         return
     try:

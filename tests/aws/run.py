@@ -13,6 +13,7 @@ journal. A thousand pictures go through a state machine, and each output of each
 means anything here.
 """
 
+import csv
 import json
 import os
 import re
@@ -41,6 +42,7 @@ import scale  # noqa: E402
 import wrong  # noqa: E402
 
 SECRET = judge.KEYS["AKIAIOSFODNN7EXAMPLE"]
+RECOMPUTE = environment.HERE.parent / "recompute/run"
 BUNDLED = environment.HERE.parents[1] / "crates/assets/applications/image-pipeline/variants"
 
 # The study that the project was made for, with stand-ins for its models, and as short as it can be.
@@ -74,6 +76,38 @@ memory_mb = [1769]
 [budget]
 limit_usd = 5.00
 alarm_email = "me@example.org"
+"""
+
+# The pipeline by the client and by a state machine.
+ORCHESTRATED = """application = "image-pipeline"
+demonstration = true
+passes = 1
+rounds = 1
+pilot = 0
+warm_up = 1
+stages = 0
+flow = ["chained"]
+orchestration = ["client", "step-functions"]
+images = ["coffee"]
+
+[[variant]]
+name = "pillow"
+source = "pillow"
+
+[[variant]]
+name = "numpy"
+source = "numpy"
+
+[[target]]
+platform = "aws"
+region = "us-east-1"
+memory_mb = [1769]
+
+[budget]
+limit_usd = 1.00
+
+[cost]  # MiniStack reports no inits
+cold_share = 0.0
 """
 
 # One function and one layer.
@@ -270,10 +304,11 @@ def limited(photofinish, upstream):
         journal = study.folder / "results/study/journal.sqlite"
         prices = ledger.prices(BUNDLED.parents[2] / "prices/aws-2026-09.toml")
         study.must("pilot", between.url, "3 rounds in the journal", "is expected to cost $")
-        round_usd = ledger.pilot_round(journal, prices)
+        # What a round of the pilot costs whatever time its calls take: the race's twelve are half as
+        # large again, and pass the room that is left for some of them and for a lost answer.
+        least_usd = ledger.pilot_round(journal, prices)
         before = ledger.spent(journal, prices)
-        # Room for some rounds, each larger than the pilot's, and for what a lost answer counts for.
-        limit = before + 6 * round_usd + ledger.most_usd(prices, "x86_64", 1769)
+        limit = before + 6 * least_usd + ledger.most_usd(prices, "x86_64", 1769)
         study.change(f"limit_usd = {limit:.6f}")
         code, told = study.work("run", between.url)
         if code != 4 or "is expected to cost" not in told or ledger.rounds(journal):
@@ -434,6 +469,53 @@ def whole(photofinish, upstream):
         return sum(between.count.values()), study.faults + remainder(between, study, upstream)
 
 
+def orchestrated(photofinish, upstream):
+    """A study that races state machines beside the client; what was wrong with it."""
+    with tempfile.TemporaryDirectory() as folder, judge.Judge(upstream) as between:
+        study = Study(photofinish, folder, ORCHESTRATED)
+        study.must("plan", between.url, "step-functions")
+        study.must("run", between.url, "2 state machines in place")
+        study.faults += machines(study, between)
+        figures = [RECOMPUTE, photofinish, study.folder / "results/study", "--figures-only"]
+        recomputed = subprocess.run(figures, capture_output=True, text=True)
+        if recomputed.returncode:
+            study.faults.append(f"figures: {recomputed.stdout[-500:]}{recomputed.stderr[-1500:]}")
+        study.must("run", between.url, "unchanged")
+        study.must("destroy", between.url, "removed state machine", "removed role")
+        return sum(between.count.values()), study.faults + remainder(between, study, upstream)
+
+
+def machines(study, between):
+    """What is wrong with what was found of the state machines."""
+    data = study.folder / "results/study/report/data"
+    if not (data / "orchestration.csv").exists():
+        yield "there is no orchestration.csv"
+        return
+    passes, rows = (rows_of(data / name) for name in ("passes.csv", "orchestration.csv"))
+    by = [one for one in passes if one["orchestration"] == "step-functions"]
+    started = between.count["stepfunctions:StartSyncExecution"]
+    if len(by) != 4 or started != len(by):
+        yield f"{started} executions for {len(by)} passes, not 2 of the race and 2 to warm up"
+    for one in by:
+        if one["status"] != "ok" or not one["turnaround_s"] or not one["execution_ms"]:
+            yield f"a pass by a state machine: {one}"
+    calls = [one for one in rows_of(data / "invocations.csv")
+             if one["orchestration"] == "step-functions"]
+    if len(calls) != 20 or any(one["client_ms"] or not one["duration_ms"] for one in calls):
+        yield f"{len(calls)} calls by state machines, not 20 with their REPORTs"
+    for row in rows:
+        if not all(row[column] for column in ("client_s", "machine_s", "express_usd")):
+            yield f"a row without its figures: {row}"
+    page = (study.folder / "results/study/report/index.html").read_text()
+    if len(rows) != 2 or "What a state machine adds" not in page:
+        yield f"{len(rows)} rows, and a page that does not show them"
+
+
+def rows_of(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def measured(study):
     """What the journal and the page lack of the client's own place and distance."""
     journal = study.folder / "results/study/journal.sqlite"
@@ -515,6 +597,7 @@ def main():
         checked("a study of images on MiniStack: requests", *images(photofinish, upstream, url))
         checked("a study on MiniStack: requests", *whole(photofinish, upstream))
         checked("a race into its limit: requests", *limited(photofinish, upstream))
+        checked("state machines on MiniStack: requests", *orchestrated(photofinish, upstream))
         checked("a thousand pictures on MiniStack: requests", *scale.at_scale(
             photofinish, upstream, start.with_name("python3.14"), variables, left, remainder, PICTURES))
         checked("a fault at each call of deploy", *walk(photofinish, upstream, every))

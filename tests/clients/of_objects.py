@@ -141,6 +141,21 @@ def listed_by_prefix_delimiter_and_page():
 
 
 @story
+def emptied_by_versions_of_which_each_key_has_one():
+    bucket("of-versions")
+    for key in ("a", "b/1", "b/2"):
+        objects.put_object(Bucket="of-versions", Key=key, Body=key.encode())
+    pages = objects.get_paginator("list_object_versions").paginate(
+        Bucket="of-versions", PaginationConfig={"PageSize": 2})
+    found = [one for page in pages for one in page["Versions"]]
+    assert [one["Key"] for one in found] == ["a", "b/1", "b/2"], found
+    assert all(one["IsLatest"] and one["VersionId"] == "null" for one in found), found
+    for one in found:
+        objects.delete_object(Bucket="of-versions", Key=one["Key"], VersionId=one["VersionId"])
+    objects.delete_bucket(Bucket="of-versions")
+
+
+@story
 def copied_with_metadata_old_or_new():
     bucket("of-copies")
     objects.put_object(Bucket="of-copies", Key="from ü", Body=BODY, ContentType="image/x-any",

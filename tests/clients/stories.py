@@ -27,7 +27,8 @@ CLAIMED = {
     "logs": """DescribeLogGroups DescribeLogStreams GetLogEvents FilterLogEvents DeleteLogGroup""",
     "s3": """CreateBucket HeadBucket ListBuckets GetBucketLocation DeleteBucket PutObject GetObject
         HeadObject CopyObject DeleteObject DeleteObjects ListObjects ListObjectsV2
-        CreateMultipartUpload UploadPart UploadPartCopy ListParts ListMultipartUploads
+        ListObjectVersions CreateMultipartUpload UploadPart UploadPartCopy ListParts
+        ListMultipartUploads
         CompleteMultipartUpload AbortMultipartUpload""",
 }
 

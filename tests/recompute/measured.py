@@ -68,6 +68,9 @@ class Pass:
     """The invocations of one pass."""
 
     calls: list = field(default_factory=list)
+    # Of a pass by a state machine: what passes.csv says of it.
+    measured_s: float | None = None
+    execution: dict | None = None
 
     def __getattr__(self, name):
         # Where in the race: all invocations of a pass share it.
@@ -92,6 +95,8 @@ class Pass:
 
     def turnaround_s(self):
         """From the first request sent to the last response received."""
+        if self.execution is not None:
+            return self.measured_s
         ends = [(call.figures["sent_ms"], call.figures["client_ms"]) for call in self.calls]
         if any(None in end for end in ends):
             return None
@@ -160,10 +165,12 @@ def read_rows(path):
         return list(csv.DictReader(file))
 
 
-def read_passes(path):
-    """Every pass, each with its calls in the order of the file."""
+def read_passes(path, orchestration="client"):
+    """Every pass by the client, or another, each with its calls in the order of the file."""
     passes = defaultdict(Pass)
     for row in read_rows(path):
+        if row.get("orchestration", "client") != orchestration:
+            continue
         call = Call(
             deployment=Deployment(
                 row["variant"],
@@ -182,4 +189,16 @@ def read_passes(path):
             figures={figure: number(row[figure]) for figure in FIGURES},
         )
         passes[row["pass"]].calls.append(call)
+    if orchestration != "client":
+        add_executions(passes, path.parent / "passes.csv")
     return list(passes.values())
+
+
+def add_executions(passes, path):
+    """Beside its calls a pass by a state machine has a turnaround, a status and an execution."""
+    for row in read_rows(path):
+        if row["pass"] in passes:
+            one = passes[row["pass"]]
+            one.measured_s = number(row["turnaround_s"])
+            columns = "execution_ms execution_billed_ms execution_memory_mb".split()
+            one.execution = {column: number(row[column]) for column in columns}

@@ -8,9 +8,9 @@ import summary as summed
 
 KEY = "variant platform architecture memory_mb price_date".split()
 FIGURES = (
-    "images compute_usd init_usd requests_usd s3_usd logs_usd transfer_usd total_usd ci_low ci_high"
+    "images compute_usd init_usd requests_usd s3_usd logs_usd transfer_usd total_usd ci_low ci_high "
+    "express_usd standard_usd orchestrated_usd orchestrated_ci_low orchestrated_ci_high"
 ).split()
-TERMS = [figure for figure in FIGURES if figure.endswith("_usd") and figure != "total_usd"]
 GB = 2**30
 DAYS_A_MONTH = 30
 

@@ -1,5 +1,7 @@
 """Recomputes every figure of summary.csv, cost.csv and verdicts.csv, independently.
 
+Where state machines were raced beside the client, those of orchestration.csv, too.
+
 Where the study asked models, the figures of scores.csv from generations.csv, too: see scores.py.
 
     python recompute.py STUDY_DIRECTORY --prices PRICE_BOOK [--self-test]
@@ -23,6 +25,7 @@ import sys
 from pathlib import Path
 
 import alter
+import orchestration
 import prices as cost
 import scores
 import summary
@@ -82,7 +85,8 @@ class Study:
 
     def __init__(self, directory, price_book):
         self.plan = Plan.read(directory / "study.lock.toml")
-        self.passes = read_passes(directory / "report/data/invocations.csv")
+        calls = directory / "report/data/invocations.csv"
+        self.passes = read_passes(calls)
         self.plan.leave_out_emulated(self.passes)
         prices = cost.Prices(price_book, self.plan)
         needed = cost.needs(self.passes, self.plan)
@@ -90,6 +94,13 @@ class Study:
         self.cost = (
             cost.recompute(needed, prices, self.plan) if "chained" in self.plan.flows else {}
         )
+        machines = []
+        if calls.with_name("passes.csv").exists():
+            machines = read_passes(calls, "step-functions")
+        self.orchestrations = orchestration.recompute(
+            self.passes, machines, self.plan, needed, prices
+        )
+        orchestration.into_cost(self.orchestrations, self.cost)
         self.verdicts = verdicts.recompute(self.passes, self.plan, needed, prices)
         answers = directory / "report/data/generations.csv"
         self.scores = None
@@ -102,6 +113,9 @@ class Study:
         comparison.table(folder, "summary.csv", summary, self.summary, check_summary)
         comparison.table(folder, "cost.csv", cost, self.cost, check_cost)
         comparison.table(folder, "verdicts.csv", verdicts, self.verdicts, self.check_verdict)
+        if self.orchestrations:
+            expected, check = self.orchestrations, orchestration.check
+            comparison.table(folder, "orchestration.csv", orchestration, expected, check)
         if self.scores is not None:
             wanted = scores.is_recomputed
             comparison.table(folder, "scores.csv", scores, self.scores, scores.check, wanted)

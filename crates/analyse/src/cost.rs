@@ -77,6 +77,23 @@ pub struct CostRow {
     pub interval: Option<Interval>,
     /// The day of the prices.
     pub price_date: String,
+    /// What they cost by way of a state machine, where one was raced.
+    pub machine: Option<MachineCost>,
+}
+
+/// What a number of images costs by way of a state machine, in US dollars.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MachineCost {
+    /// How many.
+    pub images: u64,
+    /// The Express state machine alone.
+    pub express_usd: f64,
+    /// What a Standard one would be alone.
+    pub standard_usd: f64,
+    /// Everything, with the Express one.
+    pub total_usd: f64,
+    /// 95 % interval on that.
+    pub interval: Option<Interval>,
 }
 
 impl CostRow {
@@ -166,6 +183,7 @@ fn cost_row(
             .interval
             .map(|ends| Interval { low: total(ends.low.max(0.0)), high: total(ends.high) }),
         price_date: costing.book.date.clone(),
+        machine: None,
     };
     Ok((row, Priced { deployment: Arc::clone(deployment), work: workload, billed_ms: billed.mean }))
 }

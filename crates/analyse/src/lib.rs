@@ -10,6 +10,7 @@
 //! - [`spent`] and [`pilot`]: what a study has cost, and what its race is going to
 //!   ([`pilot::forecast`]);
 //! - [`memory`]: which size is the fastest, which the cheapest ([`memory::memory`]);
+//! - [`orchestration`]: what a state machine adds ([`orchestration::orchestrations`]);
 //! - [`score`], [`speed`] and [`repaid`]: how good a model is at writing code, and when its code
 //!   has earned what it cost ([`score::scores`], [`repaid::repaid`]).
 
@@ -18,6 +19,7 @@ pub mod cost;
 pub mod draws;
 mod holm;
 pub mod memory;
+pub mod orchestration;
 pub mod pilot;
 mod planned;
 pub mod price;

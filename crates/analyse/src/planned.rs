@@ -38,13 +38,13 @@ impl Planned {
     #[must_use]
     pub fn seen_in(race: Race<'_>) -> Self {
         let (mut deployments, mut seen) = (Vec::new(), HashSet::new());
-        for pass in race.passes {
+        for pass in race.passes() {
             if seen.insert(&pass.at.deployment) {
                 deployments.push(Arc::clone(&pass.at.deployment));
             }
         }
         let mut counts: BTreeMap<_, u32> = BTreeMap::new();
-        for pass in race.passes.iter().filter(|pass| pass.at.phase == Phase::Race) {
+        for pass in race.passes().filter(|pass| pass.at.phase == Phase::Race) {
             let at = &pass.at;
             if pass.status.is_ok() {
                 *counts.entry((&at.deployment, at.flow, at.round, &at.image)).or_default() += 1;
@@ -80,7 +80,7 @@ impl Planned {
 fn functions_in_order(race: Race<'_>) -> Vec<Name> {
     let mut functions: Vec<Name> = Vec::new();
     let mut last: HashMap<u64, &Name> = HashMap::new();
-    for call in race.invocations {
+    for call in race.invocations() {
         let before = last.insert(call.at.pass, &call.function);
         if !functions.contains(&call.function) {
             let behind = |before| functions.iter().position(|known| known == before);

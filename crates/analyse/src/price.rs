@@ -62,7 +62,7 @@ pub struct PriceBook {
     pub logs: LogPrices,
     /// Traffic.
     pub transfer: TransferPrices,
-    /// Prices that no study's cost rests on today.
+    /// Prices that only some studies rest on, or none.
     #[serde(default)]
     pub other: Vec<OtherPrice>,
 }
@@ -249,6 +249,12 @@ impl PriceBook {
     #[must_use]
     pub fn break_even(&self) -> f64 {
         self.lambda.x86_64.of(1.0) / self.lambda.arm64.of(1.0)
+    }
+
+    /// A price by its name, of those that have one of their own.
+    #[must_use]
+    pub fn other(&self, name: &str) -> Option<&Price> {
+        self.other.iter().find(|other| other.name == name).map(|other| &other.price)
     }
 
     /// Every price with the name of what it is for, in the book's order.

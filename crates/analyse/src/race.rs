@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use photofinish_study::record::{Invocation, Pass};
-use photofinish_study::{BadName, Name, Phase};
+use photofinish_study::record::{Execution, Invocation, Pass};
+use photofinish_study::{BadName, Name, Orchestration, Phase};
 
-/// The rows of a study.
+/// The rows of a study by one orchestration. Everything is worked out of those of the client, but
+/// for what compares it with another.
 #[derive(Debug, Clone, Copy)]
 pub struct Race<'a> {
-    /// Every pass, in any order.
-    pub passes: &'a [Pass],
-    /// Every invocation, in any order but that a pass's own stand in the order of its functions.
-    pub invocations: &'a [Invocation],
+    passes: &'a [Pass],
+    invocations: &'a [Invocation],
+    by: Orchestration,
 }
 
 /// What a figure is about: a function, or all of them as one.
@@ -82,6 +82,7 @@ pub(crate) struct WholePass<'a> {
     pub(crate) client_ms: Option<f64>,
     pub(crate) output_bytes: Option<u64>,
     pub(crate) turnaround_s: Option<f64>,
+    pub(crate) execution: Option<Execution>,
 }
 
 /// Sums over the invocations of one pass; a sum is absent when one of its terms is.
@@ -129,6 +130,7 @@ pub fn passes_of(invocations: &[Invocation]) -> Vec<Pass> {
                 state: call.state,
                 started_at: call.started_at.clone(),
                 turnaround_s: received_s(call).filter(|_| call.status.is_ok()),
+                execution: None,
                 status: call.status.clone(),
             });
             continue;
@@ -150,9 +152,32 @@ fn received_s(call: &Invocation) -> Option<f64> {
 }
 
 impl<'a> Race<'a> {
+    /// The client's rows among these: passes in any order, invocations in any order but that a
+    /// pass's own stand in the order of its functions.
+    #[must_use]
+    pub fn of(passes: &'a [Pass], invocations: &'a [Invocation]) -> Self {
+        Self { passes, invocations, by: Orchestration::Client }
+    }
+
+    /// The rows of another orchestration of the same study.
+    #[must_use]
+    pub fn by(self, orchestration: Orchestration) -> Self {
+        Self { by: orchestration, ..self }
+    }
+
+    /// Every pass.
+    pub(crate) fn passes(self) -> impl Iterator<Item = &'a Pass> {
+        self.passes.iter().filter(move |pass| pass.at.orchestration == self.by)
+    }
+
+    /// Every invocation.
+    pub(crate) fn invocations(self) -> impl Iterator<Item = &'a Invocation> {
+        self.invocations.iter().filter(move |call| call.at.orchestration == self.by)
+    }
+
     /// The race's invocations that went well.
     pub(crate) fn good_calls(self) -> impl Iterator<Item = &'a Invocation> {
-        self.invocations.iter().filter(|call| call.at.phase == Phase::Race && call.status.is_ok())
+        self.invocations().filter(|call| call.at.phase == Phase::Race && call.status.is_ok())
     }
 
     /// The race's passes that went well, with sums over their successful invocations. The sums are
@@ -172,8 +197,9 @@ impl<'a> Race<'a> {
                 client_ms: sums.and_then(|sums| sums.client_ms),
                 output_bytes: sums.and_then(|sums| sums.output_bytes),
                 turnaround_s: sums.and(pass.turnaround_s),
+                execution: sums.and(pass.execution),
             }
         };
-        self.passes.iter().filter(good).map(whole).collect()
+        self.passes().filter(good).map(whole).collect()
     }
 }

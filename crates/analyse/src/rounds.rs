@@ -19,13 +19,15 @@ pub(crate) enum Series {
     PipelineDuration,
     /// The sum of a pass's billed durations, chained.
     PipelineBilled,
+    /// A pass's turnaround, chained.
+    Turnaround,
 }
 
 impl Series {
     pub(crate) fn flow(&self) -> Flow {
         match self {
             Self::Function(_) => Flow::Isolated,
-            Self::PipelineDuration | Self::PipelineBilled => Flow::Chained,
+            Self::PipelineDuration | Self::PipelineBilled | Self::Turnaround => Flow::Chained,
         }
     }
 }
@@ -54,7 +56,7 @@ pub struct Completeness {
 #[must_use]
 pub fn completeness(race: Race<'_>, planned: &Planned) -> Vec<Completeness> {
     let mut begun: HashMap<(&Arc<Deployment>, Flow, u32), HashMap<&Name, u32>> = HashMap::new();
-    for pass in race.passes.iter().filter(|pass| pass.at.phase == Phase::Race) {
+    for pass in race.passes().filter(|pass| pass.at.phase == Phase::Race) {
         let at = &pass.at;
         let cell = begun.entry((&at.deployment, at.flow, at.round)).or_default();
         *cell.entry(&at.image).or_default() += u32::from(is_good(pass));
@@ -97,7 +99,7 @@ impl Rounds {
     /// A round is complete if every planned race pass is ok and warm in it and has the figure.
     pub(crate) fn of(race: Race<'_>, planned: &Planned) -> Self {
         let passes: HashSet<u64> =
-            race.passes.iter().filter(|pass| is_good(pass)).map(|pass| pass.at.pass).collect();
+            race.passes().filter(|pass| is_good(pass)).map(|pass| pass.at.pass).collect();
         let mut cells = Cells::new();
         let mut put = |at: &Position, series: Series, value| {
             let Some(value) = value else { return };
@@ -113,6 +115,7 @@ impl Rounds {
         for whole in race.good_passes(planned.functions.len()) {
             put(&whole.pass.at, Series::PipelineDuration, whole.duration_ms);
             put(&whole.pass.at, Series::PipelineBilled, whole.billed_ms);
+            put(&whole.pass.at, Series::Turnaround, whole.turnaround_s);
         }
         let means = cells.into_iter().map(|(key, rounds)| {
             let flow = key.1.flow();

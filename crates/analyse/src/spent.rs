@@ -9,6 +9,8 @@
 //!   not sent, or refused, did not run: it counts as a request and a line of log.
 //! - A pass: two requests that take away what it read and wrote, at the price of PUTs.
 //! - A block: a call of the function that does nothing, as long as such a call may take, and a HEAD.
+//! - An execution of a state machine, beside its calls: an Express request and its GB-seconds; the
+//!   longest that there can be, where nobody knows its end.
 //! - A trial of the verification: as a call and a pass.
 //! - Something that was put in place, and for which code may have gone through the bucket: a PUT
 //!   and a GET.
@@ -16,9 +18,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use photofinish_study::record::{Invocation, Status};
+use photofinish_study::record::{Execution, Invocation, Status};
 use photofinish_study::{Architecture, Deployment, Target};
 
+use crate::orchestration::{EXPRESS_DURATION, EXPRESS_REQUEST, charged};
 use crate::price::{PriceBook, gb_seconds};
 
 /// What one call writes to the log, in GB: START, END and REPORT, and as much again.
@@ -26,6 +29,8 @@ const LOGGED_GB: f64 = 1e-6;
 /// A call of the function that does nothing: its memory, and the longest that it can take.
 const NOTHING_MB: u32 = 128;
 const NOTHING_MS: f64 = 3_000.0;
+/// The longest that an Express execution can take.
+const LONGEST_MS: f64 = 300_000.0;
 const BYTES_PER_GB: f64 = (1_u64 << 30) as f64;
 
 /// Statuses of calls that never ran.
@@ -69,6 +74,8 @@ pub struct Books<'a> {
     pub calls: &'a [Invocation],
     /// How many passes were begun.
     pub passes: usize,
+    /// Of the passes by state machines, what the platform says of each, if anything.
+    pub executions: &'a [Option<Execution>],
     /// How often the client's distance was measured.
     pub distances: usize,
     /// Every trial of the verification.
@@ -90,6 +97,7 @@ impl Rates {
         calls
             + trials
             + books.passes as f64 * self.pass()
+            + books.executions.iter().map(|of| self.execution(*of)).sum::<f64>()
             + books.distances as f64 * self.distance()
             + books.put_in_place as f64 * (s3.put.of(1.0) + s3.get.of(1.0))
     }
@@ -120,6 +128,16 @@ impl Rates {
     #[must_use]
     pub fn at_most(&self, target: Target) -> f64 {
         self.call(target, self.timeout_ms)
+    }
+
+    /// One execution of a state machine, without its calls; one of which nothing is known may have
+    /// run as long as it can.
+    #[must_use]
+    pub fn execution(&self, execution: Option<Execution>) -> f64 {
+        let longest = Execution { billed_ms: Some(LONGEST_MS), ..Execution::default() };
+        let gb_s = execution.and_then(charged).or_else(|| charged(longest)).unwrap_or_default();
+        let price = |name, amount| self.book.other(name).map_or(0.0, |price| price.of(amount));
+        price(EXPRESS_REQUEST, 1.0) + price(EXPRESS_DURATION, gb_s)
     }
 
     /// What comes with a pass beside its calls.

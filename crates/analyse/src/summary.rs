@@ -50,6 +50,8 @@ word! {
     OutputBytes = "output_bytes",
     /// REPORT's Init Duration.
     Init = "init",
+    /// From a state machine's start to its end, by the platform's clock; of a pass that is one.
+    Execution = "execution",
     /// Inspector: importing the function's module.
     Import = "import",
     /// Inspector: reading from S3.
@@ -150,7 +152,7 @@ type Values = Vec<(u32, f64)>;
 #[must_use]
 pub fn summarise(race: Race<'_>, planned: &Planned) -> Vec<SummaryRow> {
     let mut table = Table::new(planned);
-    for call in race.invocations.iter().filter(|call| call.status.is_ok()) {
+    for call in race.invocations().filter(|call| call.status.is_ok()) {
         for (metric, value) in figures(call) {
             table.add(call, metric, value);
         }
@@ -163,6 +165,7 @@ pub fn summarise(race: Race<'_>, planned: &Planned) -> Vec<SummaryRow> {
             (Metric::Client, whole.client_ms),
             (Metric::Turnaround, whole.turnaround_s),
             (Metric::OutputBytes, whole.output_bytes.map(|bytes| bytes as f64)),
+            (Metric::Execution, whole.execution.and_then(|of| of.duration_ms)),
         ] {
             let part = planned.functions.len();
             let key = table.key(&at.deployment, at.flow, part, metric, whole.pass.state);
@@ -361,7 +364,7 @@ pub fn attempts(race: Race<'_>, planned: &Planned) -> Vec<Attempts> {
         });
         entry.count(end);
     };
-    for call in race.invocations.iter().filter(|call| call.at.phase == Phase::Race) {
+    for call in race.invocations().filter(|call| call.at.phase == Phase::Race) {
         let end = End {
             status: &call.status.0,
             ok: call.status.is_ok(),
@@ -370,7 +373,7 @@ pub fn attempts(race: Race<'_>, planned: &Planned) -> Vec<Attempts> {
         };
         count(&call.at.deployment, call.at.flow, Some(&call.function), end);
     }
-    for pass in race.passes.iter().filter(|pass| pass.at.phase == Phase::Race) {
+    for pass in race.passes().filter(|pass| pass.at.phase == Phase::Race) {
         let end = End {
             status: &pass.status.0,
             ok: pass.status.is_ok(),
@@ -442,8 +445,7 @@ pub struct Starts {
 pub fn starts(race: Race<'_>, planned: &Planned) -> Vec<Starts> {
     let of = |deployment: &Arc<Deployment>| {
         let calls: Vec<&Invocation> = race
-            .invocations
-            .iter()
+            .invocations()
             .filter(|call| matches!(call.at.phase, Phase::WarmUp | Phase::Race))
             .filter(|call| call.at.deployment == *deployment)
             .collect();
@@ -456,7 +458,8 @@ pub fn starts(race: Race<'_>, planned: &Planned) -> Vec<Starts> {
             deployment: Arc::clone(deployment),
             cold: count(State::Cold),
             proactive: count(State::Proactive),
-            init_share: (billed > 0.0).then(|| init / billed),
+            // Where nothing was cold, nothing is known of inits: no init is not a cheap one.
+            init_share: (billed > 0.0 && init > 0.0).then(|| init / billed),
         }
     };
     let all = planned.deployments.iter().map(of);

@@ -15,10 +15,11 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
+use crate::chain::executor;
 use crate::error::{self, Error, Kind};
 use crate::patience::{Patience, Persistence, Wait};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Counted from the start of a request, so it must allow for 50 MB over a slow line.
 const READ_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -65,6 +66,8 @@ pub struct Cloud {
     /// For invocations: no time limit of its own, since only the caller knows the function's.
     pub(crate) invoker: aws_sdk_lambda::Client,
     pub(crate) s3: aws_sdk_s3::Client,
+    /// For executions of state machines, made once: connections are kept for the next.
+    pub(crate) executor: aws_sdk_sfn::Client,
     /// What clients of the lesser services are made from, where they are needed.
     pub(crate) config: SdkConfig,
     pub(crate) region: String,
@@ -95,6 +98,7 @@ impl Cloud {
             lambda: aws_sdk_lambda::Client::new(&config),
             invoker: aws_sdk_lambda::Client::from_conf(invoker),
             s3: aws_sdk_s3::Client::from_conf(s3),
+            executor: executor(&config),
             config,
             region,
             persistence: Persistence { patience: Patience::default(), listener: None },

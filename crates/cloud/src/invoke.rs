@@ -5,7 +5,6 @@ use std::time::{Duration, Instant, SystemTime};
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::SdkError;
 use aws_sdk_lambda::operation::RequestId as _;
-use aws_sdk_lambda::operation::invoke::InvokeError as SdkInvokeError;
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{InvocationType, LogType};
@@ -176,7 +175,7 @@ fn answered(answer: InvokeOutput, started_at: String, sent: Instant, client: Dur
 }
 
 impl FunctionError {
-    fn read(word: &str, payload: &[u8]) -> Self {
+    pub(crate) fn read(word: &str, payload: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Account {
             #[serde(rename = "errorType")]
@@ -195,7 +194,10 @@ impl FunctionError {
     }
 }
 
-fn delivery(error: &SdkError<SdkInvokeError, HttpResponse>) -> Delivery {
+pub(crate) fn delivery<E>(error: &SdkError<E, HttpResponse>) -> Delivery
+where
+    E: std::error::Error + 'static,
+{
     match error {
         SdkError::ConstructionFailure(_) => Delivery::NotSent,
         SdkError::DispatchFailure(failure) => {

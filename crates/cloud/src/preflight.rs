@@ -47,6 +47,7 @@ pub const ACTIONS: [(&str, &[&str]); 13] = [
             "states:ListTagsForResource",
             "states:TagResource",
             "states:StartExecution",
+            "states:StartSyncExecution",
             "states:ListExecutions",
             "states:DeleteStateMachine",
         ],

@@ -362,7 +362,7 @@ fn errors_that_are_caught_and_not_raised_are_found_where_everything_is_caught() 
                 return_it(e)\n";
     assert_eq!(seen(code).passed_over, [5]);
     let within = "try:\n  f()\nexcept BaseException:\n  if g():\n    raise\n";
-    assert_eq!(seen(within).passed_over, [], "some way out raises");
+    assert!(seen(within).passed_over.is_empty(), "some way out raises");
     let only_defined = "try:\n  f()\nexcept:\n  def later():\n    raise ValueError\n";
     assert_eq!(seen(only_defined).passed_over, [3]);
     let nested = "try:\n  try:\n    f()\n  except Exception as e:\n    raise RuntimeError from e\n\
@@ -371,7 +371,7 @@ fn errors_that_are_caught_and_not_raised_are_found_where_everything_is_caught() 
     for library in ["pillow", "numpy", "plain"] {
         for function in ["greyscale", "resize", "depth", "rotate", "convert"] {
             let file = format!("variants/{library}/{function}/lambda_function.py");
-            assert_eq!(bundled(&file).passed_over, [], "{file}");
+            assert!(bundled(&file).passed_over.is_empty(), "{file}");
         }
     }
 }

@@ -11,23 +11,49 @@ pub enum Filter {
     BoxAfter,
     /// Every pixel by how much of it lies under the new one, which is less than one when enlarging.
     Area,
+    /// The same, but a new pixel that begins on a border is taken for one of the pixel before, as
+    /// OpenCV's rounding has it in some columns and rows when enlarging.
+    AreaBefore,
     /// A tent.
     Triangle,
     /// Catmull-Rom, a = −0.5.
     Cubic,
+    /// A windowed sinc of one lobe.
+    Hamming,
     /// A windowed sinc of three lobes.
     Lanczos3,
 }
 
 impl Filter {
-    /// The four that an implementation is compared with, the box in each way that libraries have.
+    /// The four that an implementation is compared with, the box in each way that libraries have;
+    /// what [`Filter::suited`] gives unless a picture is enlarged.
     pub const ALL: [Self; 6] =
         [Self::Lanczos3, Self::Cubic, Self::Triangle, Self::Box, Self::BoxAfter, Self::Area];
+
+    /// Those that an enlarged picture is compared with: without anything to average, libraries
+    /// differ by more.
+    const ENLARGING: [Self; 8] = [
+        Self::Lanczos3,
+        Self::Cubic,
+        Self::Triangle,
+        Self::Box,
+        Self::BoxAfter,
+        Self::Area,
+        Self::AreaBefore,
+        Self::Hamming,
+    ];
+
+    /// What a picture at another size is compared with.
+    #[must_use]
+    pub fn suited<T: Copy>(plane: &Plane<T>, width: usize, height: usize) -> &'static [Self] {
+        let enlarged = plane.width < width && plane.height < height;
+        if enlarged { &Self::ENLARGING } else { &Self::ALL }
+    }
 
     fn support(self) -> f64 {
         match self {
             Self::Box | Self::BoxAfter => 0.5,
-            Self::Triangle | Self::Area => 1.0,
+            Self::Triangle | Self::Area | Self::AreaBefore | Self::Hamming => 1.0,
             Self::Cubic => 2.0,
             Self::Lanczos3 => 3.0,
         }
@@ -46,10 +72,17 @@ impl Filter {
                 let common = (scale + 1.0) / 2.0 - distance.abs();
                 common.clamp(0.0, scale.min(1.0))
             }
+            Self::AreaBefore if scale >= 1.0 => Self::Area.weight(distance, scale),
+            Self::AreaBefore if (distance + (1.0 + scale) / 2.0).abs() < BORDER => scale,
+            // The first has none before it.
+            Self::AreaBefore if (distance - (1.0 - scale) / 2.0).abs() < BORDER => BORDER,
+            Self::AreaBefore => Self::Area.weight(distance, scale),
             Self::Triangle => (1.0 - x).max(0.0),
             Self::Cubic if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
             Self::Cubic if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
             Self::Cubic => 0.0,
+            Self::Hamming if x < 1.0 => sinc(x) * (0.54 + 0.46 * (std::f64::consts::PI * x).cos()),
+            Self::Hamming => 0.0,
             Self::Lanczos3 if x < 3.0 => sinc(x) * sinc(x / 3.0),
             Self::Lanczos3 => 0.0,
         }
@@ -134,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_flat_picture_stays_flat_and_a_ramp_stays_a_ramp() {
-        for filter in Filter::ALL {
+        for filter in Filter::ENLARGING {
             let flat = Plane::new(37, 23, vec![77_u8; 37 * 23]);
             let small = resample(&flat, 10, 7, filter);
             assert!(small.samples.iter().all(|sample| (sample - 77.0).abs() < 1e-3), "{filter:?}");
@@ -165,6 +198,22 @@ mod tests {
         let wider = resample(&plane, 4, 1, Filter::Area).samples;
         for (found, exact) in wider.iter().zip([0.0, 60.0, 130.0, 210.0]) {
             assert!((found - exact).abs() < 1e-3, "{wider:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_pixel_that_begins_on_a_border_may_be_taken_for_one_of_the_pixel_before() {
+        let plane = Plane::new(2, 1, vec![10, 20]);
+        assert_eq!(resample(&plane, 4, 1, Filter::Area).samples, [10.0, 10.0, 20.0, 20.0]);
+        assert_eq!(resample(&plane, 4, 1, Filter::AreaBefore).samples, [10.0, 10.0, 10.0, 20.0]);
+    }
+
+    #[test]
+    fn only_what_grows_both_ways_is_compared_with_the_filters_for_that() {
+        let plane = Plane::new(20, 10, vec![0_u8; 200]);
+        assert_eq!(Filter::suited(&plane, 21, 11).len(), Filter::ALL.len() + 2);
+        for (width, height) in [(20, 11), (21, 10), (19, 11), (5, 5)] {
+            assert_eq!(Filter::suited(&plane, width, height), Filter::ALL, "{width}x{height}");
         }
     }
 }

@@ -97,6 +97,77 @@ fn a_second_frame_header_after_the_scans_is_an_error_wherever_it_is_met() {
     assert_eq!(convert(&two, LIMITS), Err(refused));
 }
 
+/// A progressive grey JPEG of one block: its mean, then scans of its other coefficients, each with
+/// how many of the lowest bits were and are left, and with its bits. In them 0 says that the block
+/// ends, 10 and a bit that two or three blocks do, 110 sixteen zeros, 1110 and a bit five zeros and a
+/// one, 11110 and ten bits a number. `steps` is its table of steps.
+fn one_block(steps: &[u8], scans: &[(u8, &str)]) -> Vec<u8> {
+    let segment = |marker: u8, body: &[u8]| {
+        [&[0xff, marker], &(body.len() as u16 + 2).to_be_bytes(), body].concat()
+    };
+    let packed = |bits: &str| -> Vec<u8> {
+        let bits: Vec<u8> = bits.bytes().filter(u8::is_ascii_digit).map(|bit| bit - b'0').collect();
+        let bit = |eight: &[u8], at: usize| eight.get(at).copied().unwrap_or(1);
+        bits.chunks(8).map(|eight| (0..8).fold(0, |byte, at| byte << 1 | bit(eight, at))).collect()
+    };
+    let (mut dc, mut ac) = ([0; 16], [0; 16]);
+    dc[0] = 1;
+    ac[..5].fill(1);
+    let mut file = [
+        &[0xff, 0xd8],
+        segment(0xdb, steps).as_slice(),
+        &segment(0xc2, &[8, 0, 8, 0, 8, 1, 1, 0x11, 0]),
+        &segment(0xc4, &[[0x00].as_slice(), &dc, &[0]].concat()),
+        &segment(0xc4, &[[0x10].as_slice(), &ac, &[0x00, 0x10, 0xf0, 0x51, 0x0a]].concat()),
+        &segment(0xda, &[1, 1, 0, 0, 0, 0]),
+        &[0x7f],
+    ]
+    .concat();
+    for &(left, bits) in scans {
+        file.extend(segment(0xda, &[1, 1, 0, 1, 63, left]));
+        file.extend(packed(bits));
+    }
+    file.extend([0xff, 0xd9]);
+    file
+}
+
+const ONES: [u8; 65] = {
+    let mut steps = [1; 65];
+    steps[0] = 0;
+    steps
+};
+
+#[test]
+fn a_scan_that_says_what_its_blocks_cannot_hold_is_an_error() {
+    assert!(convert(&one_block(&ONES, &[(0x00, "0")]), LIMITS).is_ok());
+    let begun = (0x01, "0");
+    for (scans, what) in [
+        // Two blocks end where there is one; 16 zeros four times; five zeros before the last two.
+        ([(0x00, "100")].as_slice(), "are damaged: after 1 of"),
+        (&[(0x00, "110 110 110 110")], "are damaged: after 0 of"),
+        (&[(0x00, "110 110 110 11101 11101 11101")], "are damaged: after 0 of"),
+        (&[(0x02, "11110 1111111111 0")], "are damaged, with a coefficient out of range"),
+        (&[(0x00, "0"), (0x00, "0")], "a scan gives bits that an earlier one gave"),
+        (&[(0x10, "0")], "a scan gives bits that an earlier one gave, or before it should"),
+        (&[begun, (0x10, "110 110 110 11101 11101 11101")], "are damaged: after 0 of"),
+        (&[begun, (0x10, "11110 0")], "are damaged: after 0 of"),
+    ] {
+        let refused = convert(&one_block(&ONES, scans), LIMITS).expect_err("damaged").to_string();
+        assert!(refused.contains(what), "{scans:?}: {refused}");
+    }
+}
+
+#[test]
+fn steps_that_a_baseline_jpeg_cannot_tell_are_not_taken_over() {
+    let whole = [(0x00, "0")];
+    assert!(luma_jpeg(&one_block(&ONES, &whole), LIMITS).expect("a picture").is_some());
+    // Of 16 bits, the last of them 256.
+    let mut wide = vec![0x10];
+    wide.extend([0, 1].repeat(63));
+    wide.extend([1, 0]);
+    assert_eq!(luma_jpeg(&one_block(&wide, &whole), LIMITS), Ok(None));
+}
+
 #[test]
 fn no_change_of_bytes_makes_it_panic() {
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use photofinish_imaging::{
-    ColourJpeg, Depth, Error, Limits, Palette, Plane, Sampling, Scale, decode_grey,
+    ColourJpeg, Depth, Error, Limits, Palette, Plane, Rgb, Sampling, Scale, decode_grey,
     decode_grey_scaled, decode_png, decode_rgb, encode_rgb, jpeg_header, luma_jpeg, scene,
 };
 use zune_jpeg::JpegDecoder;
@@ -105,6 +105,47 @@ fn a_smaller_picture_is_the_mean_of_its_pixels_but_for_their_detail() {
             }
         }
     }
+}
+
+#[test]
+fn bits_of_means_that_come_later_stand_where_their_scan_says() {
+    // Every mean twice as high: by one place in the two scans that give them, or by its step. A
+    // third scan gives zeros for the lowest place, one for each of 90 blocks.
+    let whole = golden("progressive-420.jpg");
+    let scan = |first: bool| {
+        let means = |bytes: &[u8]| bytes[..2] == [0xff, 0xda] && bytes[4] == 3;
+        let mut places = (0..whole.len() - 14).filter(|&at| means(&whole[at..]));
+        let start = if first { places.next() } else { places.nth(1) };
+        start.expect("a scan of means") + 13
+    };
+    assert_eq!((whole[scan(true)], whole[scan(false)]), (0x01, 0x10));
+    let third = [&whole[scan(false) - 13..=scan(false)], &[0; 11], &[0x3f]].concat();
+    let end = whole.len() - 2;
+    let mut shifted = [&whole[..end], &third, &whole[end..]].concat();
+    (shifted[scan(true)], shifted[scan(false)]) = (0x02, 0x21);
+    let mut stepped = whole.clone();
+    for at in (0..whole.len() - 5).filter(|&at| whole[at..at + 4] == [0xff, 0xdb, 0, 67]) {
+        stepped[at + 5] *= 2;
+    }
+    assert_ne!(stepped, whole);
+    assert_eq!(decode_rgb(&shifted, ANY), decode_rgb(&stepped, ANY));
+    assert!(decode_rgb(&shifted, ANY).is_ok());
+}
+
+#[test]
+fn luma_is_not_taken_over_where_colours_clip() {
+    // Stripes of nearly white and blue, each a block of luma wide: two of them share a block of chroma, so
+    // that white is decoded bluer than blue can be.
+    let stripe = |at: usize| if at % 16 < 8 { [235; 3] } else { [30, 30, 225] };
+    let samples = (0..64 * 64).flat_map(stripe).collect();
+    let stripes = Rgb { width: 64, height: 64, samples };
+    let taken = |sampling| {
+        let how = ColourJpeg { quality: 90, sampling, progressive: false };
+        let jpeg = encode_rgb(&stripes, how).expect("a JPEG");
+        luma_jpeg(&jpeg, ANY).expect("a picture").is_some()
+    };
+    assert!(taken(Sampling::Full));
+    assert!(!taken(Sampling::Half) && !taken(Sampling::Quarter));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! PNGs that Pillow and OpenCV wrote (`goldens/png/make_png.py` says how), and our own read back.
 
+use std::io::Read;
 use std::path::Path;
 
 use photofinish_imaging::{
@@ -255,7 +256,7 @@ fn whatever_the_png_crate_writes_is_read_as_it_was_by_every_compression_and_filt
     let pictures: [fn(usize, usize) -> u8; 4] = [
         |_, _| 7,
         |x, y| (x / 9 * 40 + y / 5 * 3) as u8,
-        |x, y| (x * 3 + y * 2 + (x * y * 2_654_435_761 >> 7) % 12) as u8,
+        |x, y| (x * 3 + y * 2 + ((x * y * 2_654_435_761) >> 7) % 12) as u8,
         |x, y| (x.wrapping_mul(y + 7).wrapping_mul(2_654_435_761) >> 9) as u8,
     ];
     let filters =
@@ -297,4 +298,78 @@ fn whatever_the_png_crate_writes_is_read_as_it_was_by_every_compression_and_filt
             }
         }
     }
+}
+
+/// The samples as the `png` crate has them, if it takes the picture to its end.
+fn by_the_crate(file: &[u8]) -> Option<Vec<u8>> {
+    let mut options = png::DecodeOptions::default();
+    options.set_ignore_adler32(false);
+    let file = std::io::Cursor::new(file);
+    let mut reader = png::Decoder::new_with_options(file, options).read_info().ok()?;
+    let mut samples = vec![0; reader.output_buffer_size()?];
+    reader.next_frame(&mut samples).ok()?;
+    reader.finish().ok()?;
+    Some(samples)
+}
+
+#[test]
+fn compressed_pixels_changed_anywhere_are_taken_only_if_the_png_crate_takes_them_too() {
+    let noise = |x: usize, y: usize| (x.wrapping_mul(y + 3).wrapping_mul(2_654_435_761) >> 9) as u8;
+    let plane = picture(23, 19, |x, y| (x * 5 + y * 3) as u8 + noise(x, y) % 6);
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let (mut taken, mut refused) = (0, 0);
+    for compression in [png::Compression::Fast, png::Compression::Balanced] {
+        let mut stream = Vec::new();
+        let mut encoder = png::Encoder::new(&mut stream, 23, 19);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_compression(compression);
+        let mut writer = encoder.write_header().expect("a header");
+        writer.write_image_data(&plane.samples).expect("a picture");
+        writer.finish().expect("an end");
+        let start = stream.windows(4).position(|kind| kind == b"IDAT").expect("pixels") + 4;
+        let stream = &stream[start..stream.len() - 16];
+        for _ in 0..4000 {
+            let mut changed = stream.to_vec();
+            for _ in 0..=random(3) {
+                let at = random(changed.len() - 4);
+                changed[at] ^= 1 << random(8);
+            }
+            // Its sum is made to fit what it holds, if it holds as much as it should.
+            let file =
+                |stream: &[u8]| png_of(23, 19, &[chunk(b"IDAT", stream), chunk(b"IEND", b"")]);
+            let rows = rows_of(&changed, 24 * 19);
+            if let Some(rows) = &rows {
+                let end = changed.len() - 4;
+                changed[end..]
+                    .copy_from_slice(&simd_adler32::adler32(&rows.as_slice()).to_be_bytes());
+            }
+            match (decode_png(&file(&changed), Limits::default()), by_the_crate(&file(&changed))) {
+                (Ok(Depth::Eight(ours)), Some(theirs)) => {
+                    assert_eq!(ours.samples, theirs);
+                    taken += 1;
+                }
+                (Err(Error::Damaged(_)), None) => refused += 1,
+                // The crate takes a picture once it is whole, whatever comes after.
+                (Err(Error::Damaged(_)), Some(_)) if rows.is_none() => refused += 1,
+                (ours, theirs) => panic!("{ours:?}, {:?}: {changed:x?}", theirs.is_some()),
+            }
+        }
+    }
+    assert!(taken > 500 && refused > 500, "{taken} taken, {refused} refused");
+}
+
+/// The rows that a zlib stream holds, by another inflater and without a look at their sum.
+fn rows_of(stream: &[u8], size: usize) -> Option<Vec<u8>> {
+    let mut rows = Vec::new();
+    let mut inflater = flate2::read::DeflateDecoder::new(&stream[2..]);
+    inflater.by_ref().take(size as u64 + 1).read_to_end(&mut rows).ok()?;
+    let whole = rows.len() == size && inflater.total_in() as usize == stream.len() - 6;
+    whole.then_some(rows)
 }

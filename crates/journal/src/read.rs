@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use photofinish_study::record::{Invocation, Pass, Position, Status, Verification};
+use photofinish_study::record::{Execution, Invocation, Pass, Position, Status, Verification};
 use photofinish_study::{
     BadDeployment, Contestant, Deployment, Inspection, Name, Phase, Sample, State, Target,
 };
@@ -25,6 +25,7 @@ pub use history::{EffectRow, RunRow};
 pub struct Reader<'a> {
     path: PathBuf,
     db: Db<'a>,
+    format: i64,
 }
 
 #[derive(Debug)]
@@ -83,7 +84,9 @@ impl Reader<'static> {
         let db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
             .map_err(database)?;
         match schema::format(&db).map_err(database)? {
-            schema::FORMAT => Ok(Self { path, db: Db::Own(db) }),
+            format @ (schema::FORMAT | schema::BY_THE_CLIENT) => {
+                Ok(Self { path, db: Db::Own(db), format })
+            }
             0 => Err(Error::Missing(directory.to_owned())),
             found => Err(Error::of_format(path, found)),
         }
@@ -105,7 +108,8 @@ impl<'a> Reader<'a> {
     /// Reads through the writer's own connection.
     #[must_use]
     pub fn of(journal: &'a Journal) -> Self {
-        Self { path: journal.path().to_owned(), db: Db::Writers(journal.db()) }
+        let path = journal.path().to_owned();
+        Self { path, db: Db::Writers(journal.db()), format: schema::FORMAT }
     }
 
     fn query<T>(
@@ -251,23 +255,48 @@ impl<'a> Reader<'a> {
     pub fn passes(&self) -> Result<Vec<Pass>, Error> {
         let deployments = self.deployments()?;
         let states = self.pass_states()?;
+        let executions = self.executions()?;
+        let orchestration = match self.format {
+            schema::BY_THE_CLIENT => "'client'",
+            _ => "p.orchestration",
+        };
         self.query(
             "pass",
-            "SELECT p.id, r.session, r.number, p.block, p.position, p.phase, p.flow, p.deployment,
-                    p.image, p.started_at, o.turnaround_ns, o.status
-             FROM pass p JOIN round r ON r.id = p.round
-             LEFT JOIN pass_outcome o ON o.pass = p.id ORDER BY p.id",
+            &format!(
+                "SELECT p.id, r.session, r.number, p.block, p.position, p.phase, p.flow,
+                        p.deployment, p.image, {orchestration}, p.started_at, o.turnaround_ns,
+                        o.status
+                 FROM pass p JOIN round r ON r.id = p.round
+                 LEFT JOIN pass_outcome o ON o.pass = p.id ORDER BY p.id"
+            ),
             |row| {
                 let id: i64 = row.get(0)?;
                 Ok(Pass {
                     at: position(row, &deployments)?,
                     state: states.get(&id).copied(),
-                    started_at: text(row, 9)?,
-                    turnaround_s: row.get::<_, Option<i64>>(10)?.map(|ns| nanoseconds(ns) / 1e9),
-                    status: status(row, 11)?,
+                    started_at: text(row, 10)?,
+                    turnaround_s: row.get::<_, Option<i64>>(11)?.map(|ns| nanoseconds(ns) / 1e9),
+                    execution: executions.get(&id).copied(),
+                    status: status(row, 12)?,
                 })
             },
         )
+    }
+
+    /// The executions of state machines, by their passes.
+    fn executions(&self) -> Result<HashMap<i64, Execution>, Error> {
+        if self.format == schema::BY_THE_CLIENT {
+            return Ok(HashMap::new());
+        }
+        let rows = self.query(
+            "execution",
+            "SELECT pass, duration_ms, billed_ms, memory_mb FROM execution",
+            |row| {
+                let (duration_ms, billed_ms, memory_mb) = (row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok((row.get(0)?, Execution { duration_ms, billed_ms, memory_mb }))
+            },
+        )?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Each pass's state: that of its coldest invocation.
@@ -403,6 +432,7 @@ fn position(row: &Row<'_>, deployments: &Deployments) -> Result<Position, Fault>
         deployment,
         model,
         image: name(row, 8)?,
+        orchestration: word(row, 9)?,
     })
 }
 

@@ -93,7 +93,8 @@ CREATE TABLE pass (
     flow        TEXT NOT NULL,
     deployment  INTEGER NOT NULL REFERENCES deployment,
     image       TEXT NOT NULL,
-    started_at  TEXT NOT NULL
+    started_at  TEXT NOT NULL,
+    orchestration TEXT NOT NULL DEFAULT 'client' -- who calls one function after the other
 ) STRICT;
 
 CREATE TABLE pass_outcome (

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use photofinish_study::record::{Status, Verification};
-use photofinish_study::{Deployment, Flow, Name, Phase, State, now};
+use photofinish_study::record::{Execution, Status, Verification};
+use photofinish_study::{Deployment, Flow, Name, Orchestration, Phase, State, now};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Error;
@@ -69,6 +69,8 @@ pub struct PassIntent<'a> {
     pub phase: Phase,
     /// Whose outputs it is given.
     pub flow: Flow,
+    /// Who calls one function after the other.
+    pub orchestration: Orchestration,
     /// Whose code, where.
     pub deployment: &'a Deployment,
     /// Which picture.
@@ -154,6 +156,7 @@ impl Journal {
         match schema::format(&db).map_err(database)? {
             0 => schema::create(&mut db).map_err(database)?,
             schema::FORMAT => {}
+            schema::BY_THE_CLIENT => schema::bring_up(&mut db).map_err(database)?,
             found => return Err(Error::of_format(path, found)),
         }
         // A process that is killed loses nothing here: its writes are the kernel's already.
@@ -304,9 +307,10 @@ impl Journal {
         let (contestant, target) = (&pass.deployment.contestant, &pass.deployment.target);
         self.insert(
             &format!(
-                "INSERT INTO pass (round, block, position, phase, flow, image, started_at, deployment)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {})",
-                deployment_id(8)
+                "INSERT INTO pass (round, block, position, phase, flow, image, started_at,
+                     orchestration, deployment)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, {})",
+                deployment_id(9)
             ),
             params![
                 pass.round.0,
@@ -316,6 +320,7 @@ impl Journal {
                 pass.flow.as_str(),
                 pass.image.as_str(),
                 now(),
+                pass.orchestration.as_str(),
                 contestant.variant.as_str(),
                 contestant.sample.to_string(),
                 target.platform.as_str(),
@@ -336,6 +341,28 @@ impl Journal {
         self.insert(
             "INSERT INTO pass_outcome (pass, turnaround_ns, status) VALUES (?1, ?2, ?3)",
             params![pass.0, turnaround.map(nanoseconds), status.0.as_ref()],
+        )?;
+        Ok(())
+    }
+
+    /// What the platform says of the execution that was a pass.
+    pub fn executed(
+        &self,
+        pass: PassId,
+        name: Option<&str>,
+        execution: &Execution,
+    ) -> Result<(), Error> {
+        self.insert(
+            "INSERT INTO execution (pass, at, name, duration_ms, billed_ms, memory_mb)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                pass.0,
+                now(),
+                name,
+                execution.duration_ms,
+                execution.billed_ms,
+                execution.memory_mb,
+            ],
         )?;
         Ok(())
     }

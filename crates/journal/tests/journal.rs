@@ -5,9 +5,10 @@ use std::time::Duration;
 use photofinish_journal::{
     Error, Identity, InvocationOutcome, Journal, LateReport, OutputSeen, PassIntent, Reader,
 };
-use photofinish_study::record::Status;
+use photofinish_study::record::{Execution, Status};
 use photofinish_study::{
-    Architecture, Contestant, Deployment, Flow, Name, Phase, Platform, Sample, State, Target,
+    Architecture, Contestant, Deployment, Flow, Name, Orchestration, Phase, Platform, Sample,
+    State, Target,
 };
 
 fn name(text: &str) -> Name {
@@ -45,6 +46,7 @@ fn write(journal: &Journal, until: u32) {
         position: 1,
         phase: Phase::Race,
         flow: Flow::Chained,
+        orchestration: Orchestration::Client,
         deployment: &deployment,
         image: &image,
     };
@@ -133,6 +135,7 @@ fn a_report_that_is_found_later_is_the_calls_own() {
             position: 1,
             phase: Phase::Race,
             flow: Flow::Chained,
+            orchestration: Orchestration::Client,
             deployment: &deployment,
             image: &image,
         })
@@ -175,7 +178,16 @@ fn an_init_that_is_found_later_and_was_longer_than_the_call_was_before_it() {
     let image = name("harbour");
     let (block, position, phase, flow) = (1, 1, Phase::WarmUp, Flow::Chained);
     let deployment = &deployment;
-    let intent = PassIntent { round, block, position, phase, flow, deployment, image: &image };
+    let intent = PassIntent {
+        round,
+        block,
+        position,
+        phase,
+        flow,
+        orchestration: Orchestration::Client,
+        deployment,
+        image: &image,
+    };
     let state = |waited_ms| {
         let pass = journal.begin_pass(&intent).unwrap();
         let call = journal.begin_invocation(pass, &name("greyscale"), "e", None).unwrap();
@@ -210,6 +222,7 @@ fn a_wrong_output_is_the_status_of_a_call_that_answered() {
             position: 1,
             phase: Phase::Race,
             flow: Flow::Chained,
+            orchestration: Orchestration::Client,
             deployment: &deployment,
             image: &image,
         })
@@ -293,6 +306,95 @@ fn an_older_format_is_refused_with_what_to_do() {
         Journal::open(directory.path(), &identity(), "run"),
         Err(Error::Older { found: 1, .. })
     ));
+}
+
+#[test]
+fn a_pass_by_a_state_machine_is_told_from_the_clients() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    write(&journal, 9);
+    let (deployment, image) = (deployment(), name("harbour"));
+    let round = journal.begin_round(1, 2, Phase::Race).unwrap();
+    let pass = journal
+        .begin_pass(&PassIntent {
+            round,
+            block: 1,
+            position: 1,
+            phase: Phase::Race,
+            flow: Flow::Chained,
+            orchestration: Orchestration::StepFunctions,
+            deployment: &deployment,
+            image: &image,
+        })
+        .unwrap();
+    journal.begin_invocation(pass, &name("greyscale"), "e2", None).unwrap();
+    let execution =
+        Execution { duration_ms: Some(412.0), billed_ms: Some(500.0), memory_mb: Some(64.0) };
+    journal.executed(pass, Some("an-execution"), &execution).unwrap();
+    journal.end_pass(pass, Some(Duration::from_millis(430)), &ok()).unwrap();
+    journal.close().unwrap();
+
+    let reader = Reader::open(directory.path()).unwrap();
+    let passes = reader.passes().unwrap();
+    let told: Vec<_> = passes.iter().map(|p| (p.at.orchestration, p.execution)).collect();
+    assert_eq!(
+        told,
+        [(Orchestration::Client, None), (Orchestration::StepFunctions, Some(execution))]
+    );
+    let calls = reader.invocations().unwrap();
+    assert_eq!(calls[1].at.orchestration, Orchestration::StepFunctions);
+}
+
+/// A journal of format 4 as that program left it: without the column and the table of format 5.
+fn before_orchestration(directory: &std::path::Path) {
+    let journal = Journal::open(directory, &identity(), "run").unwrap();
+    write(&journal, 9);
+    journal.close().unwrap();
+    let db = rusqlite::Connection::open(directory.join(Journal::FILE)).unwrap();
+    db.execute_batch(
+        "DROP TABLE execution; ALTER TABLE pass DROP COLUMN orchestration; PRAGMA user_version = 4",
+    )
+    .unwrap();
+}
+
+#[test]
+fn before_orchestration_the_client_called_every_function() {
+    let directory = tempfile::tempdir().unwrap();
+    before_orchestration(directory.path());
+    let file = directory.path().join(Journal::FILE);
+    let before = std::fs::read(&file).unwrap();
+    let told = |reader: &Reader<'_>| {
+        let passes = reader.passes().unwrap();
+        assert_eq!(passes[0].at.orchestration, Orchestration::Client);
+        assert_eq!(reader.invocations().unwrap().len(), 1);
+        passes.len()
+    };
+    assert_eq!(told(&Reader::open(directory.path()).unwrap()), 1);
+    assert!(std::fs::read(&file).unwrap() == before, "to read it changes nothing");
+
+    // A writer goes on where the earlier program stopped.
+    let journal = Journal::open(directory.path(), &identity(), "run").unwrap();
+    assert_eq!(told(&Reader::of(&journal)), 1);
+    let (deployment, image) = (deployment(), name("harbour"));
+    let round = journal.begin_round(1, 2, Phase::Race).unwrap();
+    let intent = PassIntent {
+        round,
+        block: 1,
+        position: 1,
+        phase: Phase::Race,
+        flow: Flow::Chained,
+        orchestration: Orchestration::StepFunctions,
+        deployment: &deployment,
+        image: &image,
+    };
+    let pass = journal.begin_pass(&intent).unwrap();
+    journal.executed(pass, None, &Execution::default()).unwrap();
+    drop(journal);
+    let db = rusqlite::Connection::open(&file).unwrap();
+    for attempt in ["DELETE FROM execution", "UPDATE pass SET orchestration = 'client'"] {
+        assert!(db.execute_batch(attempt).unwrap_err().to_string().contains("append-only"));
+    }
+    assert_eq!(Reader::open(directory.path()).unwrap().passes().unwrap().len(), 2);
 }
 
 #[test]

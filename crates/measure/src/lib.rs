@@ -4,6 +4,7 @@
 
 mod distance;
 mod error;
+mod machine;
 mod pass;
 mod race;
 mod racer;

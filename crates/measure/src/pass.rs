@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use photofinish_cloud::{Call, Delivery, InvokeError, Invoked, Kind, Patience, Report};
+use photofinish_cloud::{
+    Call, Delivery, FunctionError, InvokeError, Invoked, Kind, Patience, Report,
+};
 use photofinish_journal::{InvocationId, InvocationOutcome, LateReport, OutputSeen, PassId};
 use photofinish_study::record::Status;
 use photofinish_study::{Answer, Digest, Event, LaneFunction, State};
@@ -13,7 +15,7 @@ use crate::error::Error;
 use crate::race::{Output, Race, Run};
 
 /// The status of a call whose REPORT did not come with its answer.
-const NO_REPORT: &str = "no report";
+pub(crate) const NO_REPORT: &str = "no report";
 
 /// Logs are written some seconds after the answer.
 const FOR_LOGS: Patience = Patience {
@@ -63,10 +65,33 @@ impl<'a> Input<'a> {
 /// A call that was made.
 #[derive(Debug)]
 pub(crate) struct Called {
-    id: InvocationId,
-    answered: bool,
+    pub(crate) id: InvocationId,
+    pub(crate) answered: bool,
     /// The request whose answer came without its REPORT.
-    unreported: Option<String>,
+    pub(crate) unreported: Option<String>,
+}
+
+/// What came back of a call, whoever made it.
+#[derive(Debug)]
+pub(crate) struct Answered<'a> {
+    pub(crate) request_id: Option<&'a str>,
+    /// None where the client did not make it.
+    pub(crate) client: Option<Duration>,
+    pub(crate) payload: &'a [u8],
+    pub(crate) function_error: Option<&'a FunctionError>,
+    pub(crate) report: Option<&'a Report>,
+}
+
+impl<'a> From<&'a Invoked> for Answered<'a> {
+    fn from(invoked: &'a Invoked) -> Self {
+        Self {
+            request_id: Some(&invoked.request_id),
+            client: Some(invoked.client),
+            payload: &invoked.payload,
+            function_error: invoked.function_error.as_ref(),
+            report: invoked.report.as_ref(),
+        }
+    }
 }
 
 /// The pass's clock: it starts when its first request is sent, and every call is timed by it.
@@ -125,11 +150,16 @@ enum Start {
 }
 
 impl Start {
-    fn of(report: Option<&Report>, client: Duration) -> Self {
+    /// Where the client did not send the call itself, an init is taken for one within it.
+    fn of(report: Option<&Report>, client: Option<Duration>) -> Self {
         let Some(report) = report else { return Self::Untold };
         match report.init_ms {
             None => Self::Untold,
-            Some(init_ms) if init_ms + report.duration_ms > client.as_secs_f64() * 1e3 => {
+            Some(init_ms)
+                if client.is_some_and(|client| {
+                    init_ms + report.duration_ms > client.as_secs_f64() * 1e3
+                }) =>
+            {
                 Self::Before
             }
             Some(_) => Self::Within,
@@ -166,11 +196,8 @@ impl Run<'_> {
         input: &Input<'_>,
         clock: &mut Clock,
     ) -> Result<(Called, Option<String>), Error> {
-        let payload = serde_json::to_vec(&input.event).map_err(Error::Event)?;
-        let digest = Digest::of(&payload);
-        let bytes = input.given.as_ref().map(|bytes| bytes.len() as u64);
         let journal = self.race().journal;
-        let id = journal.begin_invocation(pass, &input.function.name, digest.as_str(), bytes)?;
+        let (id, payload) = self.intend(pass, input)?;
         let call = Call {
             function: input.function.deployed_as.clone(),
             payload: payload.into(),
@@ -178,19 +205,15 @@ impl Run<'_> {
         };
         match self.race().cloud.invoke(&call).await {
             Ok(invoked) => {
-                let mut outcome = self.outcome(&invoked, &input.event);
+                let mut outcome = self.outcome(&Answered::from(&invoked), &input.event);
                 outcome.sent = Some(clock.time(invoked.sent, invoked.client));
-                journal.end_invocation(id, &outcome)?;
-                // Without its REPORT a call has done its work all the same: that is looked for later.
-                let unreported = (outcome.status == NO_REPORT).then(|| invoked.request_id.clone());
-                let answered = outcome.status == Status::OK || unreported.is_some();
-                let failure =
-                    (!answered).then(|| format!("{} of {}", outcome.status, input.function.name));
-                Ok((Called { id, answered, unreported }, failure))
+                self.conclude(id, input, &outcome)
             }
             Err(error) => {
                 let sent = clock.time(error.sent, error.client);
-                journal.end_invocation(id, &unanswered(&error, sent))?;
+                let client = Some(error.client);
+                let outcome = InvocationOutcome { sent: Some(sent), client, ..unanswered(&error) };
+                journal.end_invocation(id, &outcome)?;
                 if ends_the_race(&error) {
                     return Err(Error::Cloud(error.error));
                 }
@@ -200,31 +223,61 @@ impl Run<'_> {
         }
     }
 
-    fn outcome(&self, invoked: &Invoked, event: &Event) -> InvocationOutcome {
-        let report = invoked.report.as_ref();
+    /// Writes down what is about to be called; gives what it is called with.
+    pub(crate) fn intend(
+        &self,
+        pass: PassId,
+        input: &Input<'_>,
+    ) -> Result<(InvocationId, Vec<u8>), Error> {
+        let payload = serde_json::to_vec(&input.event).map_err(Error::Event)?;
+        let digest = Digest::of(&payload);
+        let bytes = input.given.as_ref().map(|bytes| bytes.len() as u64);
+        let (journal, name) = (self.race().journal, &input.function.name);
+        Ok((journal.begin_invocation(pass, name, digest.as_str(), bytes)?, payload))
+    }
+
+    /// Writes down how a call ended that was answered; with the reason, if it failed.
+    pub(crate) fn conclude(
+        &self,
+        id: InvocationId,
+        input: &Input<'_>,
+        outcome: &InvocationOutcome,
+    ) -> Result<(Called, Option<String>), Error> {
+        self.race().journal.end_invocation(id, outcome)?;
+        // Without its REPORT a call has done its work all the same: that is looked for later.
+        let unreported =
+            (outcome.status == NO_REPORT).then(|| outcome.request_id.clone().unwrap_or_default());
+        let answered = outcome.status == Status::OK || unreported.is_some();
+        let failure = (!answered).then(|| format!("{} of {}", outcome.status, input.function.name));
+        Ok((Called { id, answered, unreported }, failure))
+    }
+
+    pub(crate) fn outcome(&self, answered: &Answered<'_>, event: &Event) -> InvocationOutcome {
+        let report = answered.report;
         let mut outcome = InvocationOutcome {
-            request_id: Some(invoked.request_id.clone()),
-            client: Some(invoked.client),
+            request_id: answered.request_id.map(str::to_owned),
+            client: answered.client,
             duration_ms: report.map(|report| report.duration_ms),
             billed_ms: report.map(|report| report.billed_ms),
             init_ms: report.and_then(|report| report.init_ms),
             max_memory_mb: report.and_then(|report| report.max_memory_mb),
             ..InvocationOutcome::default()
         };
-        if let Some(error) = &invoked.function_error {
+        if let Some(error) = answered.function_error {
             outcome.status = "function error".to_owned();
             outcome.error = Some(format!("{}: {}", error.error_type, error.message));
             return outcome;
         }
-        match Answer::parse(&invoked.payload) {
+        match Answer::parse(answered.payload) {
             Ok(answer) => {
                 let returned = answer.returned(event);
                 if let Some(inspection) = answer.inspection {
-                    let start = Start::of(report, invoked.client);
+                    let start = Start::of(report, answered.client);
                     let sandbox = inspection.sandbox.as_deref();
                     outcome.state = self.sandboxes.borrow_mut().state(sandbox, start);
                     outcome.stages = serde_json::to_string(&inspection).ok();
                     outcome.sandbox = inspection.sandbox;
+                    outcome.request_id = outcome.request_id.or(inspection.request_id);
                     outcome.cpu_model = inspection.cpu_model;
                 }
                 match returned {
@@ -262,8 +315,11 @@ impl Run<'_> {
             let name = &input.function.deployed_as;
             let silent = self.silent.borrow().contains(name);
             let cloud = if silent { &glancing } else { &waiting };
-            let found = cloud.find_report(name, request).await;
-            match found.ok().flatten() {
+            let found = match request.as_str() {
+                "" => None,
+                request => cloud.find_report(name, request).await.ok().flatten(),
+            };
+            match found {
                 Some(report) => journal.found_report(
                     call.id,
                     &LateReport {
@@ -340,7 +396,7 @@ impl Run<'_> {
     }
 }
 
-fn unanswered(error: &InvokeError, sent: Duration) -> InvocationOutcome {
+pub(crate) fn unanswered(error: &InvokeError) -> InvocationOutcome {
     let status = match error.delivery {
         Delivery::NotSent => "not sent",
         Delivery::Refused => "refused",
@@ -348,8 +404,6 @@ fn unanswered(error: &InvokeError, sent: Duration) -> InvocationOutcome {
     };
     InvocationOutcome {
         request_id: error.request_id.clone(),
-        sent: Some(sent),
-        client: Some(error.client),
         status: status.to_owned(),
         error: Some(error.error.to_string()),
         ..InvocationOutcome::default()
@@ -357,7 +411,7 @@ fn unanswered(error: &InvokeError, sent: Duration) -> InvocationOutcome {
 }
 
 /// Whether no later call can fare better: then the race stops, to be resumed.
-fn ends_the_race(error: &InvokeError) -> bool {
+pub(crate) fn ends_the_race(error: &InvokeError) -> bool {
     match error.kind() {
         Kind::MissingCredentials | Kind::AccessDenied | Kind::NotFound => true,
         // A connection that broke is one call in doubt; whether the network is gone, the next shows.
@@ -402,9 +456,12 @@ mod tests {
     #[test]
     fn an_init_that_took_longer_than_the_call_was_waited_for_was_before_it() {
         let (waited, report) = (Duration::from_millis(450), report(200.0, Some(240.0)));
-        assert_eq!(Start::of(Some(&report), waited), Start::Within);
-        assert_eq!(Start::of(Some(&report), Duration::from_millis(430)), Start::Before);
-        assert_eq!(Start::of(Some(&super::tests::report(200.0, None)), waited), Start::Untold);
-        assert_eq!(Start::of(None, waited), Start::Untold);
+        assert_eq!(Start::of(Some(&report), Some(waited)), Start::Within);
+        assert_eq!(Start::of(Some(&report), Some(Duration::from_millis(430))), Start::Before);
+        assert_eq!(
+            Start::of(Some(&super::tests::report(200.0, None)), Some(waited)),
+            Start::Untold
+        );
+        assert_eq!(Start::of(None, Some(waited)), Start::Untold);
     }
 }

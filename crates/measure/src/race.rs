@@ -12,7 +12,7 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use photofinish_cloud::Cloud;
 use photofinish_journal::{Journal, PassId, PassIntent, RoundId};
 use photofinish_study::record::Status;
-use photofinish_study::{Counts, Digest, Flow, LaneFunction, Name, Phase};
+use photofinish_study::{Counts, Digest, Flow, LaneFunction, Name, Orchestration, Phase};
 
 use crate::distance;
 use crate::error::Error;
@@ -92,6 +92,8 @@ pub struct Race<'a> {
     pub counts: Counts,
     /// In which flows.
     pub flows: &'a [Flow],
+    /// By whom; a deployment without a state machine is called by the client alone.
+    pub orchestrations: &'a [Orchestration],
     /// Seed of the orders.
     pub seed: u64,
     /// Which session this is, and where it ends.
@@ -179,19 +181,28 @@ impl Race<'_> {
     fn planned(&self, done: &Done) -> u64 {
         let lanes = self.racers.len() as u64;
         let legs: u64 = self.legs().iter().map(|leg| leg.racers as u64).sum();
-        let round = u64::from(self.counts.blocks) * legs + u64::from(self.counts.warm_up) * lanes;
+        let machines = self.entered(Flow::Chained, Orchestration::StepFunctions).len() as u64;
+        let warmed_up = u64::from(self.counts.warm_up) * (lanes + machines);
+        let round = u64::from(self.counts.blocks) * legs + warmed_up;
         let stages = u64::from(self.counts.stages + self.counts.warm_up) * lanes;
         round * u64::from(self.session.until.saturating_sub(done.rounds))
             + if self.counts.stages > 0 && !done.stages { stages } else { 0 }
     }
 
     fn legs(&self) -> Vec<Leg> {
-        let racers = |flow: Flow| self.racers(flow).len();
-        self.flows.iter().map(|&flow| Leg { flow, racers: racers(flow) }).collect()
+        let each =
+            self.orchestrations.iter().flat_map(|by| self.flows.iter().map(move |f| (*f, *by)));
+        each.map(|(flow, orchestration)| {
+            let racers = self.entered(flow, orchestration).len();
+            Leg { flow, orchestration, racers }
+        })
+        .collect()
     }
 
-    fn racers(&self, flow: Flow) -> Vec<&Racer> {
-        self.racers.iter().filter(|racer| !racer.racing(flow).is_empty()).collect()
+    fn entered(&self, flow: Flow, by: Orchestration) -> Vec<&Racer> {
+        let asked = self.orchestrations.contains(&by);
+        let entered = |racer: &&Racer| asked && !racer.entered(flow, by).is_empty();
+        self.racers.iter().filter(entered).collect()
     }
 
     /// One set of fresh sandboxes; false if it was asked to stop on the way.
@@ -271,8 +282,13 @@ impl<'a> Run<'a> {
     }
 
     /// The first passes in the fresh sandboxes, kept apart: one deployment after the other, each
-    /// over the pictures in turn. A pilot has one of them, to see what a cold start costs.
+    /// over the pictures in turn. A pilot has one of them, to see what a cold start costs. State
+    /// machines come behind, so that the cold starts are not theirs.
     async fn warm_up(&self, phase: Phase, laps: &Laps) -> Result<bool, Error> {
+        let machines = match phase {
+            Phase::Race => self.race.entered(Flow::Chained, Orchestration::StepFunctions),
+            _ => Vec::new(),
+        };
         let (turns, phase) = match phase {
             Phase::Pilot => (1, Phase::Pilot),
             _ => (self.race.counts.warm_up, Phase::WarmUp),
@@ -280,10 +296,23 @@ impl<'a> Run<'a> {
         for turn in 0..turns {
             let images = self.race.courses.len();
             let course = &self.race.courses[(turn as usize + self.number as usize) % images];
-            let seated = (1..).zip(self.race.racers).map(|(position, racer)| {
-                (Seat { block: turn + 1, position, phase, flow: first_flow(racer) }, racer)
+            let seat = |position, flow, orchestration| Seat {
+                block: turn + 1,
+                position,
+                phase,
+                flow,
+                orchestration,
+            };
+            let first = (1..).zip(self.race.racers).map(|(position, racer)| {
+                (seat(position, first_flow(racer), Orchestration::Client), racer)
             });
-            if !self.passes(seated.collect(), course, laps).await? {
+            let behind = (1..).zip(&machines).map(|(position, racer)| {
+                (seat(position, Flow::Chained, Orchestration::StepFunctions), *racer)
+            });
+            // Never at the same time: both call the same functions.
+            if !self.passes(first.collect(), course, laps).await?
+                || !self.passes(behind.collect(), course, laps).await?
+            {
                 return Ok(false);
             }
         }
@@ -298,14 +327,18 @@ impl<'a> Run<'a> {
                 let found = distance::measure(self.race.cloud, nothing, self.race.bucket).await;
                 self.race.journal.measured_distance(self.round, block.number, &found)?;
             }
+            let Block { number, flow, orchestration, .. } = block;
             let racers: Vec<(&Racer, Flow)> = match phase {
                 // Everybody takes part in a pilot, each as it can.
                 Phase::Pilot => self.race.racers.iter().map(|r| (r, first_flow(r))).collect(),
-                _ => self.race.racers(block.flow).into_iter().map(|r| (r, block.flow)).collect(),
+                _ => {
+                    let entered = self.race.entered(flow, orchestration);
+                    entered.into_iter().map(|racer| (racer, flow)).collect()
+                }
             };
             let seated = (1..).zip(&block.order).map(|(position, &index)| {
                 let (racer, flow) = racers[index];
-                (Seat { block: block.number, position, phase, flow }, racer)
+                (Seat { block: number, position, phase, flow, orchestration }, racer)
             });
             if !self.passes(seated.collect(), course, laps).await? {
                 return Ok(false);
@@ -324,7 +357,8 @@ impl<'a> Run<'a> {
             Phase::Race => schedule::round(seed, self.number, &legs, &images, counts.blocks),
             Phase::Pilot => {
                 let flow = legs.first().map_or(Flow::Chained, |leg| leg.flow);
-                let leg = Leg { flow, racers: self.race.racers.len() };
+                let (orchestration, racers) = (Orchestration::Client, self.race.racers.len());
+                let leg = Leg { flow, orchestration, racers };
                 schedule::round(seed, self.number, &[leg], &images, once)
             }
             _ => {
@@ -359,8 +393,7 @@ impl<'a> Run<'a> {
                 begun.push(self.begin(seat, racer, course).await?);
             }
             // Each is waited for, even if another failed: what was sent is carried out and paid for.
-            let runs = begun.iter().map(|begun| self.run_pass(begun.pass, &begun.inputs));
-            let runs = join_all(runs).await;
+            let runs = join_all(begun.iter().map(|begun| self.run_begun(begun))).await;
             let mut failure = None;
             for (begun, run) in begun.into_iter().zip(runs) {
                 match run {
@@ -388,12 +421,21 @@ impl<'a> Run<'a> {
             position: seat.position,
             phase: seat.phase,
             flow: seat.flow,
+            orchestration: seat.orchestration,
             deployment: &racer.lane.deployment,
             image: &course.image,
         };
         let inputs = self.place_inputs(&functions, seat.flow, course).await?;
         let pass = self.race.journal.begin_pass(&intent)?;
         Ok(Begun { seat, racer, pass, inputs })
+    }
+
+    async fn run_begun(&self, begun: &Begun<'a>) -> Result<PassRun, Error> {
+        let machine = begun.racer.lane.machine.as_deref();
+        match machine.filter(|_| begun.seat.orchestration == Orchestration::StepFunctions) {
+            Some(machine) => self.run_machine(begun.pass, machine, &begun.inputs).await,
+            None => self.run_pass(begun.pass, &begun.inputs).await,
+        }
     }
 
     async fn end(&self, begun: Begun<'a>, run: PassRun, laps: &Laps) -> Result<(), Error> {
@@ -478,6 +520,7 @@ struct Seat {
     position: u32,
     phase: Phase,
     flow: Flow,
+    orchestration: Orchestration,
 }
 
 /// The chain, for those who have one.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use photofinish_study::{Flow, Lane, LaneFunction, Name};
+use photofinish_study::{Flow, Lane, LaneFunction, Name, Orchestration};
 
 /// One deployment as it is raced.
 #[derive(Debug, Clone)]
@@ -26,6 +26,14 @@ impl Racer {
             Flow::Chained if self.chain_accepted => self.lane.functions.iter().collect(),
             Flow::Chained => Vec::new(),
             Flow::Isolated => self.lane.functions.iter().filter(accepted).collect(),
+        }
+    }
+
+    /// The functions that race in this flow by this orchestration: only a chain has a machine.
+    pub(crate) fn entered(&self, flow: Flow, orchestration: Orchestration) -> Vec<&LaneFunction> {
+        match (orchestration, flow, &self.lane.machine) {
+            (Orchestration::Client, ..) | (_, Flow::Chained, Some(_)) => self.racing(flow),
+            _ => Vec::new(),
         }
     }
 }
@@ -58,6 +66,7 @@ mod tests {
         let racer = Racer {
             lane: Lane {
                 absent: Vec::new(),
+                machine: Some("arn".to_owned()),
                 deployment: Arc::new(Deployment { contestant, target }),
                 functions: vec![function("resize"), function("rotate")],
             },
@@ -66,6 +75,11 @@ mod tests {
             concurrency: 1,
         };
         assert!(racer.racing(Flow::Chained).is_empty());
+        let machine = Orchestration::StepFunctions;
+        assert!(racer.entered(Flow::Chained, machine).is_empty());
+        let whole = Racer { chain_accepted: true, ..racer.clone() };
+        assert_eq!(whole.entered(Flow::Chained, machine).len(), 2);
+        assert!(whole.entered(Flow::Isolated, machine).is_empty(), "a machine runs a chain");
         let isolated: Vec<&str> =
             racer.racing(Flow::Isolated).iter().map(|function| function.name.as_str()).collect();
         assert_eq!(isolated, ["resize"]);

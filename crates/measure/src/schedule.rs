@@ -1,6 +1,6 @@
 //! In which order a round is run: drawn from the study's seed, the same on every machine.
 
-use photofinish_study::{Flow, Name};
+use photofinish_study::{Flow, Name, Orchestration};
 use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
@@ -12,40 +12,44 @@ pub struct Block {
     pub number: u32,
     /// Whose outputs the functions are given.
     pub flow: Flow,
+    /// Who calls one function after the other.
+    pub orchestration: Orchestration,
     /// Which picture.
     pub image: Name,
-    /// Who runs when: places in the list of racers of that flow.
+    /// Who runs when: places in the list of racers of that flow and orchestration.
     pub order: Vec<usize>,
 }
 
-/// One flow of a round: how many blocks over which images, and how many race in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One flow of a round by one orchestration, and how many race in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leg {
     /// Whose outputs the functions are given.
     pub flow: Flow,
+    /// Who calls one function after the other.
+    pub orchestration: Orchestration,
     /// How many deployments take part.
     pub racers: usize,
 }
 
-/// The blocks of one round: every image equally often in every flow, flows and images mixed,
-/// the order within each block its own draw.
+/// The blocks of one round: every image equally often in every leg, legs and images mixed, the order
+/// within each block its own draw.
 #[must_use]
 pub fn round(seed: u64, round: u32, legs: &[Leg], images: &[Name], blocks: u32) -> Vec<Block> {
     let mut random = generator(seed, round);
-    let mut drawn: Vec<(Flow, usize, Name)> = Vec::new();
+    let mut drawn: Vec<(Leg, Name)> = Vec::new();
     for leg in legs.iter().filter(|leg| leg.racers > 0) {
         let repeats = blocks as usize / images.len();
         for image in images {
-            drawn.extend(std::iter::repeat_n((leg.flow, leg.racers, image.clone()), repeats));
+            drawn.extend(std::iter::repeat_n((*leg, image.clone()), repeats));
         }
     }
     drawn.shuffle(&mut random);
     let numbered = (1..).zip(drawn);
     numbered
-        .map(|(number, (flow, racers, image))| {
-            let mut order: Vec<usize> = (0..racers).collect();
+        .map(|(number, (leg, image))| {
+            let mut order: Vec<usize> = (0..leg.racers).collect();
             order.shuffle(&mut random);
-            Block { number, flow, image, order }
+            Block { number, flow: leg.flow, orchestration: leg.orchestration, image, order }
         })
         .collect()
 }
@@ -85,7 +89,28 @@ mod tests {
     }
 
     fn legs() -> [Leg; 2] {
-        [Leg { flow: Flow::Chained, racers: 4 }, Leg { flow: Flow::Isolated, racers: 4 }]
+        let by_the_client = |flow| Leg { flow, orchestration: Orchestration::Client, racers: 4 };
+        [by_the_client(Flow::Chained), by_the_client(Flow::Isolated)]
+    }
+
+    #[test]
+    fn state_machines_take_turns_with_the_client_and_not_after_it() {
+        let [chained, isolated] = legs();
+        let machines = Leg { orchestration: Orchestration::StepFunctions, ..chained };
+        let blocks = round(562, 1, &[chained, machines, isolated], &images(), 9);
+        assert_eq!(blocks.len(), 27);
+        let places: Vec<u32> = blocks
+            .iter()
+            .filter(|block| block.orchestration == Orchestration::StepFunctions)
+            .map(|block| block.number)
+            .collect();
+        assert_eq!(places.len(), 9);
+        assert!(places.windows(2).any(|pair| pair[1] > pair[0] + 1), "mixed: {places:?}");
+        let chained = |image: &Name| {
+            let of = |block: &&Block| block.flow == Flow::Chained && block.image == *image;
+            blocks.iter().filter(of).count()
+        };
+        assert!(images().iter().all(|image| chained(image) == 6));
     }
 
     #[test]

@@ -15,7 +15,8 @@ mod simulated;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("give a folder to write to")?);
-    for data in [demo::quick(), demo::large(), demo::emulated(), demo::whole(), demo::authored()] {
+    let all = [demo::quick(), demo::large(), demo::emulated(), demo::whole(), demo::authored()];
+    for data in all.into_iter().chain([demo::orchestrated()]) {
         write(&folder.join(&data.study), &data)?;
         print!("{}", render(&data, View { width: Some(110), ink: Ink::Plain }));
     }

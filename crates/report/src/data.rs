@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, CostRow, Costs, Unpriced};
 use photofinish_analyse::memory::{self, MemoryRow};
+use photofinish_analyse::orchestration::OrchestrationRow;
 use photofinish_analyse::pilot::Forecast;
 use photofinish_analyse::price::{PriceBook, Tier};
 use photofinish_analyse::summary::{Attempts, CpuMix, Metric, Starts, SummaryRow};
@@ -44,6 +45,8 @@ pub struct ReportData {
     pub costs: Costs,
     /// `memory.csv`: empty unless somebody raced at two memory sizes.
     pub memory: Vec<MemoryRow>,
+    /// `orchestration.csv`: empty unless state machines were raced beside the client.
+    pub orchestrations: Vec<OrchestrationRow>,
     /// What the costs take for granted.
     pub assumptions: Option<Assumptions>,
     /// Below which T_arm / T_x86 computing alone is cheaper on ARM.

@@ -105,20 +105,20 @@ pub(crate) fn started(starts: &Starts, data: &ReportData) -> String {
 /// What a pilot had said of the race, in a paragraph.
 pub(crate) fn pilot(found: &Pilot) -> String {
     let (begun, planned) = found.raced;
-    let mut words = format!(
-        "Before the race, a pilot of {} rounds, which are in no other figure.",
-        found.rounds
-    );
+    let rounds = |n: usize| if n == 1 { "1 round".to_owned() } else { format!("{n} rounds") };
+    let before = rounds(found.rounds);
+    let mut words = format!("Before the race, a pilot of {before}, which is in no other figure.");
     if let Some(Forecast { usd: expected, interval, .. }) = found.race {
         let ends = interval
             .map_or_else(String::new, |ends| format!(" [{}, {}]", usd(ends.low), usd(ends.high)));
-        words +=
-            &format!(" By it the race's {planned} rounds were to cost {}{ends}.", usd(expected));
+        let planned = rounds(planned);
+        words += &format!(" By it the race's {planned} were to cost {}{ends}.", usd(expected));
     }
     if let Some(spent) = found.spent_usd {
         words += &format!(
-            " All of the study on AWS, with its checks, its pilot and {begun} rounds of the race, \
-             has cost {} so far by its own books, which count from above.",
+            " All of the study on AWS, with its checks, its pilot and {} of the race, has cost {} \
+             so far by its own books, which count from above.",
+            rounds(begun),
             usd(spent)
         );
     }

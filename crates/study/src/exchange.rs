@@ -46,6 +46,9 @@ pub struct Inspection {
     /// The platform's log stream, one a sandbox.
     #[serde(rename = "logStreamName", skip_serializing)]
     pub sandbox: Option<String>,
+    /// The platform's id of the request, for where an answer comes by way of somebody else.
+    #[serde(rename = "requestId", skip_serializing)]
+    pub request_id: Option<String>,
     /// The processor's name.
     #[serde(rename = "cpuModel", skip_serializing)]
     pub cpu_model: Option<String>,

@@ -138,6 +138,7 @@ impl Study {
         let spike = raw.spike.unwrap_or(false);
         let rounds = at_least_one(source, "rounds", raw.rounds, DEFAULT_ROUNDS)?;
         let (cost, prices) = assumptions(source, raw.cost)?;
+        let flow = flows(source, raw.flow)?;
         let study = Self {
             name,
             application: raw.application.into_inner(),
@@ -150,8 +151,8 @@ impl Study {
             pilot: raw.pilot,
             timeout_s: timeout(source, raw.timeout_s)?,
             seed: raw.seed.unwrap_or(562),
-            flow: flows(source, raw.flow)?,
-            orchestration: orchestration(source, raw.orchestration)?,
+            orchestration: orchestration(source, raw.orchestration, &flow)?,
+            flow,
             sessions: sessions(source, raw.sessions, raw.hours_apart, rounds)?,
             images: names(source, raw.images)?,
             functions: names(source, raw.functions)?,
@@ -265,6 +266,20 @@ impl Study {
                 })
             })
         })
+    }
+
+    /// Whether state machines are raced beside the client: each runs a whole chain.
+    #[must_use]
+    pub fn has_machines(&self) -> bool {
+        self.orchestration.contains(&Orchestration::StepFunctions)
+    }
+
+    /// Every way in which a round's pictures are raced over: each flow by the client, and a chain by
+    /// a state machine.
+    #[must_use]
+    pub fn legs(&self) -> u32 {
+        let flows = u32::try_from(self.flow.len()).unwrap_or(u32::MAX);
+        flows + u32::from(self.has_machines())
     }
 
     /// Whether a contestant is raced beside the others only.
@@ -386,6 +401,7 @@ fn is_by_the_client(orchestration: &[Orchestration]) -> bool {
 fn orchestration(
     source: &Source,
     given: Option<Spanned<Vec<Orchestration>>>,
+    flow: &[Flow],
 ) -> Result<Vec<Orchestration>, InputError> {
     let Some(given) = given else { return Ok(by_the_client()) };
     let mut chosen = given.get_ref().clone();
@@ -395,6 +411,11 @@ fn orchestration(
         return Err(source
             .error(given.span(), "`orchestration` must name the client, and nobody twice")
             .help("write `orchestration = [\"client\", \"step-functions\"]`, or leave it out"));
+    }
+    if chosen.len() > 1 && !flow.contains(&Flow::Chained) {
+        return Err(source
+            .error(given.span(), "a state machine runs a chain, and `flow` has no chained passes")
+            .help("write `flow = [\"chained\", \"isolated\"]`, or leave `orchestration` out"));
     }
     Ok(chosen)
 }
@@ -548,6 +569,19 @@ memory_mb = [512, 1769]
                 format!("{GOOD}\n[budget]\nlimit_usd = 5.0\nalarm_email = \"me at home\""),
                 "`me at home` is no address",
                 "me@example.org",
+            ),
+            (
+                GOOD.replace("passes = 36", "orchestration = [\"step-functions\"]"),
+                "3:17: `orchestration` must name the client",
+                "[\"client\", \"step-functions\"]",
+            ),
+            (
+                GOOD.replace(
+                    "passes = 36",
+                    "orchestration = [\"client\", \"step-functions\"]\nflow = [\"isolated\"]",
+                ),
+                "3:17: a state machine runs a chain",
+                "[\"chained\", \"isolated\"]",
             ),
             (
                 GOOD.replace("name = \"pillow\"", "name = \"Pil low\""),

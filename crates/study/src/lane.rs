@@ -12,6 +12,8 @@ pub struct Lane {
     pub deployment: Arc<Deployment>,
     /// Its functions in the order of the chain.
     pub functions: Vec<LaneFunction>,
+    /// The state machine that calls them one after the other, by its ARN, where there is one.
+    pub machine: Option<String>,
     /// The functions that are asked for and were never written, and why.
     pub absent: Vec<(Name, String)>,
 }

@@ -29,7 +29,7 @@ pub struct Plan {
 pub struct Counts {
     /// Sets of fresh sandboxes.
     pub rounds: u32,
-    /// Blocks in a round, for each flow: every image equally often.
+    /// Blocks in a round, for each flow, and for the state machines: every image equally often.
     pub blocks: u32,
     /// Race passes of one deployment in one flow, over the whole race.
     pub passes: u32,
@@ -86,9 +86,10 @@ impl Plan {
     #[must_use]
     pub fn total_passes(&self, deployments: usize) -> u64 {
         let counts = self.counts;
-        let flows = self.study.flow.len() as u64;
-        let race = u64::from(counts.passes) * flows;
-        let warm_up = u64::from(counts.warm_up) * u64::from(counts.rounds);
+        let machines = u64::from(self.study.has_machines());
+        let legs = self.study.flow.len() as u64 + machines;
+        let race = u64::from(counts.passes) * legs;
+        let warm_up = u64::from(counts.warm_up) * u64::from(counts.rounds) * (1 + machines);
         let stages = if counts.stages > 0 { u64::from(counts.stages + counts.warm_up) } else { 0 };
         deployments as u64 * (race + warm_up + stages)
     }
@@ -98,6 +99,14 @@ impl Plan {
     #[must_use]
     pub fn pilot_passes(&self) -> u32 {
         self.counts.pilot * (1 + u32::try_from(self.images.len()).unwrap_or(u32::MAX - 1))
+    }
+
+    /// Executions of state machines among them.
+    #[must_use]
+    pub fn total_executions(&self, deployments: usize) -> u64 {
+        let counts = self.counts;
+        let of_one = counts.passes + counts.warm_up * counts.rounds;
+        u64::from(self.study.has_machines()) * u64::from(of_one) * deployments as u64
     }
 
     /// Calls of functions that will be made while measuring.
@@ -168,6 +177,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::words::Orchestration;
 
     fn study(passes: u32, rounds: u32) -> Study {
         let text = format!(
@@ -175,6 +185,22 @@ mod tests {
              [[variant]]\nname = \"v\"\nsource = \"v\"\n[[target]]\nplatform = \"local\""
         );
         Study::from_source(&Source::from_text(Path::new("s.toml"), text)).unwrap()
+    }
+
+    #[test]
+    fn state_machines_are_a_leg_of_their_own_with_a_warm_up_of_theirs() {
+        let with = |machines: bool| {
+            let mut study = study(36, 12);
+            if machines {
+                study.orchestration = vec![Orchestration::Client, Orchestration::StepFunctions];
+            }
+            let deployments = study.deployments();
+            let counts = counts(&study, 3);
+            Plan { study, functions: vec![], images: vec![], deployments, counts }.total_passes(2)
+        };
+        // Two deployments: 36 race passes in each of two flows, 12 to warm up, 10 + 1 of stages.
+        assert_eq!(with(false), 2 * (72 + 12 + 11));
+        assert_eq!(with(true), 2 * (108 + 24 + 11));
     }
 
     #[test]

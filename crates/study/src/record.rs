@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 pub use generation::{Channel, Ending, Generation, Judgement};
 
-use crate::words::{Deployment, Flow, Name, Phase, State};
+use crate::words::{Deployment, Flow, Name, Orchestration, Phase, State};
 
 /// What stands for the input of a function that was never written.
 pub const NO_INPUT: &str = "no input";
@@ -29,6 +29,8 @@ pub struct Position {
     pub phase: Phase,
     /// Whose outputs it was given.
     pub flow: Flow,
+    /// Who called one function after the other.
+    pub orchestration: Orchestration,
     /// Whose code, where.
     pub deployment: Arc<Deployment>,
     /// The model behind the variant; none for a named source.
@@ -73,10 +75,25 @@ pub struct Pass {
     /// Client's wall clock, RFC 3339 with milliseconds, UTC.
     pub started_at: Arc<str>,
     /// From the first request sent to the last response received: the latest `sent_ms` +
-    /// `client_ms` of its invocations.
+    /// `client_ms` of its invocations. By a state machine: from its request sent to its response
+    /// received.
     pub turnaround_s: Option<f64>,
+    /// What the platform says of the state machine's execution; none where the client calls.
+    pub execution: Option<Execution>,
     /// `ok`, or why not.
     pub status: Status,
+}
+
+/// One execution of a state machine, in the platform's own figures. Absent figures are absent,
+/// never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Execution {
+    /// From its start to its end, by the platform's clock.
+    pub duration_ms: Option<f64>,
+    /// The time that it is charged for.
+    pub billed_ms: Option<f64>,
+    /// The memory that it is charged for.
+    pub memory_mb: Option<f64>,
 }
 
 /// One call of one function. Absent figures are absent, never zero.
@@ -90,7 +107,8 @@ pub struct Invocation {
     pub state: Option<State>,
     /// Client's wall clock, RFC 3339 with milliseconds, UTC.
     pub started_at: Arc<str>,
-    /// Request sent, counted from the pass's first request, client's monotonic clock.
+    /// Request sent, counted from the pass's first request, client's monotonic clock; absent where
+    /// a state machine sent it, as `client_ms` is.
     pub sent_ms: Option<f64>,
     /// Request sent to response received, client's monotonic clock.
     pub client_ms: Option<f64>,

@@ -47,10 +47,11 @@ impl Expected {
             Step::Resize => {
                 let (plane, _) = decode_grey(input, limits)?;
                 let (width, height) = rule.size.unwrap_or((800, 600));
-                let filters = Filter::ALL
-                    .map(|filter| ten_bits(&plane, width, height, filter).map(level_of_code));
+                let by = |&filter| ten_bits(&plane, width, height, filter).map(level_of_code);
+                let filters: Vec<Levels> =
+                    Filter::suited(&plane, width, height).iter().map(by).collect();
                 let given = Given::Grey(plane.map(f32::from));
-                (filters[0].clone(), filters.to_vec(), given)
+                (filters[0].clone(), filters, given)
             }
             Step::Depth => {
                 let Depth::Sixteen(codes) = decode_png(input, limits)? else {

@@ -9,5 +9,6 @@ mod repayments;
 mod scores;
 mod simulated;
 mod spending;
+mod state_machines;
 mod summaries;
 mod verdicts;

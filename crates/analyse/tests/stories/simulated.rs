@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use photofinish_analyse::{Planned, Race};
-use photofinish_study::record::{Invocation, Pass, Position, Status};
+use photofinish_study::record::{Execution, Invocation, Pass, Position, Status};
 use photofinish_study::{
-    Architecture, Contestant, Deployment, Flow, Name, Phase, Platform, Sample, State, Target,
+    Architecture, Contestant, Deployment, Flow, Name, Orchestration, Phase, Platform, Sample,
+    State, Target,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -46,8 +47,33 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn race(&self) -> Race<'_> {
-        Race { passes: &self.passes, invocations: &self.invocations }
+        Race::of(&self.passes, &self.invocations)
     }
+}
+
+/// The study, and every race pass again by a state machine, so much slower.
+pub(crate) fn with_machines(script: &Script, slower: f64) -> Rows {
+    let mut rows = script.run();
+    let again = script.run();
+    let own = |pass: u64| pass + 100_000;
+    for mut call in again.invocations {
+        let mut at = (*call.at).clone();
+        (at.pass, at.orchestration) = (own(at.pass), Orchestration::StepFunctions);
+        call.at = Arc::new(at);
+        (call.sent_ms, call.client_ms) = (None, None);
+        rows.invocations.push(call);
+    }
+    for mut pass in again.passes {
+        (pass.at.pass, pass.at.orchestration) = (own(pass.at.pass), Orchestration::StepFunctions);
+        pass.turnaround_s = pass.turnaround_s.map(|seconds| seconds * slower);
+        pass.execution = Some(Execution {
+            duration_ms: pass.turnaround_s.map(|seconds| seconds * 900.0),
+            billed_ms: Some(300.0),
+            memory_mb: Some(64.0),
+        });
+        rows.passes.push(pass);
+    }
+    rows
 }
 
 pub(crate) fn name(text: &str) -> Name {
@@ -150,6 +176,7 @@ impl Stage<'_> {
             position: 1,
             phase,
             flow,
+            orchestration: Orchestration::Client,
             deployment: runner.deployment.clone(),
             model: None,
             image: image.clone(),
@@ -169,6 +196,7 @@ impl Stage<'_> {
             state: Some(state),
             started_at: started_at(self.pass),
             turnaround_s: Some(turnaround_ms / 1000.0),
+            execution: None,
             status: Status(Status::OK.into()),
         });
     }

@@ -8,7 +8,7 @@ use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::spent::{Books, Client, Rates, Trial};
 use photofinish_analyse::summary::summarise;
 use photofinish_analyse::{Planned, Race, mean, sample_sd};
-use photofinish_study::record::{Invocation, Pass, Position, Status};
+use photofinish_study::record::{Execution, Invocation, Pass, Position, Status};
 use photofinish_study::{Architecture, Deployment, Flow, Phase, Platform};
 
 use crate::duel::duel;
@@ -100,12 +100,32 @@ fn passes_distances_trials_and_deployments_count_too() {
     let target = a_call().at.deployment.target;
     let trial = Trial { target, billed_ms: Some(500.0), output_bytes: None };
     let lost = Trial { billed_ms: None, ..trial };
-    let books =
-        Books { calls: &[], passes: 3, distances: 2, trials: &[trial, lost], put_in_place: 4 };
+    let books = Books {
+        calls: &[],
+        passes: 3,
+        executions: &[],
+        distances: 2,
+        trials: &[trial, lost],
+        put_in_place: 4,
+    };
     let passes = 3.0 * 2.0 * 5e-6;
     let nothing = 3.0 / 8.0 * 0.000_016_666_7 + 2e-7 + 0.5e-6 + 4e-7;
     let trials = rates.call(target, 500.0) + rates.call(target, TIMEOUT_MS) + 2.0 * 2.0 * 5e-6;
     near(rates.spent(&books), passes + 2.0 * nothing + trials + 4.0 * (5e-6 + 4e-7));
+}
+
+#[test]
+fn an_execution_counts_as_long_as_it_can_be_until_the_platform_says_how_long_it_was() {
+    let rates = rates(Client::Outside);
+    let told = Execution { billed_ms: Some(600.0), ..Execution::default() };
+    // A request, and 64 MB for 0.6 s, or for five minutes.
+    for (executions, requests, seconds) in
+        [(&[Some(told)][..], 1.0, 0.6), (&[None, Some(told)], 2.0, 300.6)]
+    {
+        let books =
+            Books { calls: &[], passes: 0, executions, distances: 0, trials: &[], put_in_place: 0 };
+        near(rates.spent(&books), requests * 1e-6 + seconds / 16.0 * 0.000_016_67);
+    }
 }
 
 #[test]
@@ -212,7 +232,7 @@ fn many_images_by_the_pilot_cost_what_they_would_by_a_race_of_the_same_calls() {
     };
     let of = |race: Race<'_>| costs(&summarise(race, &planned), &planned, &[], &costing).rows;
     let (passes, invocations) = as_raced(&piloted.passes, &piloted.invocations);
-    let by_pilot = of(Race { passes: &passes, invocations: &invocations });
+    let by_pilot = of(Race::of(&passes, &invocations));
     assert_eq!(by_pilot.len(), 2);
     assert_eq!(by_pilot, of(raced.race()));
     assert!(by_pilot[0].interval.is_some());

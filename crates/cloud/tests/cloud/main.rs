@@ -6,6 +6,7 @@
 
 mod against_ministack;
 mod against_moto;
+mod chains;
 mod fault_walk;
 mod ground;
 mod images;

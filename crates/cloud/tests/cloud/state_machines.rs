@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use photofinish_cloud::{
-    Account, BatchRights, Batches, Cloud, ExecutionStatus, Kind, MachineRights, Owned, Resource,
-    Sort, StateMachineSpec, Step, Tags, Workflow,
+    Account, BatchRights, Batches, Cloud, ExecutionStatus, Kind, MachineRights, Owned, Patience,
+    Resource, Sort, StateMachineSpec, Step, Tags, Workflow,
 };
 use photofinish_study::Architecture;
 use serde_json::{Value, json};
@@ -204,6 +204,7 @@ async fn a_role_that_was_just_made_is_waited_for() {
     ]);
     let judge = Judge::over(&script.endpoint());
     let cloud = connect(judge.endpoint(script.endpoint())).await;
+    let cloud = cloud.with_patience(Patience::default());
     let account = Account {
         id: "123456789012".to_owned(),
         partition: "aws".to_owned(),
@@ -226,6 +227,7 @@ async fn what_did_not_succeed_is_redriven_once_whatever_becomes_of_the_answer() 
     ]);
     let judge = Judge::over(&script.endpoint());
     let cloud = connect(judge.endpoint(script.endpoint())).await;
+    let cloud = cloud.with_patience(Patience::default());
     let execution = "arn:aws:states:us-east-1:123456789012:execution:pf-quick-process:run-1";
     cloud.redrive_execution(execution).await.expect("redriven");
     let error = cloud.redrive_execution(execution).await.expect_err("it succeeded");

@@ -336,3 +336,20 @@ fn segment(bytes: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {
     bytes.extend((body.len() as u16 + 2).to_be_bytes());
     bytes.extend(body);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coefficient_that_no_code_stands_for_is_not_written() {
+        let codes = Huffman::new(&AC_COUNTS, &AC_SYMBOLS).expect("the standard's code").codes();
+        let written = |value: i16| {
+            let mut coefficients = [0; 64];
+            coefficients[63] = value;
+            block(&mut BitWriter::new(Vec::new()), &coefficients, &codes)
+        };
+        assert!(written(1023).is_some() && written(-1023).is_some());
+        assert!(written(1024).is_none() && written(-1024).is_none());
+    }
+}

@@ -1,8 +1,6 @@
 //! A greyscale PNG's rows: of one that is stored row by row by our own reader, of an interlaced
 //! one by the `png` crate, which is also what our own reader is tested against.
 
-use std::borrow::Cow;
-
 use png::{DecodeOptions, Decoder};
 
 use super::chunks::Chunk;
@@ -73,39 +71,42 @@ impl<'a> Opened<'a> {
         (row + 1) * u64::from(self.header.height)
     }
 
-    /// The most that is held at once: the file, its pixels in one piece, the rows as they are
-    /// stored and as samples, and a few rows on their way.
+    /// The most that is held at once: the file, the rows as they are stored, a few on their way,
+    /// and the pixels in one piece before there are samples.
     fn memory(&self) -> u64 {
         let row = self.sizes().0 as u64;
         let pieces: usize = self.pixels.iter().map(|piece| piece.len()).sum();
-        self.file.len() as u64 + pieces as u64 + 2 * self.stored() + 4 * row + INFLATING
+        let besides = self.stored().max(pieces as u64);
+        self.file.len() as u64 + self.stored() + besides + 26 * row + INFLATING
     }
 
-    /// Gives each row, its samples as bytes. Nothing is given of what does not end as it should,
-    /// nor after a row that cannot be read, which is an error.
-    pub(crate) fn rows(&self, mut give: impl FnMut(&[u8])) -> Result<(), Error> {
-        let (length, each) = self.sizes();
-        if self.header.interlaced {
-            by_crate(self.file)?.chunks_exact(length).for_each(give);
-            return Ok(());
-        }
+    /// All rows as they are stored.
+    fn inflated(&self) -> Result<Vec<u8>, Error> {
         let size = usize::try_from(self.stored())
             .map_err(|_| Error::Damaged("it has too many pixels".to_owned()))?;
-        let compressed = match self.pixels.as_slice() {
-            [whole] => Cow::Borrowed(*whole),
-            pieces => Cow::Owned(pieces.concat()),
-        };
-        unfiltered(&inflate(&compressed, size)?, length, each, &mut give)
+        match self.pixels.as_slice() {
+            [whole] => inflate(whole, size),
+            pieces => inflate(&pieces.concat(), size),
+        }
     }
 
-    /// Samples that a function makes of each row and puts after those that are there.
+    /// Samples that a function makes of each row's bytes and puts after those that are there.
     pub(crate) fn plane<T: Copy>(
         &self,
         append: impl Fn(&[u8], &mut Vec<T>),
     ) -> Result<Plane<T>, Error> {
         let (width, height) = (self.header.width as usize, self.header.height as usize);
+        let (length, each) = self.sizes();
+        if self.header.interlaced {
+            let bytes = by_crate(self.file)?;
+            let mut samples = Vec::with_capacity(width * height);
+            bytes.chunks_exact(length).for_each(|row| append(row, &mut samples));
+            return Ok(Plane::new(width, height, samples));
+        }
+        // Only once the compressed pixels are let go.
+        let stored = self.inflated()?;
         let mut samples = Vec::with_capacity(width * height);
-        self.rows(|row| append(row, &mut samples))?;
+        unfiltered(&stored, length, each, |row| append(row, &mut samples))?;
         Ok(Plane::new(width, height, samples))
     }
 }

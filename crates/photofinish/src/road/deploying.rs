@@ -3,6 +3,7 @@
 mod ground;
 mod guard;
 mod images;
+mod machines;
 mod nothing;
 mod removing;
 
@@ -131,13 +132,15 @@ pub(crate) async fn deploy(site: &Site<'_>, cloud: &Cloud) -> Result<Deployed, F
                 Some((function.name.clone(), authored.absent(&function.name)?))
             });
         let absent = absent.collect();
-        lanes.push(Lane { deployment: Arc::new(deployment.clone()), functions, absent });
+        let deployment = Arc::new(deployment.clone());
+        lanes.push(Lane { deployment, functions, machine: None, absent });
     }
     for some in wanted.chunks(AT_A_TIME) {
         // Each is waited for, even if another failed: a call that is cut off may still be obeyed.
         let done = some.iter().map(|spec| put_in_place(site, cloud, &ground, spec));
         join_all(done).await.into_iter().collect::<Result<(), Failure>>()?;
     }
+    machines::deploy(site, cloud, &ground, &mut lanes).await?;
     let nothing = nothing::deploy(site, cloud, &ground).await?;
     let functions: usize = lanes.iter().map(|lane| lane.functions.len()).sum();
     progress.say(

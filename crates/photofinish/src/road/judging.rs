@@ -44,7 +44,7 @@ fn measurements(from: &Path, folder: &Path) -> Result<Answer, Failure> {
         return Err(Failure::Usage(Told::words(message, Some(LAYOUT))));
     }
     let passes = passes_of(&invocations);
-    let race = Race { passes: &passes, invocations: &invocations };
+    let race = Race::of(&passes, &invocations);
     let planned = Planned::seen_in(race);
     let costing = Costing { book: prices::bundled()?.book, assumptions: Assumptions::default() };
     say_what_is_taken_for_granted(&planned, &costing);

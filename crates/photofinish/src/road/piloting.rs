@@ -14,7 +14,7 @@ use photofinish_analyse::{Planned, Race};
 use photofinish_journal::{Reader, RoundRow};
 use photofinish_measure::Done;
 use photofinish_report::Pilot;
-use photofinish_study::record::Pass;
+use photofinish_study::record::{Execution, Pass};
 use photofinish_study::{Deployment, Phase, Platform};
 
 use crate::arguments::Consent;
@@ -50,10 +50,10 @@ fn expected_after(
         return Ok(None);
     }
     let counts = opened.plan.counts;
-    let flows = u32::try_from(opened.study.flow.len()).unwrap_or(u32::MAX);
+    let (legs, machines) = (opened.study.legs(), u32::from(opened.study.has_machines()));
     let rounds = counts.rounds.saturating_sub(done.rounds);
     let stages = u32::from(counts.stages > 0 && !done.stages);
-    let left = rounds * (counts.blocks * flows + counts.warm_up)
+    let left = rounds * (counts.blocks * legs + counts.warm_up * (1 + machines))
         + stages * (counts.stages + counts.warm_up);
     let cold = rounds + stages;
     let mut deployments: Vec<Arc<Deployment>> = Vec::new();
@@ -76,12 +76,23 @@ fn expected_after(
         Platform::Local => None,
         Platform::Aws => {
             let rates = spending::rates(opened, reader)?;
-            let beside = f64::from(rounds * counts.blocks * flows) * rates.distance();
+            let executions = rounds * machines * (counts.blocks + counts.warm_up);
+            let of_machines = rates.execution(Some(like_a_pass(&pilot)))
+                * f64::from(executions)
+                * f64::from(u32::try_from(ahead.len()).unwrap_or(u32::MAX));
+            let beside = f64::from(rounds * counts.blocks * legs) * rates.distance() + of_machines;
             let calls = reader.invocations().map_err(failed)?;
             forecast(&rates, (&passes, &calls), &ahead, rounds, beside)
         }
     };
     Ok(Some(Expected { cost, time }))
+}
+
+/// An execution that takes as long as the client's own passes did.
+fn like_a_pass(pilot: &[&Pass]) -> Execution {
+    let turnarounds: Vec<f64> = pilot.iter().filter_map(|pass| pass.turnaround_s).collect();
+    let duration_ms = photofinish_analyse::mean(&turnarounds).map(|seconds| seconds * 1e3);
+    Execution { duration_ms, ..Execution::default() }
 }
 
 /// How long a pass of the pilot took, with whatever was around it.
@@ -139,7 +150,7 @@ pub(crate) fn many_images(
     let passes = reader.passes().map_err(failed)?;
     let calls = reader.invocations().map_err(failed)?;
     let (passes, invocations) = as_raced(&passes, &calls);
-    let race = Race { passes: &passes, invocations: &invocations };
+    let race = Race::of(&passes, &invocations);
     // A round of the pilot holds each picture once.
     let round: BTreeMap<_, _> = planned.round.keys().map(|key| (key.clone(), 1)).collect();
     let planned = Planned { round, ..planned.clone() };

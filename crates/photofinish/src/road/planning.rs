@@ -51,6 +51,10 @@ fn as_json(opened: &Opened, writing: Vec<String>, pilot: serde_json::Value) -> s
         "functions": names(plan.functions.iter().map(|f| f.name.to_string()).collect()),
         "images": names(plan.images.iter().map(|i| i.name.to_string()).collect()),
         "flows": names(opened.study.flow.iter().map(ToString::to_string).collect()),
+        "orchestrations": names(
+            opened.study.orchestration.iter().map(ToString::to_string).collect()
+        ),
+        "executions": plan.total_executions(racing),
         "rounds": plan.counts.rounds,
         "passes_per_deployment_and_flow": plan.counts.passes,
         "cold_starts": plan.total_cold_starts(racing),
@@ -84,6 +88,11 @@ fn print(opened: &Opened) -> Result<(), Failure> {
         by_variant(&verified).into_iter().for_each(|words| row("", words));
     }
     row("flows", join(study.flow.iter().map(ToString::to_string).collect()));
+    if study.has_machines() {
+        let by = join(study.orchestration.iter().map(ToString::to_string).collect());
+        let executions = plan.total_executions(racing);
+        row("called by", format!("{by}: {executions} executions of state machines"));
+    }
     if study.spike {
         row("spike", "deployed and called once; nothing is raced".to_owned());
     } else {

@@ -7,9 +7,10 @@ use std::path::Path;
 use photofinish_cloud::{Cloud, Endpoint, Place};
 use photofinish_emulator::{Config, Emulation, Emulator, GuestAccess, Reach, Runtime, Runtimes};
 use photofinish_sandbox::Keeper;
-use photofinish_study::{Architecture, Orchestration, Platform};
+use photofinish_study::{Architecture, Platform};
 
 use crate::failure::{Failure, Told};
+use crate::road::deploying::given_role;
 use crate::road::opening::Opened;
 use crate::road::packing::{Execution, PythonOf};
 use crate::road::{Site, deploying};
@@ -252,9 +253,15 @@ pub(crate) fn refuse_what_is_not_built(opened: &Opened) -> Result<(), Failure> {
     let refused = |message: &str, hint: &str| {
         Err(Failure::Usage(Told::words(message.to_owned(), Some(hint))))
     };
-    if opened.study.orchestration.contains(&Orchestration::StepFunctions) {
-        let hint = "leave `orchestration` out: the client calls one function after the other";
-        return refused("this version races no state machines yet", hint);
+    if opened.study.has_machines() && opened.platform() == Platform::Local {
+        let hint = "leave `orchestration` out, or race it on AWS: on this machine the client calls \
+                    one function after the other";
+        return refused("the local platform has no Step Functions", hint);
+    }
+    if opened.study.has_machines() && given_role(opened).is_some() {
+        let hint = "leave `role` out of the targets, so that each state machine gets one that may \
+                    call its functions; or leave `orchestration` out";
+        return refused("a state machine cannot act as the role that functions were given", hint);
     }
     Ok(())
 }

@@ -61,6 +61,7 @@ pub(crate) async fn race(
         check: &verified.checker,
         counts,
         flows: &opened.study.flow,
+        orchestrations: &opened.study.orchestration,
         seed: opened.study.seed,
         session: session.unwrap_or(Session { number: 1, until: 0 }),
         timeout: Duration::from_secs(u64::from(opened.study.timeout_s)),

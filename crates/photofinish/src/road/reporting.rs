@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use photofinish_analyse::cost::{Costing, costs};
 use photofinish_analyse::memory::memory;
+use photofinish_analyse::orchestration::orchestrations;
 use photofinish_analyse::summary::{attempts, cpu_models, starts, summarise};
 use photofinish_analyse::verdict::judge;
 use photofinish_analyse::{Planned, Race, Rejection, completeness};
@@ -94,6 +95,9 @@ fn write_tables(data: &ReportData, folder: &Path) -> Result<(), Failure> {
         if !data.memory.is_empty() {
             sheet::write(folder, &data.memory)?;
         }
+        if !data.orchestrations.is_empty() {
+            sheet::write(folder, &data.orchestrations)?;
+        }
         if !data.written.is_empty() {
             sheet::write(folder, &data.written.generations)?;
             sheet::write(folder, &sheet::ScoreRow::of(&data.written.scores))?;
@@ -122,10 +126,11 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
     let pictures = Kept::of(&opened.directory).pictures(&verification)?;
     let host = host(reader)?;
     let planned = planned(opened, host);
-    let race = Race { passes: &passes, invocations: &invocations };
+    let race = Race::of(&passes, &invocations);
     let summary = summarise(race, &planned);
     let costing = Costing { book, assumptions: opened.study.cost };
-    let costs = costs(&summary, &planned, &rejections, &costing);
+    let orchestrations = orchestrations(race, &planned, &rejections, &summary, &costing);
+    let costs = costs(&summary, &planned, &rejections, &costing).with_machines(&orchestrations);
     let mut data = ReportData {
         study: opened.study.name.to_string(),
         badges: badges_of(opened, &planned, &reader.facts().map_err(failed)?),
@@ -133,6 +138,7 @@ fn collect(opened: &Opened, reader: &Reader<'_>) -> Result<ReportData, Failure> 
         verdicts: judge(race, &planned, &rejections, Some((&summary, &costing))),
         memory: memory(race, &planned, &rejections, &summary, Some((&costing, &costs.rows))),
         costs,
+        orchestrations,
         break_even: Some(costing.book.break_even()),
         verification: verification.into_iter().map(Into::into).collect(),
         attempts: attempts(race, &planned),

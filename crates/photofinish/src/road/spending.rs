@@ -7,8 +7,8 @@ use photofinish_analyse::spent::{Books, Client, Rates, Trial};
 use photofinish_generate::ledger::What;
 use photofinish_journal::{Journal, Reader};
 use photofinish_measure::{Guard, Racer};
-use photofinish_study::record::Invocation;
-use photofinish_study::{Counts, Deployment, Phase, Platform, Target};
+use photofinish_study::record::{Execution, Invocation, Pass};
+use photofinish_study::{Deployment, Orchestration, Phase, Platform, Target};
 use photofinish_verify::Bill;
 
 use crate::failure::{Failure, Told};
@@ -105,29 +105,30 @@ impl Guard for Ahead<'_> {
         let doings = Doings::of(opened, &Reader::of(journal))?;
         let means = rates.means(&doings.calls);
         let counts = opened.plan.counts;
-        let flows = u32::try_from(opened.study.flow.len()).unwrap_or(u32::MAX);
+        let (legs, machines) = (opened.study.legs(), u32::from(opened.study.has_machines()));
         let images = u32::try_from(opened.plan.images.len()).unwrap_or(u32::MAX);
-        let passes = f64::from(passes_of(counts, phase, flows, images));
+        let executions = match phase {
+            Phase::Race => machines * (counts.blocks + counts.warm_up),
+            _ => 0,
+        };
+        // At the most, where a function is not raced in every leg.
+        let passes = f64::from(match phase {
+            Phase::Stages => counts.stages + counts.warm_up,
+            Phase::Pilot => 1 + images,
+            Phase::WarmUp | Phase::Race => counts.blocks * legs + counts.warm_up * (1 + machines),
+        });
         let mut ahead = match phase {
-            Phase::Race => f64::from(counts.blocks * flows) * rates.distance(),
+            Phase::Race => f64::from(counts.blocks * legs) * rates.distance(),
             _ => 0.0,
         };
         for racer in self.racers {
             let call = rates.expected(&racer.lane.deployment, &means, &doings.trials);
             let functions = u32::try_from(racer.lane.functions.len()).unwrap_or(u32::MAX);
             ahead += passes * (f64::from(functions) * call + rates.pass());
+            ahead += f64::from(executions) * rates.execution(None);
         }
         let spent = before_usd + rates.spent(&doings.books());
         Ok(self.spending.within(spent, ahead, "the next round"))
-    }
-}
-
-/// Passes of a deployment in a round; at the most, where a function is not raced in every flow.
-fn passes_of(counts: Counts, phase: Phase, flows: u32, images: u32) -> u32 {
-    match phase {
-        Phase::Stages => counts.stages + counts.warm_up,
-        Phase::Pilot => 1 + images,
-        Phase::WarmUp | Phase::Race => counts.blocks * flows + counts.warm_up,
     }
 }
 
@@ -148,6 +149,8 @@ pub(crate) struct Doings {
     pub(crate) calls: Vec<Invocation>,
     pub(crate) trials: Vec<Trial>,
     passes: usize,
+    /// Of the passes by state machines, what the platform says of each, if anything.
+    executions: Vec<Option<Execution>>,
     distances: usize,
     put_in_place: usize,
 }
@@ -169,11 +172,14 @@ impl Doings {
         };
         let of =
             |name: &'static str| effects.iter().filter(move |effect| &*effect.operation == name);
+        let passes = reader.passes()?;
+        let by_machine = |pass: &&Pass| pass.at.orchestration == Orchestration::StepFunctions;
         Ok(Self {
+            executions: passes.iter().filter(by_machine).map(|pass| pass.execution).collect(),
             trials: of(Bill::EFFECT).map(|effect| trial(effect.detail.as_deref())).collect(),
             put_in_place: PUT_IN_PLACE.into_iter().flat_map(of).count(),
             calls: reader.invocations()?,
-            passes: reader.passes()?.len(),
+            passes: passes.len(),
             distances: reader.distances()?.len(),
         })
     }
@@ -182,6 +188,7 @@ impl Doings {
         Books {
             calls: &self.calls,
             passes: self.passes,
+            executions: &self.executions,
             distances: self.distances,
             trials: &self.trials,
             put_in_place: self.put_in_place,
@@ -236,11 +243,18 @@ pub(crate) fn foreseen(opened: &Opened) -> Result<Option<String>, Failure> {
     #[expect(clippy::cast_precision_loss, reason = "a guess, or a bound")]
     let (calls, starts) =
         (opened.plan.total_invocations(1) as f64, opened.plan.total_cold_starts(1) as f64);
+    #[expect(clippy::cast_precision_loss, reason = "a count of passes")]
+    let executions = opened.plan.total_executions(1) as f64;
     let (mut usual, mut most) = (0.0, 0.0);
     for deployment in opened.plan.deployments.iter().filter(|d| opened.races_here(d)) {
         let target = deployment.target;
         usual += calls * rates.call(target, USUAL_MS) + starts * rates.init(target, USUAL_INIT_MS);
         most += calls * rates.at_most(target);
+        let functions = u32::try_from(opened.plan.functions.len()).unwrap_or(u32::MAX);
+        let chain_ms = f64::from(functions) * USUAL_MS;
+        let of = |execution| executions * rates.execution(execution);
+        usual += of(Some(Execution { duration_ms: Some(chain_ms), ..Execution::default() }));
+        most += of(None);
     }
     let limit = opened.study.timeout_s;
     let at_most = format!("${most:.2} if every call ran into its time limit of {limit} s");

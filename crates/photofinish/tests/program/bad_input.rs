@@ -25,6 +25,22 @@ fn an_unknown_value_is_placed_and_the_nearest_is_offered() {
 }
 
 #[test]
+fn state_machines_are_refused_where_there_is_none_to_race() {
+    let with = |text: &str| {
+        text.replace("passes = 2", "passes = 2\norchestration = [\"client\", \"step-functions\"]")
+    };
+    let desk = Desk::with(&with(&small()));
+    desk.run(&["run", "study.toml"])
+        .expect(2)
+        .says(&["the local platform has no Step Functions", "leave `orchestration` out"]);
+    let given = "platform = \"aws\"\nrole = \"arn:aws:iam::123456789012:role/LabRole\"";
+    let desk = Desk::with(&with(&small()).replace("platform = \"local\"", given));
+    desk.run(&["run", "study.toml"])
+        .expect(2)
+        .says(&["cannot act as the role that functions were given", "leave `role` out"]);
+}
+
+#[test]
 fn no_passes_and_two_variants_of_one_name_are_refused() {
     refused("passes = 2", "passes = 0", &["study.toml:4:10", "must be 1 or more", "default"]);
     refused("[[target]]", &format!("{PILLOW}[[target]]"), &["two variants", "rename"]);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use photofinish_study::record::Invocation;
-use photofinish_study::{Architecture, Deployment, Flow, Name, Phase, Platform};
+use photofinish_study::{Architecture, Deployment, Flow, Name, Orchestration, Phase, Platform};
 
 use crate::file;
 
@@ -38,10 +38,16 @@ pub type LeftOut = BTreeMap<&'static str, usize>;
 /// The files of an export, and how many calls have no place in it.
 #[must_use]
 pub fn export(layout: Layout, study: &str, calls: &[Invocation]) -> (Vec<Exported>, LeftOut) {
-    match layout {
-        Layout::Saaf => saaf::files(study, calls),
-        Layout::Sebs => sebs::files(study, calls),
+    let by_the_client = |call: &&Invocation| call.at.orchestration == Orchestration::Client;
+    let own: Vec<Invocation> = calls.iter().filter(by_the_client).cloned().collect();
+    let (files, mut left_out) = match layout {
+        Layout::Saaf => saaf::files(study, &own),
+        Layout::Sebs => sebs::files(study, &own),
+    };
+    if own.len() < calls.len() {
+        left_out.insert("called by a state machine", calls.len() - own.len());
     }
+    (files, left_out)
 }
 
 /// Writes an export below a folder.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use photofinish_analyse::{Part, quantile};
-use photofinish_study::{Deployment, Flow, Name, Phase, State};
+use photofinish_study::{Deployment, Flow, Name, Orchestration, Phase, State};
 
 use crate::data::ReportData;
 
@@ -57,6 +57,7 @@ pub(super) fn of_function(data: &ReportData, flow: Flow, function: &Name) -> Lan
     let calls = data.invocations.iter().filter(|call| {
         call.function == *function
             && call.at.flow == flow
+            && call.at.orchestration == Orchestration::Client
             && call.at.phase == Phase::Race
             && call.status.is_ok()
             && is_warm(call.state)
@@ -72,6 +73,7 @@ pub(super) fn of_passes(data: &ReportData, flow: Flow) -> Lanes {
     let shown = Cast::of(data).shown(&Part::Pipeline);
     let passes = data.passes.iter().filter(|pass| {
         pass.at.flow == flow
+            && pass.at.orchestration == Orchestration::Client
             && pass.at.phase == Phase::Race
             && pass.status.is_ok()
             && is_warm(pass.state)

@@ -12,6 +12,7 @@ mod cost;
 mod lanes;
 mod memory;
 mod missing;
+mod orchestration;
 mod order;
 mod pictures;
 mod pilot;
@@ -52,6 +53,7 @@ pub fn render(data: &ReportData) -> String {
         ("turnaround", "Turnaround of the pipeline", turnaround(data)),
         ("cost", &cost_title, cost::cost(data)),
         ("memory", "What memory buys", memory::memory(data)),
+        ("orchestration", "What a state machine adds", orchestration::orchestration(data)),
         ("architectures", "x86 against ARM", architectures::architectures(data)),
         ("correctness", "Correctness", correctness::correctness(data)),
         ("written", "Written by models", written::written(data)),

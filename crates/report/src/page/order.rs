@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use photofinish_analyse::{Part, quantile};
 use photofinish_study::record::Pass;
-use photofinish_study::{Flow, Phase};
+use photofinish_study::{Flow, Orchestration, Phase};
 
 use super::axis::{Axis, place};
 use super::lanes::colour;
@@ -36,6 +36,7 @@ pub(super) fn order(data: &ReportData) -> Option<Markup> {
         .passes
         .iter()
         .filter(|pass| pass.at.phase == Phase::Race && pass.at.flow == flow)
+        .filter(|pass| pass.at.orchestration == Orchestration::Client)
         .collect();
     passes.sort_by_key(|pass| pass.at.pass);
     if passes.is_empty() {

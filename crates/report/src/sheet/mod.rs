@@ -5,6 +5,7 @@
 
 mod cells;
 mod memory;
+mod orchestration;
 mod outcome;
 mod record;
 mod written;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use photofinish_analyse::cost::{CostRow, Terms};
+use photofinish_analyse::cost::{CostRow, MachineCost, Terms};
 use photofinish_analyse::summary::{Metric, SummaryRow};
 use photofinish_analyse::verdict::Verdict;
 use photofinish_analyse::{Images, Interval, Part};
@@ -191,7 +191,15 @@ impl Row for CostRow {
         "ci_low",
         "ci_high",
         "price_date",
+        "express_usd",
+        "standard_usd",
+        "orchestrated_usd",
+        "orchestrated_ci_low",
+        "orchestrated_ci_high",
     ];
+
+    /// What a state machine costs came later, and stands only where one was raced.
+    const REQUIRED: &[&str] = Self::COLUMNS.split_at(15).0;
 
     fn cells(&self) -> Vec<String> {
         let terms = &self.terms;
@@ -212,6 +220,11 @@ impl Row for CostRow {
         );
         cells.extend(ends(self.interval));
         cells.push(self.price_date.clone());
+        let usd = |of: fn(MachineCost) -> f64| maybe_number(self.machine.map(of));
+        cells.push(usd(|machine| machine.express_usd));
+        cells.push(usd(|machine| machine.standard_usd));
+        cells.push(usd(|machine| machine.total_usd));
+        cells.extend(ends(self.machine.and_then(|machine| machine.interval)));
         cells
     }
 
@@ -231,8 +244,22 @@ impl Row for CostRow {
             total_usd: cells.get("total_usd")?,
             interval: interval(cells)?,
             price_date: cells.text("price_date").to_owned(),
+            machine: machine_cost(cells)?,
         })
     }
+}
+
+/// By way of a state machine, where one was raced.
+fn machine_cost(cells: &Cells<'_>) -> Result<Option<MachineCost>, BadCell> {
+    let Some(express_usd) = cells.find("express_usd")? else { return Ok(None) };
+    let ends = (cells.find("orchestrated_ci_low")?, cells.find("orchestrated_ci_high")?);
+    Ok(Some(MachineCost {
+        images: cells.get("images")?,
+        express_usd,
+        standard_usd: cells.get("standard_usd")?,
+        total_usd: cells.get("orchestrated_usd")?,
+        interval: Option::zip(ends.0, ends.1).map(|(low, high)| Interval { low, high }),
+    }))
 }
 
 /// A row of `verification.csv`: one check of one output.

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use photofinish_study::record::{Invocation, Pass, Position, Status};
-use photofinish_study::{Contestant, Deployment, Name, Phase, Sample, State, Target};
+use photofinish_study::record::{Execution, Invocation, Pass, Position, Status};
+use photofinish_study::{
+    Contestant, Deployment, Name, Orchestration, Phase, Sample, State, Target,
+};
 
 use super::cells::{maybe, maybe_number};
 use super::{BadCell, Cells, Row};
@@ -42,6 +44,7 @@ fn position(
         position: cells.or("position", 1)?,
         phase: cells.or("phase", Phase::Race)?,
         flow: cells.get("flow")?,
+        orchestration: cells.or("orchestration", Orchestration::Client)?,
         deployment: deployment(cells, last.map(|last| &last.deployment))?,
         model,
         image: cells.with("image", Name::new)?,
@@ -55,6 +58,16 @@ fn status(cells: &Cells<'_>) -> Result<Status, BadCell> {
         return Err(BadCell { column: "status", cause: "is empty, but must not be".to_owned() });
     }
     Ok(Status(text.into()))
+}
+
+/// What the platform says of a state machine's execution, if anything.
+fn execution(cells: &Cells<'_>) -> Result<Option<Execution>, BadCell> {
+    let read = Execution {
+        duration_ms: cells.figure("execution_ms")?,
+        billed_ms: cells.figure("execution_billed_ms")?,
+        memory_mb: cells.figure("execution_memory_mb")?,
+    };
+    Ok(Some(read).filter(|read| *read != Execution::default()))
 }
 
 /// What a call found; where there is no such column at all, a warm sandbox.
@@ -118,6 +131,7 @@ impl Row for Invocation {
         "output_sha256",
         "cost_usd",
         "sent_ms",
+        "orchestration",
     ];
 
     /// Other tools may not know the rest; see `docs/invocations.md` for what then holds.
@@ -170,6 +184,7 @@ impl Row for Invocation {
         cells.push(maybe(self.output_sha256.as_ref()));
         cells.push(maybe_number(self.cost_usd));
         cells.push(maybe_number(self.sent_ms));
+        cells.push(self.at.orchestration.to_string());
         cells
     }
 
@@ -225,7 +240,14 @@ impl Row for Pass {
         "started_at",
         "turnaround_s",
         "status",
+        "orchestration",
+        "execution_ms",
+        "execution_billed_ms",
+        "execution_memory_mb",
     ];
+
+    /// What came later may be missing: then the client called.
+    const REQUIRED: &[&str] = Self::COLUMNS.split_at(17).0;
 
     fn cells(&self) -> Vec<String> {
         let contestant = &self.at.deployment.contestant;
@@ -238,6 +260,9 @@ impl Row for Pass {
         cells.push(self.started_at.to_string());
         cells.push(maybe_number(self.turnaround_s));
         cells.push(self.status.0.to_string());
+        cells.push(self.at.orchestration.to_string());
+        let of = self.execution.unwrap_or_default();
+        cells.extend([of.duration_ms, of.billed_ms, of.memory_mb].map(maybe_number));
         cells
     }
 
@@ -248,6 +273,7 @@ impl Row for Pass {
             state: cells.find("state")?,
             started_at: cells.text("started_at").into(),
             turnaround_s: cells.find("turnaround_s")?,
+            execution: execution(cells)?,
             status: status(cells)?,
         })
     }

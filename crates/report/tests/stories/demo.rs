@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use photofinish_analyse::cost::{Assumptions, Costing, costs};
+use photofinish_analyse::orchestration::orchestrations;
 use photofinish_analyse::price::PriceBook;
 use photofinish_analyse::summary::{attempts, cpu_models, starts, summarise};
 use photofinish_analyse::verdict::judge;
@@ -13,7 +14,7 @@ use photofinish_report::{Badge, Facts, Picture, ReportData, Source, Text};
 use photofinish_study::record::Status;
 use photofinish_study::{Architecture, Flow, Phase, Platform};
 
-use crate::simulated::{Rows, Runner, Script, deployment_on, name};
+use crate::simulated::{Rows, Runner, Script, deployment_on, name, with_machines};
 
 const BOOK: &str = include_str!("../../../assets/prices/aws-2026-09.toml");
 const FUNCTIONS: [&str; 5] = ["greyscale", "resize", "depth", "rotate", "convert"];
@@ -105,6 +106,18 @@ pub(crate) fn whole() -> ReportData {
     data.notes = vec!["Simulated figures; nothing was run.".into()];
     data.labels = labels();
     data.pictures = pictures(&script);
+    data
+}
+
+/// Two variants on AWS, each by the client and by a state machine.
+pub(crate) fn orchestrated() -> ReportData {
+    let runner = |variant, factor: f64| Runner {
+        deployment: deployment_on(variant, Architecture::X86_64, Platform::Aws),
+        ms: PILLOW_MS.iter().map(|ms| ms * factor).collect(),
+    };
+    let script = script(vec![runner("pillow", 1.0), runner("numpy", 1.3)]);
+    let mut data = analysed("orchestrated", &script, with_machines(&script, 1.25), &[]);
+    data.badges = vec![Badge::Aws];
     data
 }
 
@@ -220,9 +233,11 @@ fn analysed(study: &str, script: &Script, rows: Rows, rejections: &[Rejection]) 
     let prices = Facts::of_prices(&book);
     let costing = Costing { book, assumptions: Assumptions::default() };
     let verdicts = judge(rows.race(), &planned, rejections, Some((&summary, &costing)));
+    let machines = orchestrations(rows.race(), &planned, rejections, &summary, &costing);
     ReportData {
         study: study.into(),
-        costs: costs(&summary, &planned, rejections, &costing),
+        costs: costs(&summary, &planned, rejections, &costing).with_machines(&machines),
+        orchestrations: machines,
         assumptions: Some(costing.assumptions),
         break_even: Some(break_even),
         verification: verification(script, rejections),

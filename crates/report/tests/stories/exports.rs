@@ -2,7 +2,7 @@
 
 use photofinish_report::export::{Exported, Layout, export};
 use photofinish_study::record::{Invocation, Status};
-use photofinish_study::{Phase, State};
+use photofinish_study::{Orchestration, Phase, State};
 
 use crate::demo;
 
@@ -13,6 +13,21 @@ fn text<'a>(files: &'a [Exported], path: &str) -> &'a str {
 
 fn quick() -> Vec<Invocation> {
     demo::quick().invocations
+}
+
+#[test]
+fn what_a_state_machine_called_is_left_out_and_said_to_be() {
+    let calls = demo::orchestrated().invocations;
+    let own: Vec<Invocation> = calls
+        .iter()
+        .filter(|call| call.at.orchestration == Orchestration::Client)
+        .cloned()
+        .collect();
+    for layout in [Layout::Saaf, Layout::Sebs] {
+        let (files, mut left_out) = export(layout, "orchestrated", &calls);
+        assert_eq!(left_out.remove("called by a state machine"), Some(calls.len() - own.len()));
+        assert_eq!((files, left_out), export(layout, "orchestrated", &own));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use photofinish_analyse::Part;
 use photofinish_report::page::{self, render};
 use photofinish_report::{Badge, Facts, ReportData, Source, Text};
+use photofinish_study::Orchestration;
 use photofinish_study::record::Status as RecordStatus;
 
 use crate::demo;
@@ -34,6 +35,31 @@ fn a_local_study_says_so_beside_its_numbers() {
     assert!(page.contains("pillow/1 is 24.1 × faster than plain/1 on the pipeline ["), "{page}");
     assert!(page.contains("Cost: a projection from local durations"));
     assert!(!page.contains("x86 against ARM"), "one architecture has nothing to compare");
+}
+
+#[test]
+fn what_a_state_machine_adds_has_a_table_of_its_own_and_changes_no_other() {
+    let data = demo::orchestrated();
+    let page = render(&data);
+    let section = page.split("What a state machine adds</h2>").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    assert!(section.contains("Exploratory: no verdict rests on this"), "{section}");
+    assert!(section.contains(">1.250<"), "the ratio: {section}");
+    // 100,000 executions of 300 ms at 64 MB; five functions are five transitions.
+    assert!(section.contains(">$0.1313<") && section.contains(">$12.50<"), "{section}");
+    let mut alone = data.clone();
+    alone.orchestrations.clear();
+    alone.passes.retain(|pass| pass.at.orchestration == Orchestration::Client);
+    alone.invocations.retain(|call| call.at.orchestration == Orchestration::Client);
+    let without = render(&alone);
+    assert!(!without.contains("What a state machine adds"));
+    let of = |page: &str, title: &str| {
+        let rest = page.split(&format!("{title}</h2>")).nth(1).unwrap().to_owned();
+        rest.split("</section>").next().unwrap().to_owned()
+    };
+    for title in ["Verdict", "Turnaround of the pipeline", "Every measurement", "Run order"] {
+        assert_eq!(of(&page, title), of(&without, title), "{title}");
+    }
 }
 
 #[test]

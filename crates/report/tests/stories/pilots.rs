@@ -30,7 +30,7 @@ fn what_a_pilot_had_told_stands_beside_what_the_race_found() {
     let data = piloted();
     let (page, terminal) = (page::render(&data), render(&data, PLAIN));
     for text in [&page, &terminal] {
-        assert!(text.contains("a pilot of 3 rounds, which are in no other figure"));
+        assert!(text.contains("a pilot of 3 rounds, which is in no other figure"));
         assert!(text.contains("the race's 12 rounds were to cost $0.7500 [$0.5000, $1.00]"));
         assert!(text.contains("4 rounds of the race, has cost $0.3456 so far by its own books"));
     }

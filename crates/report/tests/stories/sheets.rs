@@ -11,7 +11,7 @@ use photofinish_analyse::summary::{SummaryRow, summarise};
 use photofinish_analyse::verdict::{Verdict, judge};
 use photofinish_report::sheet::{self, Row, ScoreRow, Scored, VerificationRow};
 use photofinish_study::record::{Generation, Invocation, Pass};
-use photofinish_study::{Architecture, Contestant, Flow, Phase, Sample, State};
+use photofinish_study::{Architecture, Contestant, Flow, Orchestration, Phase, Sample, State};
 
 use crate::duel::duel;
 use crate::simulated::{Script, name};
@@ -52,6 +52,27 @@ fn every_sheet_reads_back_as_it_was_written() {
     };
     reads_back(&judge(rows.race(), &planned, &[], Some((&summary, &costing))));
     reads_back(&judge(rows.race(), &planned, &[rejection], None));
+}
+
+#[test]
+fn what_a_state_machine_adds_reads_back_in_every_sheet_that_has_it() {
+    let data = crate::demo::orchestrated();
+    reads_back(&data.invocations);
+    reads_back(&data.passes);
+    reads_back(&data.orchestrations);
+    reads_back(&data.costs.rows);
+    assert!(data.costs.rows.iter().all(|row| row.machine.is_some()));
+    let calls = String::from_utf8(sheet::to_bytes(&data.invocations)).unwrap();
+    assert!(calls.lines().last().unwrap().ends_with(",step-functions"), "the last column");
+    // A file from before there were state machines is the client's.
+    let shorter: String = String::from_utf8(sheet::to_bytes(&data.passes[..1]))
+        .unwrap()
+        .lines()
+        .map(|line| line.split(',').take(17).collect::<Vec<_>>().join(",") + "\r\n")
+        .collect();
+    let read = sheet::from_bytes::<Pass>(Path::new("passes.csv"), shorter.as_bytes()).unwrap();
+    assert_eq!(read[0], data.passes[0]);
+    assert_eq!(read[0].at.orchestration, Orchestration::Client);
 }
 
 #[test]
@@ -149,12 +170,13 @@ fn the_headings_are_the_promised_ones() {
         "pass,session,round,block,position,phase,flow,variant,model,sample,function,platform,\
          architecture,memory_mb,image,state,started_at,client_ms,duration_ms,billed_ms,init_ms,\
          max_memory_mb,cpu_ms,import_ms,download_ms,compute_ms,upload_ms,input_bytes,output_bytes,\
-         s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd,sent_ms"
+         s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd,sent_ms,orchestration"
     );
     assert_eq!(
         heading(Pass::COLUMNS),
         "pass,session,round,block,position,phase,flow,variant,sample,platform,architecture,\
-         memory_mb,image,state,started_at,turnaround_s,status"
+         memory_mb,image,state,started_at,turnaround_s,status,orchestration,execution_ms,\
+         execution_billed_ms,execution_memory_mb"
     );
     assert_eq!(
         heading(SummaryRow::COLUMNS),
@@ -183,7 +205,8 @@ fn the_headings_are_the_promised_ones() {
     assert_eq!(
         heading(photofinish_analyse::cost::CostRow::COLUMNS),
         "variant,platform,architecture,memory_mb,images,compute_usd,init_usd,requests_usd,s3_usd,\
-         logs_usd,transfer_usd,total_usd,ci_low,ci_high,price_date"
+         logs_usd,transfer_usd,total_usd,ci_low,ci_high,price_date,express_usd,standard_usd,\
+         orchestrated_usd,orchestrated_ci_low,orchestrated_ci_high"
     );
 }
 

@@ -1,6 +1,8 @@
 //! Right outputs, made in several ways.
 
-use photofinish_imaging::{Filter, Limits, decode_rgb, resample, ten_bits};
+use photofinish_imaging::{
+    Filter, Limits, Palette, decode_rgb, encode_grey, luma, resample, scene, ten_bits,
+};
 use photofinish_verify::{Output, When, media_type};
 
 use crate::desk::*;
@@ -47,6 +49,15 @@ fn other_right_ways_are_accepted() {
         let made = png16(&ten_bits(&plane, 800, 600, filter));
         assert_accepted("resize", &input, &made, &format!("{filter:?}"));
     }
+    // Of this size each fourth new column begins on a border, and each third new row.
+    let small = luma(&scene(5, 600, 400, Palette::Natural));
+    let input = encode_grey(&small, 95).expect("a JPEG");
+    let plane = grey(&input);
+    for &filter in Filter::suited(&plane, 800, 600) {
+        let made = png16(&ten_bits(&plane, 800, 600, filter));
+        assert_accepted("resize", &input, &made, &format!("{filter:?}, enlarging"));
+    }
+    let (input, plane) = (input_of("resize"), grey(&input_of("resize")));
     let overshoot = resample(&plane, 800, 600, Filter::Lanczos3)
         .map(|level| (level * (1023.0 / 255.0)).round().max(0.0) as u16);
     assert_accepted("resize", &input, &png16(&overshoot), "overshoot");

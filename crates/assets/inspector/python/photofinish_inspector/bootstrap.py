@@ -58,6 +58,7 @@ def wrapped(real, watch):
         watch.begin()
         value = real(event, context)
         attributes = watch.end()
+        attributes["requestId"] = getattr(context, "aws_request_id", None)
         # The client sends bytes as they are, and anything else as JSON, envelope and all.
         return value if isinstance(value, bytes) else {"photofinish": attributes, "value": value}
 
