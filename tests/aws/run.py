@@ -128,6 +128,9 @@ memory_mb = [1769]
 # The same as an image: what is pushed is what is run.
 IMAGES = SPIKE.replace("spike = true\n", "").replace('memory_mb = [1769]', """memory_mb = [1769]
 package = "image"
+
+[budget]
+limit_usd = 5.00
 """).replace('functions = ["greyscale"]', """functions = ["greyscale"]
 demonstration = true
 passes = 1
