@@ -141,7 +141,8 @@ async fn an_execution_is_one_by_its_name_and_ends_when_it_is_stopped() {
     assert_eq!(started, again);
     let other = cloud.start_execution(&machine, "run-1", r#"{"other": 1}"#).await;
     assert_eq!(other.expect_err("it is another").code(), Some("ExecutionAlreadyExists"));
-    assert_eq!(cloud.running_executions(&machine).await.expect("listed"), [started.clone()]);
+    let running = cloud.running_executions(&machine).await.expect("listed");
+    assert_eq!(running, std::slice::from_ref(&started));
 
     cloud.stop_execution(&started, "enough").await.expect("stopped");
     let execution = cloud.execution_ended(&started, SOON, |_, _| {}).await.expect("over");
