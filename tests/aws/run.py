@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Our client of AWS before independent judges: the published service models and MiniStack.
 
-    tests/aws/run.py PHOTOFINISH [--every-fault]
+    tests/aws/run.py PHOTOFINISH [--every-fault] [PART…]
 
-PHOTOFINISH is the built program. First the judge is judged: it must notice every wrong request and
+PHOTOFINISH is the built program. PARTs are judge, prices, spike, images, whole, limited,
+orchestrated, scale and walk; all of them unless some are named. First the judge is judged: it must notice every wrong request and
 no right one. Then a study is run on what takes itself for AWS, and destroyed: every request must be
 valid, nothing may be left, no policy may be wider than it must be, no secret may lie in the study's
 directory. A race is driven into its budget's limit, and what it spent is counted again from its
@@ -574,35 +575,55 @@ def meets(at, names, every):
     return ["lost" if makes else judge.FAULTS[at % 3]]
 
 
+def parts(photofinish, start, every):
+    """Each part: its name, what it says that it counts, and what does it, given MiniStack's address
+    and the registry's."""
+    def judged(_, __):
+        with wrong.nobody() as nobody, judge.Judge(nobody) as between:
+            ill, right, mistakes = wrong.judged(between)
+        return ill + right, mistakes
+
+    def at_scale(upstream, _):
+        return scale.at_scale(photofinish, upstream, start.with_name("python3.14"), variables, left,
+                              remainder, PICTURES)
+
+    return [
+        ("judge", "the judge: wrong and right requests", judged),
+        ("prices", "the price list: requests", lambda *_: asked_prices(photofinish)),
+        ("spike", "the spike on MiniStack: requests", lambda up, _: spike(photofinish, up)),
+        ("images", "a study of images on MiniStack: requests",
+         lambda up, url: images(photofinish, up, url)),
+        ("whole", "a study on MiniStack: requests", lambda up, _: whole(photofinish, up)),
+        ("limited", "a race into its limit: requests", lambda up, _: limited(photofinish, up)),
+        ("orchestrated", "state machines on MiniStack: requests",
+         lambda up, _: orchestrated(photofinish, up)),
+        ("scale", "a thousand pictures on MiniStack: requests", at_scale),
+        ("walk", "a fault at each call of deploy", lambda up, _: walk(photofinish, up, every)),
+    ]
+
+
 def main():
     every = "--every-fault" in sys.argv
-    if len(sys.argv) != 2 + every:
+    given = [word for word in sys.argv[1:] if word != "--every-fault"]
+    if not given:
         raise SystemExit(__doc__)
-    photofinish = Path(sys.argv[1]).resolve()
-    rows, faults = [], []
-
-    def checked(what, number, found):
-        rows.append((what, number, len(found)))
-        faults.extend(f"{what}: {fault}" for fault in found)
-
-    with wrong.nobody() as nobody, judge.Judge(nobody) as between:
-        ill, right, mistakes = wrong.judged(between)
-    checked("the judge: wrong and right requests", ill + right, mistakes)
-    checked("the price list: requests", *asked_prices(photofinish))
+    photofinish, wanted = Path(given[0]).resolve(), given[1:]
     start = ministack.installed()
+    all_parts = parts(photofinish, start, every)
+    if unknown := set(wanted) - {name for name, _, _ in all_parts}:
+        raise SystemExit(f"no part is named {', '.join(sorted(unknown))}\n\n{__doc__}")
+    faults = []
     with registry.serving() as url, serving(
             [start], lambda port: ministack.environment(port, REGISTRY=url,
                                                         REGISTRY_PY=registry.__file__)) as upstream:
-        checked("the spike on MiniStack: requests", *spike(photofinish, upstream))
-        checked("a study of images on MiniStack: requests", *images(photofinish, upstream, url))
-        checked("a study on MiniStack: requests", *whole(photofinish, upstream))
-        checked("a race into its limit: requests", *limited(photofinish, upstream))
-        checked("state machines on MiniStack: requests", *orchestrated(photofinish, upstream))
-        checked("a thousand pictures on MiniStack: requests", *scale.at_scale(
-            photofinish, upstream, start.with_name("python3.14"), variables, left, remainder, PICTURES))
-        checked("a fault at each call of deploy", *walk(photofinish, upstream, every))
-    for what, number, wrongs in rows:
-        print(f"{what:40} {number:6} {wrongs:4} faults")
+        for name, what, work in all_parts:
+            if wanted and name not in wanted:
+                continue
+            began = time.monotonic()
+            number, found = work(upstream, url)
+            took = f"{time.monotonic() - began:.0f} s"
+            print(f"{what:44} {number:6} {len(found):4} faults {took:>7}", flush=True)
+            faults += [f"{name}: {fault}" for fault in found]
     for fault in faults:
         print(f"FAULT: {fault}")
     return 1 if faults else 0
