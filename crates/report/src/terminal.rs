@@ -165,8 +165,16 @@ fn starts(page: &mut Page, data: &ReportData) {
     if data.starts.is_empty() {
         return;
     }
-    page.heading("cold starts, apart from the race");
-    data.starts.iter().for_each(|starts| page.line(&wording::started(starts, data)));
+    let mut table = Sheet::new(&["variant", "cold", "proactive", "init, of billed time"], 1);
+    for row in &data.starts {
+        table.row(vec![
+            data.label(&row.deployment),
+            count(row.cold),
+            count(row.proactive),
+            percent(row.init_share),
+        ]);
+    }
+    page.table("calls that found no warm sandbox, apart from the race", table);
     if data.one_processor().is_none() {
         for (deployment, mix) in data.cpu_models.iter().filter(|(_, mix)| !mix.is_empty()) {
             let ran_on = wording::processors_of(mix);
