@@ -6,8 +6,8 @@ use photofinish_journal::Reader;
 
 use crate::desk::{Desk, small};
 
-const INVOCATIONS: &str = "pass,session,round,block,position,phase,flow,variant,model,sample,function,platform,architecture,memory_mb,image,state,started_at,client_ms,duration_ms,billed_ms,init_ms,max_memory_mb,cpu_ms,import_ms,download_ms,compute_ms,upload_ms,input_bytes,output_bytes,s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd,sent_ms";
-const PASSES: &str = "pass,session,round,block,position,phase,flow,variant,sample,platform,architecture,memory_mb,image,state,started_at,turnaround_s,status";
+const INVOCATIONS: &str = "pass,session,round,block,position,phase,flow,variant,model,sample,function,platform,architecture,memory_mb,image,state,started_at,client_ms,duration_ms,billed_ms,init_ms,max_memory_mb,cpu_ms,import_ms,download_ms,compute_ms,upload_ms,input_bytes,output_bytes,s3_requests,sandbox,cpu_model,status,error,output_sha256,cost_usd,sent_ms,orchestration";
+const PASSES: &str = "pass,session,round,block,position,phase,flow,variant,sample,platform,architecture,memory_mb,image,state,started_at,turnaround_s,status,orchestration,execution_ms,execution_billed_ms,execution_memory_mb";
 const SUMMARY: &str = "variant,sample,platform,architecture,memory_mb,flow,function,image,metric,unit,state,rounds,n,mean,sd,cv,sd_raw,cv_raw,median,p95,p99,ci_low,ci_high";
 const VERIFICATION: &str = "variant,architecture,function,input,verdict,reason,metric,value,limit";
 const VERDICTS: &str = "family,metric,flow,function,left,right,ratio,ci_low,ci_high,rounds,n_left,n_right,p,p_adjusted,verdict,reason";
