@@ -1,6 +1,7 @@
 //! An object on its way in: written, hashed and compared with what was promised.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
 
 use base64::Engine;
@@ -73,6 +74,8 @@ pub(crate) async fn receive(
     trailers: Option<TrailingHeaders>,
 ) -> S3Result<(Draft, Received)> {
     let Draft { file, mut space } = draft;
+    // Its name stays here: an upload that breaks off leaves none, however much waits to be written.
+    let (file, name) = file.into_parts();
     let desk = Desk::open(file, Hashes::new(promise));
     let mut size = 0;
     if let Some(mut body) = body {
@@ -93,7 +96,7 @@ pub(crate) async fn receive(
     }
     let received = hashes.finish(size);
     check(promise, &received, trailers.as_ref())?;
-    Ok((Draft { file, space }, received))
+    Ok((Draft { file: NamedTempFile::from_parts(file, name), space }, received))
 }
 
 /// Why a body could not be read. What checks signatures on the way tells it in words only.
@@ -120,11 +123,11 @@ fn unreadable(error: &(dyn std::error::Error + Send + Sync)) -> S3Error {
 /// of its own, since both take as long as receiving them does.
 struct Desk {
     pieces: mpsc::Sender<Bytes>,
-    work: JoinHandle<io::Result<(NamedTempFile, Hashes)>>,
+    work: JoinHandle<io::Result<(File, Hashes)>>,
 }
 
 impl Desk {
-    fn open(mut part: NamedTempFile, mut hashes: Hashes) -> Self {
+    fn open(mut part: File, mut hashes: Hashes) -> Self {
         let (pieces, mut handed) = mpsc::channel::<Bytes>(WAITING);
         let work = tokio::task::spawn_blocking(move || {
             while let Some(piece) = handed.blocking_recv() {
@@ -143,7 +146,7 @@ impl Desk {
     }
 
     /// Waits until nothing lies on it.
-    async fn done(self) -> S3Result<(NamedTempFile, Hashes)> {
+    async fn done(self) -> S3Result<(File, Hashes)> {
         drop(self.pieces);
         self.work.await.map_err(S3Error::internal_error)?.map_err(S3Error::internal_error)
     }
