@@ -97,38 +97,53 @@ fn a_second_frame_header_after_the_scans_is_an_error_wherever_it_is_met() {
     assert_eq!(convert(&two, LIMITS), Err(refused));
 }
 
-/// A progressive grey JPEG of one block: its mean, then scans of its other coefficients, each with
-/// how many of the lowest bits were and are left, and with its bits. In them 0 says that the block
-/// ends, 10 and a bit that two or three blocks do, 110 sixteen zeros, 1110 and a bit five zeros and a
-/// one, 11110 and ten bits a number. `steps` is its table of steps.
-fn one_block(steps: &[u8], scans: &[(u8, &str)]) -> Vec<u8> {
-    let segment = |marker: u8, body: &[u8]| {
-        [&[0xff, marker], &(body.len() as u16 + 2).to_be_bytes(), body].concat()
-    };
-    let packed = |bits: &str| -> Vec<u8> {
-        let bits: Vec<u8> = bits.bytes().filter(u8::is_ascii_digit).map(|bit| bit - b'0').collect();
-        let bit = |eight: &[u8], at: usize| eight.get(at).copied().unwrap_or(1);
-        bits.chunks(8).map(|eight| (0..8).fold(0, |byte, at| byte << 1 | bit(eight, at))).collect()
-    };
+fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
+    [&[0xff, marker], &(body.len() as u16 + 2).to_be_bytes(), body].concat()
+}
+
+/// Bits as bytes, filled up with ones.
+fn packed(bits: &str) -> Vec<u8> {
+    let bits: Vec<u8> = bits.bytes().filter(u8::is_ascii_digit).map(|bit| bit - b'0').collect();
+    let bit = |eight: &[u8], at: usize| eight.get(at).copied().unwrap_or(1);
+    bits.chunks(8).map(|eight| (0..8).fold(0, |byte, at| byte << 1 | bit(eight, at))).collect()
+}
+
+/// What a grey JPEG of one block begins with. The code of its mean is 0, which says that it is none.
+/// Of its other coefficients' 0 says that the block ends, 110 sixteen zeros, 1110 and a bit five zeros
+/// and a one, 11110 and ten bits a number.
+fn opening(frame: u8, steps: &[u8]) -> Vec<u8> {
     let (mut dc, mut ac) = ([0; 16], [0; 16]);
     dc[0] = 1;
     ac[..5].fill(1);
-    let mut file = [
+    [
         &[0xff, 0xd8],
         segment(0xdb, steps).as_slice(),
-        &segment(0xc2, &[8, 0, 8, 0, 8, 1, 1, 0x11, 0]),
+        &segment(frame, &[8, 0, 8, 0, 8, 1, 1, 0x11, 0]),
         &segment(0xc4, &[[0x00].as_slice(), &dc, &[0]].concat()),
         &segment(0xc4, &[[0x10].as_slice(), &ac, &[0x00, 0x10, 0xf0, 0x51, 0x0a]].concat()),
-        &segment(0xda, &[1, 1, 0, 0, 0, 0]),
-        &[0x7f],
     ]
-    .concat();
+    .concat()
+}
+
+/// A progressive JPEG of one block: its mean, then scans of its other coefficients, each with how
+/// many of the lowest bits were and are left, and with its bits. In them 10 and a bit says that two or
+/// three blocks end.
+fn one_block(steps: &[u8], scans: &[(u8, &str)]) -> Vec<u8> {
+    let mut file = opening(0xc2, steps);
+    file.extend(segment(0xda, &[1, 1, 0, 0, 0, 0]));
+    file.push(0x7f);
     for &(left, bits) in scans {
         file.extend(segment(0xda, &[1, 1, 0, 1, 63, left]));
         file.extend(packed(bits));
     }
     file.extend([0xff, 0xd9]);
     file
+}
+
+/// A baseline JPEG of one block.
+fn baseline_block(bits: &str) -> Vec<u8> {
+    let scan = segment(0xda, &[1, 1, 0, 0, 63, 0]);
+    [opening(0xc0, &ONES), scan, packed(bits), vec![0xff, 0xd9]].concat()
 }
 
 const ONES: [u8; 65] = {
@@ -154,6 +169,30 @@ fn a_scan_that_says_what_its_blocks_cannot_hold_is_an_error() {
     ] {
         let refused = convert(&one_block(&ONES, scans), LIMITS).expect_err("damaged").to_string();
         assert!(refused.contains(what), "{scans:?}: {refused}");
+    }
+}
+
+#[test]
+fn a_baseline_block_is_refused_by_all_who_go_over_it_or_by_none() {
+    let (five, number, sixteen) = ("11101", "11110 1000000000", "110");
+    let whole = [five, five, number, number, sixteen, sixteen, number, "0"].join(" ");
+    let whole = baseline_block(&format!("0 {whole}"));
+    assert!(luma_jpeg(&whole, LIMITS).expect("a picture").is_some());
+    for codes in [
+        [sixteen; 4].as_slice(),
+        // Zeros up to the last place, of which no code of them may be the end; and beyond it.
+        &[five, five, number, number, number, sixteen, sixteen, sixteen],
+        &[sixteen, sixteen, sixteen, five, five, five],
+    ] {
+        let bits = format!("0 {} 0", codes.join(" "));
+        let damaged = baseline_block(&bits);
+        let refused = convert(&damaged, LIMITS).expect_err("damaged");
+        assert!(refused.to_string().contains("are damaged: after 0 of 1"), "{bits}: {refused}");
+        assert_eq!(luma_jpeg(&damaged, LIMITS), Err(refused.clone()), "{bits}");
+        for scale in [Scale::Half, Scale::Quarter, Scale::Eighth] {
+            let scaled = decode_grey_scaled(&damaged, LIMITS, scale);
+            assert_eq!(scaled.err(), Some(refused.clone()), "{bits}, {scale:?}");
+        }
     }
 }
 

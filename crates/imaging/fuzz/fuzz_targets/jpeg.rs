@@ -44,7 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(orientation.value(), 1);
         assert!(luma == grey, "the luma that is taken over is another");
     }
-    if usually_sampled(bytes)
+    if comparable(bytes)
         && let Some(other) = zune(bytes)
     {
         assert_eq!(other.len(), grey.samples.len());
@@ -57,25 +57,48 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Whether it is grey, or its colours have every sample, half or a quarter of them: of others, such
-/// as progressive pictures with colours halved downwards only, zune makes another picture.
-fn usually_sampled(bytes: &[u8]) -> bool {
+/// No single coefficient overflows a transform in 32 bits where no step is larger: values are below
+/// 2^11, and the transform multiplies by 2^15. Pictures of quality 90 have no larger one.
+const LARGEST_STEP: u8 = 24;
+
+/// Whether zune's picture should look like ours. It is grey, or its colours have every sample, half
+/// or a quarter of them: of others, such as progressive pictures with colours halved downwards only,
+/// zune makes another picture. And its steps are such that no coefficient, however damaged, is beyond
+/// what the transforms hold: there ours, zune's and libjpeg's wrap and clip each in its own way.
+fn comparable(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(2..).unwrap_or_default();
+    let mut sampled = false;
     loop {
         match *rest {
-            [0xff, 0xff, ..] => rest = &rest[1..],
-            [0xff, 0x01 | 0xd0..=0xd7, ..] => rest = &rest[2..],
-            [0xff, 0xc0..=0xc2, _, _, _, _, _, _, _, 1, ..] => return true,
+            [0xff, 0xff, ..] => {
+                rest = &rest[1..];
+                continue;
+            }
+            [0xff, 0x01 | 0xd0..=0xd7, ..] => {
+                rest = &rest[2..];
+                continue;
+            }
+            [0xff, 0xda, ..] => return sampled,
+            [0xff, 0xdb, _, _, ..] if !small_steps(rest) => return false,
+            [0xff, 0xc0..=0xc2, _, _, _, _, _, _, _, 1, ..] => sampled = true,
             [0xff, 0xc0..=0xc2, _, _, _, _, _, _, _, 3, _, luma, _, _, blue, _, _, red, ..] => {
-                return matches!(luma, 0x11 | 0x21 | 0x22) && (blue, red) == (0x11, 0x11);
+                sampled = matches!(luma, 0x11 | 0x21 | 0x22) && (blue, red) == (0x11, 0x11);
             }
-            [0xff, _, high, low, ..] => {
-                let length = 2 + usize::from(u16::from_be_bytes([high, low]));
-                rest = rest.get(length..).unwrap_or_default();
-            }
-            _ => return false,
+            _ => {}
         }
+        let [0xff, _, high, low, ..] = *rest else { return false };
+        let length = 2 + usize::from(u16::from_be_bytes([high, low]));
+        rest = rest.get(length..).unwrap_or_default();
     }
+}
+
+/// Whether a segment's tables are of bytes, and none is larger than that.
+fn small_steps(segment: &[u8]) -> bool {
+    let length = 2 + usize::from(u16::from_be_bytes([segment[2], segment[3]]));
+    let tables = segment.get(4..length).unwrap_or_default();
+    tables.chunks(65).all(|table| {
+        table[0] >> 4 == 0 && table[1..].iter().all(|&step| step <= LARGEST_STEP)
+    })
 }
 
 /// The luma as another decoder has it, if it takes the picture.

@@ -217,7 +217,12 @@ pub(crate) fn skip_rest(
         let symbol = ac.symbol(reader)?;
         let size = symbol & 15;
         match symbol {
-            0xf0 => at += 16,
+            0xf0 => {
+                at += 16;
+                if at >= 64 {
+                    return Err(Shortfall::BadCode);
+                }
+            }
             _ if size == 0 => return Ok(()),
             _ if size > MOST_BITS => return Err(Shortfall::OutOfRange),
             _ => {
