@@ -61,7 +61,7 @@ pub use registry::{
 };
 pub use report::Report;
 pub use repository::{Repository, RepositorySpec};
-pub use role::{FunctionRights, Objects, RoleSpec};
+pub use role::{FunctionRights, LAMBDA_SERVICE, Objects, RoleSpec};
 pub use state_machine::{
     BatchRights, Batches, Execution, ExecutionStatus, Failed, FailedBatch, ItemCounts,
     MOST_ITEM_BYTES, MachineRights, MapRun, Results, STATES_SERVICE, StateMachineSpec, Step,

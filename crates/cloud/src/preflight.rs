@@ -24,7 +24,7 @@ pub struct Room {
 
 /// The actions that a study on AWS asks for on what it makes, sort by sort, as policies name
 /// them.
-pub const ACTIONS: [(&str, &[&str]); 13] = [
+pub const ACTIONS: [(&str, &[&str]); 14] = [
     (
         "functions",
         &[
@@ -122,6 +122,7 @@ pub const ACTIONS: [(&str, &[&str]); 13] = [
             "iam:DeleteRole",
         ],
     ),
+    ("machines' role", &["iam:PassRole"]),
     (
         "logs",
         &[
@@ -220,12 +221,14 @@ impl Cloud {
     }
 
     /// Which of these actions on one resource the account's policies deny to whoever holds the
-    /// credentials. An organisation's own limits are counted where the simulation knows them.
+    /// credentials; a role is handed to that service. An organisation's own limits are counted where
+    /// the simulation knows them.
     pub async fn denied(
         &self,
         account: &Account,
         actions: &[&str],
         resource: &str,
+        service: &str,
     ) -> Result<Vec<String>, Error> {
         let here = Place::new("simulate the policies of", format!("`{}`", account.arn));
         let Some(principal) = self.principal(account).await? else {
@@ -233,11 +236,11 @@ impl Cloud {
             return Err(Error::new(here, Kind::Other, cause));
         };
         let iam = aws_sdk_iam::Client::new(&self.config);
-        // Many allow a role to be handed to Lambda only.
+        // Many allow a role to be handed to some services only.
         let handed_to = ContextEntry::builder()
             .context_key_name("iam:PassedToService")
             .context_key_type(ContextKeyTypeEnum::String)
-            .context_key_values("lambda.amazonaws.com")
+            .context_key_values(service)
             .build();
         let mut denied = Vec::new();
         let mut from: Option<String> = None;

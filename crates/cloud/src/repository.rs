@@ -11,6 +11,7 @@ use crate::bucket::Tags;
 use crate::connection::Cloud;
 use crate::error::{Error, Kind, Place};
 use crate::registry::{Credential, Registry};
+use crate::role::LAMBDA_SERVICE;
 
 /// How the statement is called by which Lambda's own console lets Lambda in.
 const STATEMENT: &str = "LambdaECRImageRetrievalPolicy";
@@ -237,7 +238,7 @@ fn policy(account: &Account, region: &str, functions: &str) -> String {
         "Statement": [{
             "Sid": STATEMENT,
             "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Principal": {"Service": LAMBDA_SERVICE},
             "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
             "Condition": {"StringLike": {"aws:sourceArn": of}},
         }],

@@ -12,12 +12,15 @@ use crate::logs::log_group;
 /// The name of the one policy that a role of ours holds.
 const POLICY: &str = "photofinish";
 
+/// The one service that may assume the role of a function.
+pub const LAMBDA_SERVICE: &str = "lambda.amazonaws.com";
+
 /// A role as it is wanted.
 #[derive(Debug, Clone)]
 pub struct RoleSpec {
     /// Its name, unique in the account.
     pub name: String,
-    /// The one service that may assume it, such as `lambda.amazonaws.com`.
+    /// The one service that may assume it, such as [`LAMBDA_SERVICE`].
     pub service: String,
     /// What it is allowed to do: a policy document in JSON.
     pub policy: String,

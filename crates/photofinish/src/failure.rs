@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use photofinish_cloud::Kind;
 use photofinish_study::InputError;
 
 /// What a command found.
@@ -56,9 +57,11 @@ impl Failure {
         Self::Lacking(Told::new(error))
     }
 
-    /// Something that was called failed for good.
-    pub(crate) fn provider(error: &dyn std::error::Error) -> Self {
-        Self::Provider(Told::new(error))
+    /// Something that was called failed for good; or could not be called, since this machine lacks
+    /// what it wants to be called with.
+    pub(crate) fn provider(error: &(dyn std::error::Error + 'static)) -> Self {
+        let told = Told::new(error);
+        if is_lacking(error) { Self::Lacking(told) } else { Self::Provider(told) }
     }
 
     /// The same, with what to do about it.
@@ -126,6 +129,16 @@ impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
         Self::Input(Box::new(error))
     }
+}
+
+/// Whether no call was made, for want of credentials or of certificates to know the other side by.
+fn is_lacking(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|cause| {
+        cause.downcast_ref::<photofinish_cloud::Error>().is_some_and(|error| {
+            matches!(error.kind(), Kind::MissingCredentials | Kind::MissingCertificates)
+        })
+    })
 }
 
 /// A usage error as clap words it; help and version are no errors.

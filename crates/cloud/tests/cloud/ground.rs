@@ -2,7 +2,7 @@
 //! before anything is made.
 
 use photofinish_cloud::{
-    Account, EXPIRES_TAG, FunctionRights, Kind, Objects, Resource, RoleSpec, Tags,
+    Account, EXPIRES_TAG, FunctionRights, Kind, Objects, Resource, RoleSpec, STATES_SERVICE, Tags,
 };
 use photofinish_study::Architecture;
 
@@ -183,6 +183,8 @@ async fn a_denied_action_is_named() {
     let cloud = connect(script.endpoint()).await;
     let actions = ["iam:CreateRole", "iam:PassRole"];
     let role = "arn:aws:iam::123456789012:role/pf-quick-role";
-    let denied = cloud.denied(&account(), &actions, role).await.expect("simulated");
-    assert_eq!(denied, ["iam:CreateRole"]);
+    let denied = cloud.denied(&account(), &actions, role, STATES_SERVICE).await;
+    assert_eq!(denied.expect("simulated"), ["iam:CreateRole"]);
+    let asked = script.bodies().pop().expect("a request");
+    assert!(asked.contains("states.amazonaws.com"), "{asked}");
 }

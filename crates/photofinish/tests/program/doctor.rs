@@ -76,3 +76,16 @@ fn a_chosen_python_that_will_not_do_is_refused_with_the_reason() {
     assert!(row.contains("LACKING") && row.contains("is no Python"), "{row}");
     assert!(came.stdout.contains("mend: give the path of a python3.14"), "{}", came.stdout);
 }
+
+#[test]
+fn whoever_has_no_credentials_is_told_so_by_what_only_asks() {
+    let desk = Desk::small();
+    let mut command = desk.command(&["prices", "--refresh", "--into", "book"]);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    command.env("HOME", desk.path("nobody")).env("AWS_EC2_METADATA_DISABLED", "true");
+    let came = Came::from(command.output().unwrap()).expect(3);
+    came.says(&["set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"]);
+    assert!(!desk.path("book").exists());
+}

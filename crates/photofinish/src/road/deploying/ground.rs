@@ -1,7 +1,9 @@
 //! What functions stand on: names, tags, buckets and a role, before any of them is deployed.
 
 use jiff::{SignedDuration, Timestamp};
-use photofinish_cloud::{Account, Cloud, EXPIRES_TAG, FunctionRights, Objects, RoleSpec, Tags};
+use photofinish_cloud::{
+    Account, Cloud, EXPIRES_TAG, FunctionRights, LAMBDA_SERVICE, Objects, RoleSpec, Tags,
+};
 use photofinish_journal::Reader;
 use photofinish_study::{Digest, Platform, TargetChoice};
 
@@ -90,7 +92,7 @@ impl Ground {
                 };
                 let spec = RoleSpec {
                     name: format!("{prefix}role"),
-                    service: "lambda.amazonaws.com".to_owned(),
+                    service: LAMBDA_SERVICE.to_owned(),
                     policy: rights.policy(),
                     tags: tags.clone(),
                 };

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use photofinish_cloud::{ACTIONS, Account, Cloud, Kind, Owned, Place, Room, Sort, Survey};
+use photofinish_cloud::{
+    ACTIONS, Account, Cloud, Kind, LAMBDA_SERVICE, Owned, Place, Room, STATES_SERVICE, Sort, Survey,
+};
 use photofinish_study::{Architecture, Packaging};
 
 use super::{Finding, disk::size};
@@ -166,9 +168,13 @@ async fn permissions(cloud: &Cloud, account: &Account, opened: Option<&Opened>) 
     let imaged = opened.is_none_or(|opened| {
         opened.study.targets.iter().any(|target| target.package == Packaging::Image)
     });
+    // A study's own run chains; those of `process` have executions and map runs, and need no study.
+    let with_machines = opened.is_none_or(|opened| opened.study.has_machines());
     let asked = |sort: &str| match sort {
         "budgets" | "alarms" | "topics" => watched,
         "repositories" => imaged,
+        "state machines" | "machines' role" => with_machines,
+        "executions" | "map runs" => opened.is_none(),
         _ => true,
     };
     for (sort, actions) in ACTIONS.into_iter().filter(|(sort, _)| asked(sort)) {
@@ -182,6 +188,7 @@ async fn permissions(cloud: &Cloud, account: &Account, opened: Option<&Opened>) 
             "objects" => "may: objects",
             "buckets" => "may: buckets",
             "roles" => "may: roles",
+            "machines' role" => "may: hand over",
             "budgets" => "may: budgets",
             "alarms" => "may: alarms",
             "topics" => "may: topics",
@@ -193,7 +200,8 @@ async fn permissions(cloud: &Cloud, account: &Account, opened: Option<&Opened>) 
             .filter(|action| sort != "roles" || !role_is_given || *action == "iam:PassRole")
             .collect();
         let resource = resource(sort, account, cloud.region(), &prefix, opened);
-        let finding = match cloud.denied(account, &actions, &resource).await {
+        let service = if sort == "machines' role" { STATES_SERVICE } else { LAMBDA_SERVICE };
+        let finding = match cloud.denied(account, &actions, &resource, service).await {
             Ok(denied) if denied.is_empty() => {
                 Finding::fine(what, format!("all {} actions on {resource}", actions.len()))
             }
@@ -236,6 +244,7 @@ fn resource(
             Some(role) => role.to_owned(),
             None => format!("arn:{partition}:iam::{id}:role/{prefix}role"),
         },
+        "machines' role" => format!("arn:{partition}:iam::{id}:role/{prefix}states"),
         "budgets" => format!("arn:{partition}:budgets::{id}:budget/{prefix}budget"),
         // AWS keeps its bills, and so what watches them, in one region.
         "alarms" => format!("arn:{partition}:cloudwatch:us-east-1:{id}:alarm:{prefix}charges"),
