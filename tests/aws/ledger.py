@@ -111,15 +111,16 @@ def rounds(journal):
 
 
 def side_by_side(journal):
-    """Blocks of the race in which calls of two passes took turns: these were under way at once."""
-    found, last = {}, {}
+    """Blocks of the race in which a pass went on after another's call: these were under way at once."""
+    begun, last, found = set(), {}, set()
     for number, block, one in ask(journal, """
             SELECT r.number, p.block, p.id FROM invocation i JOIN pass p ON p.id = i.pass
             JOIN round r ON r.id = p.round WHERE p.phase = 'race' ORDER BY i.id"""):
-        if last.get((number, block)) not in (None, one):
-            found[number, block] = found.get((number, block), 0) + 1
+        if one in begun and last[number, block] != one:
+            found.add((number, block))
+        begun.add(one)
         last[number, block] = one
-    return sum(turns > 1 for turns in found.values())
+    return len(found)
 
 
 def distances(journal):
