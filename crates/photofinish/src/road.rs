@@ -197,7 +197,7 @@ async fn on_platform(site: &Site<'_>, until: Until) -> Result<Answer, Failure> {
     let host = Host::of_study(site).await?;
     let answer = tokio::select! {
         answer = stages(site, &host, until, &interrupt) => answer,
-        () = interrupt.twice() => Err(Failure::Interrupted),
+        () = interrupt.twice("the pass at hand") => Err(Failure::Interrupted),
     };
     host.stop().await?;
     answer

@@ -50,10 +50,10 @@ impl Interrupt {
         self.first.notified().await;
     }
 
-    /// Ends when the user has asked a second time.
-    pub(crate) async fn twice(&self) {
+    /// Ends when the user has asked a second time. The first time it is told what is still waited for.
+    pub(crate) async fn twice(&self, at_hand: &str) {
         self.once().await;
-        eprintln!("stopping after the pass at hand; again to stop at once");
+        eprintln!("stopping after {at_hand}; again to stop at once");
         self.again.notified().await;
     }
 }

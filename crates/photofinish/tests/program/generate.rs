@@ -55,7 +55,7 @@ fn answers_are_asked_for_once_and_kept_with_their_bytes() {
 
     let came = run(&desk, &["generate", "study.toml", "--verify"]).expect(0);
     assert!(
-        came.stdout.contains("2 answers and their code are what was received"),
+        came.stdout.contains("as received, and so is the code out of it: 2 answers"),
         "{}",
         came.stdout
     );

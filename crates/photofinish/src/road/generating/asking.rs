@@ -229,7 +229,7 @@ impl Asking<'_> {
         let work = self.each(tasks, &interrupt);
         tokio::select! {
             done = work => done,
-            () = interrupt.twice() => Err(Failure::Interrupted),
+            () = interrupt.twice("the answers that were asked for") => Err(Failure::Interrupted),
         }
     }
 

@@ -52,13 +52,13 @@ pub(super) fn verify(opened: &Opened) -> Result<Answer, Failure> {
             None => right += 1,
         }
     }
-    println!("{} and their code are what was received", answers(right));
+    println!("as received, and so is the code out of it: {}", answers(right));
     if never > 0 {
         println!("{} never had: no request for them was answered", answers(never));
     }
     if pasted > 0 {
         println!(
-            "{} and their code are what was pasted; who wrote them is the user's word",
+            "as pasted, and so is the code out of it: {}; who wrote it is the user's word",
             answers(pasted)
         );
     }

@@ -178,11 +178,11 @@ impl Work<'_> {
         let interrupt = Interrupt::listen();
         let ended = tokio::select! {
             ended = self.make(&cloud, &interrupt, wanted, shape, &mut outcome) => ended,
-            () = interrupt.twice() => Err(Failure::Interrupted),
+            () = interrupt.twice("the batches at hand") => Err(Failure::Interrupted),
         };
         // What is under way costs, and is gone on with by the same command.
         let left = match &ended {
-            Err(Failure::Provider(_)) if outcome.under_way => Ok(()),
+            Err(Failure::Provider(_) | Failure::Lacking(_)) if outcome.under_way => Ok(()),
             _ => self.leave(&cloud).await,
         };
         if ended.is_ok() || outcome.execution.is_some() {
