@@ -3,16 +3,16 @@
 import os
 import random
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from comparing import compare
 from setting import Lacking
 
 COUNT = {False: 200, True: 20}
-ROUNDS = {False: 3, True: 2}
+ROUNDS = {False: 10, True: 2}
 JOBS = (1, 2)
 # Colour, 8 bits: what one picture is when it is decoded.
 DECODED = 3 * 4032 * 3024
@@ -34,14 +34,14 @@ def process(setting, photofinish, quick):
         for _ in range(ROUNDS[quick]):
             for jobs in random.sample(JOBS, len(JOBS)):
                 runs[jobs].append(_once(program, photographs, Path(scratch) / "made", jobs))
-    ratios = [one["wall"] / two["wall"] for one, two in zip(runs[1], runs[2], strict=True)]
+    compared = compare(*([run["wall"] for run in runs[jobs]] for jobs in JOBS))
     return {
         "pictures": COUNT[quick],
         "cores": os.cpu_count(),
         "decoded_bytes": DECODED,
         "runs": {str(jobs): made for jobs, made in runs.items()},
-        "ratio": statistics.median(ratios),
-        "ratios": ratios,
+        "ratio": compared["ratio"],
+        "interval": compared["interval"],
     }
 
 

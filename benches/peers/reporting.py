@@ -108,8 +108,8 @@ def folder(made):
             f"({min(walls):.2f} to {max(walls):.2f}, n = {len(walls)})  CPU {cpu:.2f} s  peak "
             f"{_bytes(peak)}: {share:.2f} decoded pictures a worker, fewer than 3 is the goal: "
             f"{'reached' if share < 3 else 'not reached'}")
-    low, high = min(made["ratios"]), max(made["ratios"])
+    low, high = made["interval"]
     answer = "reached" if low >= 1.8 else "not reached" if high < 1.8 else "undecided"
-    lines.append(f"  two jobs are {made['ratio']:.2f} x as fast ({low:.2f} to {high:.2f}); "
+    lines.append(f"  two jobs are {made['ratio']:.2f} x as fast [{low:.2f}, {high:.2f}]; "
                  f"1.8 is the goal: {answer}")
     return "\n".join(lines)

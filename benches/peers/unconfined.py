@@ -31,8 +31,11 @@ def python_of(guest, cache):
 
 
 def variables(task, runtime):
-    """What a function's process finds, as far as its runtime client asks."""
+    """What a function's process finds, as far as its runtime client asks. By AWS_EXECUTION_ENV it
+    chooses how it waits for events; Lambda sets it, and so does `/var/runtime/bootstrap` of AWS's own
+    image, which is what runs there under the Runtime Interface Emulator."""
     return {
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.14",
         "AWS_LAMBDA_FUNCTION_NAME": "function", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240", "AWS_LAMBDA_LOG_GROUP_NAME": "group",
         "AWS_LAMBDA_LOG_STREAM_NAME": "stream", "AWS_REGION": "us-east-1",
