@@ -103,6 +103,8 @@ fn what_was_changed_afterwards_is_found() {
 fn a_published_study_is_replayed_without_its_author() {
     let author = Author::writing(|asked: &Asked| (200, right(&asked.function)));
     let desk = study(&author, "");
+    let came = run(&desk, &["generate", "study.toml", "--replay"]).expect(1);
+    assert!(came.stdout.contains("2 answers missing"), "{}", came.stdout);
     run(&desk, &["generate", "study.toml"]).expect(0);
     let code = "results/study/generations/tiny/1/code/resize/lambda_function.py";
     let before = desk.read(code);

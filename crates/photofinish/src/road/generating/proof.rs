@@ -188,7 +188,7 @@ fn requests<'a>(
 pub(super) fn replay(opened: &Opened) -> Result<Answer, Failure> {
     let records = records(opened)?;
     let prompts = prompts::needed(&opened.application)?;
-    let (mut same, mut restored, mut unanswered, mut good) = (0, 0, 0, true);
+    let (mut same, mut restored, mut unanswered, mut never, mut good) = (0, 0, 0, 0, true);
     for contestant in opened.study.contestants() {
         let here = Answers::of(&opened.generations, &contestant);
         for function in opened.plan.functions.iter().map(|function| &function.name) {
@@ -211,8 +211,9 @@ pub(super) fn replay(opened: &Opened) -> Result<Answer, Failure> {
             }
             let request = task.provider.request("http://replay", &task.question);
             match records.replay(&task.entry(), &request) {
+                Replay::Miss(miss) if miss.nearest.is_none() => never += 1,
                 Replay::Miss(miss) => {
-                    println!("{task}: {miss}");
+                    println!("{miss}");
                     good = false;
                 }
                 Replay::Hit(response) => match replayed(opened, &task, record, &response)? {
@@ -232,6 +233,10 @@ pub(super) fn replay(opened: &Opened) -> Result<Answer, Failure> {
     }
     if unanswered > 0 {
         println!("{} without a text, then as now", answers(unanswered));
+    }
+    if never > 0 {
+        println!("{} missing: the ledger holds no request to any model", answers(never));
+        good = false;
     }
     Ok(if good { Answer::Yes } else { Answer::No })
 }
