@@ -103,7 +103,7 @@ impl Api {
             Some(range) => copied_range(range, source.size)?,
             None => 0..source.size,
         };
-        let body = download::body(file, wanted.start, wanted.end - wanted.start).await?;
+        let body = download::body(file, wanted.start, wanted.end - wanted.start)?;
         let (part, received) =
             upload::receive(Some(body), self.draft()?, &Promise::default(), None).await?;
         self.store.uploads.add(&input.upload_id, input.part_number, part, &received)?;
