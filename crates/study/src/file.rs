@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use crate::asking::{Asking, Generating, RawGenerating, asking, generating, model_id};
 use crate::cost::{Assumptions, RawCost, assumptions};
+use crate::orchestrated::{by_the_client, is_by_the_client, orchestration};
 use crate::place::{InputError, Source, nearest};
 use crate::sessions::{Sessions, sessions};
 use crate::target::{DEFAULT_CONCURRENCY, RawTarget, TargetChoice, targets};
@@ -388,36 +389,6 @@ fn flows(source: &Source, given: Option<Spanned<Vec<Flow>>>) -> Result<Vec<Flow>
             .help("write `flow = [\"chained\", \"isolated\"]`"));
     }
     Ok(flows)
-}
-
-fn by_the_client() -> Vec<Orchestration> {
-    vec![Orchestration::Client]
-}
-
-fn is_by_the_client(orchestration: &[Orchestration]) -> bool {
-    orchestration == [Orchestration::Client]
-}
-
-fn orchestration(
-    source: &Source,
-    given: Option<Spanned<Vec<Orchestration>>>,
-    flow: &[Flow],
-) -> Result<Vec<Orchestration>, InputError> {
-    let Some(given) = given else { return Ok(by_the_client()) };
-    let mut chosen = given.get_ref().clone();
-    chosen.sort();
-    chosen.dedup();
-    if chosen.first() != Some(&Orchestration::Client) || chosen.len() != given.get_ref().len() {
-        return Err(source
-            .error(given.span(), "`orchestration` must name the client, and nobody twice")
-            .help("write `orchestration = [\"client\", \"step-functions\"]`, or leave it out"));
-    }
-    if chosen.len() > 1 && !flow.contains(&Flow::Chained) {
-        return Err(source
-            .error(given.span(), "a state machine runs a chain, and `flow` has no chained passes")
-            .help("write `flow = [\"chained\", \"isolated\"]`, or leave `orchestration` out"));
-    }
-    Ok(chosen)
 }
 
 fn variants(source: &Source, given: Vec<Spanned<RawVariant>>) -> Result<Vec<Variant>, InputError> {

@@ -12,6 +12,7 @@ mod exchange;
 mod file;
 mod lane;
 mod lock;
+mod orchestrated;
 mod place;
 mod plan;
 pub mod record;
