@@ -1,7 +1,11 @@
-//! When a connection must not carry another request.
+//! How much of a connection is read at once, and when it must not carry another request.
 
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Response};
+
+/// So many bytes are read at once, and so many the head of a request may have. Of less the first is hashed
+/// sooner; of more fewer threads are woken.
+pub(crate) const AT_ONCE: usize = 64 << 10;
 
 /// Whether a request brings a body.
 pub(crate) fn brings_body(headers: &HeaderMap) -> bool {

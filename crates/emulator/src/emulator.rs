@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::config::{Config, Reach};
+use crate::connection;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::fault::Fault;
@@ -149,6 +150,7 @@ async fn serve(stream: TcpStream, front: Arc<Front>) {
     });
     let connection = http1::Builder::new()
         .header_read_timeout(None)
+        .max_buf_size(connection::AT_ONCE)
         .serve_connection(TokioIo::new(stream), service);
     // A client that goes away in the middle is no trouble of ours.
     let _ = connection.await;

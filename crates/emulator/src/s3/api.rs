@@ -6,6 +6,7 @@ use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::conditions::{Conditions, check_conditions, check_copy_conditions};
+use super::desk::Disk;
 use super::download;
 use super::listing::{self, Page, Query};
 use super::object_file::{Description, Headers};
@@ -148,8 +149,9 @@ impl S3 for Api {
         let length = input.content_length.and_then(|length| u64::try_from(length).ok());
         let algorithm = input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str);
         let promise = Promise::of(&headers, algorithm, length);
+        let disk = if self.store.durable() { Disk::Soon } else { Disk::Whenever };
         let (part, received) =
-            upload::receive(input.body, self.draft()?, &promise, trailing_headers).await?;
+            upload::receive(input.body, self.draft()?, &promise, trailing_headers, disk).await?;
         let description = Description {
             key: input.key,
             size: received.size,
@@ -561,6 +563,10 @@ impl Api {
         description: Description,
         replace: Replace,
     ) -> S3Result<Arc<Description>> {
+        // A new name is quickly given; that it is on the disk may take a while.
+        if !self.store.durable() {
+            return Ok(self.store.keep(&bucket, part, description, &replace)?);
+        }
         let store = Arc::clone(&self.store);
         let keeping =
             tokio::task::spawn_blocking(move || store.keep(&bucket, part, description, &replace));

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod conditions;
+mod desk;
 mod download;
 mod listing;
 mod multipart;

@@ -8,6 +8,7 @@ use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::api::{Api, answer};
 use super::conditions::{Conditions, check_copy_conditions};
+use super::desk::Disk;
 use super::download;
 use super::multipart::{Listed, ShownPart, ShownUpload};
 use super::object_file::{Description, Headers};
@@ -66,7 +67,8 @@ impl Api {
             length,
         );
         let (part, received) =
-            upload::receive(input.body, self.draft()?, &promise, trailing_headers).await?;
+            upload::receive(input.body, self.draft()?, &promise, trailing_headers, Disk::Whenever)
+                .await?;
         self.store.uploads.add(&input.upload_id, input.part_number, part, &received)?;
         let mut checksums = received.checksums;
         answer(UploadPartOutput {
@@ -105,7 +107,8 @@ impl Api {
         };
         let body = download::body(file, wanted.start, wanted.end - wanted.start)?;
         let (part, received) =
-            upload::receive(Some(body), self.draft()?, &Promise::default(), None).await?;
+            upload::receive(Some(body), self.draft()?, &Promise::default(), None, Disk::Whenever)
+                .await?;
         self.store.uploads.add(&input.upload_id, input.part_number, part, &received)?;
         let result = CopyPartResult {
             e_tag: Some(ETag::Strong(received.md5)),

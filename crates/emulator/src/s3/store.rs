@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use s3s::S3ErrorCode;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::multipart::Uploads;
 use super::object_file::{self, Description};
@@ -18,6 +19,8 @@ use crate::archive::replace_file;
 use crate::error::Error;
 
 const FORMAT: u32 = 1;
+/// Where objects are written before they have their name: no bucket can be called that.
+const PART: &str = "_part";
 
 /// Why an object or bucket was not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +97,7 @@ impl ObjectStore {
     /// Opens the folder and reads what is there. Files that a kill cut short are removed.
     /// Functions may add so many bytes.
     pub(crate) fn open(folder: PathBuf, durable: bool, most: u64) -> Result<Self, Error> {
-        fs::create_dir_all(folder.join("part"))
+        fs::create_dir_all(folder.join(PART))
             .map_err(Error::data("make the folder for objects", &folder))?;
         let mut buckets = BTreeMap::new();
         for path in list(&folder)? {
@@ -104,7 +107,7 @@ impl ObjectStore {
                 buckets.insert(name, bucket);
             }
         }
-        for left_over in list(&folder.join("part"))? {
+        for left_over in list(&folder.join(PART))? {
             fs::remove_file(&left_over)
                 .map_err(Error::data("remove an unfinished object", left_over))?;
         }
@@ -112,6 +115,11 @@ impl ObjectStore {
         let quota = Arc::new(Quota::of(&folder, most, objects.map(|object| &**object)));
         let buckets = Mutex::new(buckets);
         Ok(Self { folder, durable, uploads: Uploads::default(), quota, buckets })
+    }
+
+    /// Whether what is kept is on the disk before anyone is told.
+    pub(super) fn durable(&self) -> bool {
+        self.durable
     }
 
     pub(crate) fn buckets(&self) -> Vec<(String, i64)> {
@@ -149,7 +157,7 @@ impl ObjectStore {
     /// A file to write an object's bytes to. It vanishes unless it is kept.
     pub(super) fn draft(&self, writer: Writer) -> Result<Draft, StoreError> {
         let space = Space::of(&self.quota, writer)?;
-        let file = NamedTempFile::new_in(self.folder.join("part"))
+        let file = NamedTempFile::new_in(self.folder.join(PART))
             .map_err(StoreError::io("begin an object's file"))?;
         Ok(Draft { file, space })
     }
@@ -179,14 +187,17 @@ impl ObjectStore {
         may_replace(there.objects.get(&description.key), replace)?;
         let parent = path.parent().unwrap_or(&home);
         fs::create_dir_all(parent).map_err(StoreError::io("make the object's folder"))?;
-        part.persist(&path)
-            .map_err(|error| StoreError::io("put the object in its place")(error.error))?;
+        let there_is_one = there.objects.contains_key(&description.key);
+        let old = put_in_place(part.into_temp_path(), &path, there_is_one)
+            .map_err(StoreError::io("put the object in its place"))?;
         let replaced = there.objects.insert(description.key.clone(), Arc::clone(&description));
         self.quota.keep(&description, replaced.as_deref());
         drop(buckets);
         if self.durable {
             sync_folder(parent).map_err(StoreError::io("bring the object's folder to the disk"))?;
         }
+        // Nobody waits for the disk to give back what the old bytes took.
+        tokio::task::spawn_blocking(|| drop(old));
         Ok(description)
     }
 
@@ -297,6 +308,18 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     entries
         .map(|entry| entry.map(|entry| entry.path()).map_err(Error::data("list a folder", folder)))
         .collect()
+}
+
+/// Gives a file its name, and what had it before: a file that vanishes when it is let go of.
+///
+/// The two change places where the file system can do that. A name taken over is one step as well, but
+/// it waits until the old bytes are given back, and ext4 begins to write out the new ones first.
+fn put_in_place(part: TempPath, path: &Path, there_is_one: bool) -> io::Result<Option<TempPath>> {
+    if there_is_one && renameat_with(CWD, &*part, CWD, path, RenameFlags::EXCHANGE).is_ok() {
+        return Ok(Some(part));
+    }
+    part.persist(path).map_err(|error| error.error)?;
+    Ok(None)
 }
 
 fn sync_folder(folder: &Path) -> io::Result<()> {

@@ -1,26 +1,19 @@
 //! An object on its way in: written, hashed and compared with what was promised.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use futures::TryStreamExt;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::Checksum as _;
 use s3s::dto::{Checksum, StreamingBlob};
 use s3s::{S3Error, S3ErrorCode, S3Result, TrailingHeaders, s3_error};
 use tempfile::NamedTempFile;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
+use super::desk::{Desk, Disk};
 use super::quick_md5::Md5;
 use super::quota::Draft;
-
-/// So many pieces wait to be written at most: each may have some hundred kilobytes.
-const WAITING: usize = 4;
 
 /// The checksums that S3 knows, by the name of their header.
 const ALGORITHMS: [&str; 5] = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"];
@@ -72,11 +65,12 @@ pub(crate) async fn receive(
     draft: Draft,
     promise: &Promise,
     trailers: Option<TrailingHeaders>,
+    disk: Disk,
 ) -> S3Result<(Draft, Received)> {
     let Draft { file, mut space } = draft;
     // Its name stays here: an upload that breaks off leaves none, however much waits to be written.
     let (file, name) = file.into_parts();
-    let desk = Desk::open(file, Hashes::new(promise));
+    let mut desk = Desk::open(file, Hashes::new(promise), disk);
     let mut size = 0;
     if let Some(mut body) = body {
         while let Some(piece) = body.try_next().await.map_err(|error| unreadable(&*error))? {
@@ -119,40 +113,8 @@ fn unreadable(error: &(dyn std::error::Error + Send + Sync)) -> S3Error {
     s3_error!(IncompleteBody, "the body could not be read: {words}")
 }
 
-/// Where pieces are hashed and written, in their order, while the next are on their way: a thread
-/// of its own, since both take as long as receiving them does.
-struct Desk {
-    pieces: mpsc::Sender<Bytes>,
-    work: JoinHandle<io::Result<(File, Hashes)>>,
-}
-
-impl Desk {
-    fn open(mut part: File, mut hashes: Hashes) -> Self {
-        let (pieces, mut handed) = mpsc::channel::<Bytes>(WAITING);
-        let work = tokio::task::spawn_blocking(move || {
-            while let Some(piece) = handed.blocking_recv() {
-                hashes.update(&piece);
-                part.write_all(&piece)?;
-            }
-            Ok((part, hashes))
-        });
-        Self { pieces, work }
-    }
-
-    /// Takes a piece when few enough wait. It takes none any more where the file could not be
-    /// written; why is told when all is done.
-    async fn take(&self, piece: Bytes) -> bool {
-        self.pieces.send(piece).await.is_ok()
-    }
-
-    /// Waits until nothing lies on it.
-    async fn done(self) -> S3Result<(File, Hashes)> {
-        drop(self.pieces);
-        self.work.await.map_err(S3Error::internal_error)?.map_err(S3Error::internal_error)
-    }
-}
-
-struct Hashes {
+/// The hashes of an object's bytes: the ETag's, and those that were asked for.
+pub(super) struct Hashes {
     md5: Md5,
     others: ChecksumHasher,
 }
@@ -170,7 +132,7 @@ impl Hashes {
         Self { md5: Md5::new(), others }
     }
 
-    fn update(&mut self, piece: &[u8]) {
+    pub(super) fn update(&mut self, piece: &[u8]) {
         self.md5.update(piece);
         self.others.update(piece);
     }
