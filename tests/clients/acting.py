@@ -44,6 +44,7 @@ def client(service, **options):
 functions = client("lambda")
 objects = client("s3")
 logs = client("logs")
+identity = client("sts")
 
 
 def zipped(files):

@@ -18,6 +18,15 @@ def shell(script, folder, fails=False):
 
 
 @beside
+def who_am_i():
+    with tempfile.TemporaryDirectory() as folder:
+        out = shell("aws sts get-caller-identity --query Account --output text", folder)
+        assert out == "000000000000\n", out
+        told = shell("aws dynamodb list-tables", folder, fails=True)
+        assert "UnsupportedOperation" in told, told
+
+
+@beside
 def a_function_from_its_making_to_its_end():
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "code.zip").write_bytes(zipped({"code.py": ECHO}))

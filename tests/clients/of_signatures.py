@@ -9,15 +9,17 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from acting import client, objects, refused, story
+from acting import client, identity, objects, refused, story
 
 KEY, SECRET = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 REGION = os.environ["AWS_REGION"]
 ASK = {"lambda": ("GET", "/2015-03-31/functions", {}), "s3": ("PUT", "/of-signatures/a", {}),
         "logs": ("POST", "/", {"X-Amz-Target": "Logs_20140328.DescribeLogGroups",
-                               "Content-Type": "application/x-amz-json-1.1"})}
-BODY = {"lambda": b"", "s3": b"object", "logs": b"{}"}
+                               "Content-Type": "application/x-amz-json-1.1"}),
+       "sts": ("POST", "/", {"Content-Type": "application/x-www-form-urlencoded"})}
+BODY = {"lambda": b"", "s3": b"object", "logs": b"{}",
+        "sts": b"Action=GetCallerIdentity&Version=2011-06-15"}
 
 
 def asked(service, minutes=0, region=REGION, key=KEY, secret=SECRET, sent=None, other=None,
@@ -68,6 +70,7 @@ def a_clock_that_is_wrong():
     told("lambda", 403, "InvalidSignatureException", "Signature not yet current", minutes=6)
     told("lambda", 403, "InvalidSignatureException", "Signature expired", minutes=-6)
     told("logs", 400, "InvalidSignatureException", "Signature expired", minutes=-6)
+    told("sts", 403, "<Code>SignatureDoesNotMatch", "Signature expired", minutes=-6)
     told("s3", 403, "RequestTimeTooSkewed", minutes=16)
     told("s3", 403, "RequestTimeTooSkewed", minutes=-16)
 
@@ -76,14 +79,36 @@ def a_clock_that_is_wrong():
 def another_key_secret_region_or_service():
     told("lambda", 403, "UnrecognizedClientException", key="AKIDSTRANGER")
     told("logs", 400, "UnrecognizedClientException", key="AKIDSTRANGER")
+    told("sts", 403, "<Code>InvalidClientTokenId", key="AKIDSTRANGER")
     told("s3", 403, "InvalidAccessKeyId", key="AKIDSTRANGER")
     told("lambda", 403, "InvalidSignatureException", secret="wrong" * 8)
     told("logs", 400, "InvalidSignatureException", secret="wrong" * 8)
+    told("sts", 403, "<Code>SignatureDoesNotMatch", secret="wrong" * 8)
     told("s3", 403, "SignatureDoesNotMatch", secret="wrong" * 8)
     told("lambda", 403, "InvalidSignatureException", "region", region="eu-west-1")
     told("s3", 400, "AuthorizationHeaderMalformed", region="eu-west-1")
     told("s3", 501, "UnsupportedOperation", "iam", other="iam")
     told("lambda", 501, "UnsupportedOperation", "iam", other="iam")
+
+
+@story
+def who_has_the_keys():
+    told = identity.get_caller_identity()
+    assert told["Account"] == told["UserId"] == "000000000000", told
+    assert told["Arn"] == "arn:aws:iam::000000000000:root", told
+
+
+@story
+def services_that_are_not_here_say_so_in_their_clients_words():
+    refused("UnsupportedOperation", identity.get_session_token)
+    # By a form and XML, by JSON, and by JSON on a path.
+    for service, ask, arguments in (
+            ("cloudformation", "describe_stack_resources", {"StackName": "<any & all>"}),
+            ("sns", "list_topics", {}), ("iam", "list_roles", {}),
+            ("dynamodb", "list_tables", {}), ("stepfunctions", "list_state_machines", {}),
+            ("scheduler", "list_schedules", {})):
+        error = refused("UnsupportedOperation", getattr(client(service), ask), **arguments)
+        assert "nothing was done" in error["Error"]["Message"], error
 
 
 @story
@@ -108,6 +133,7 @@ def unsigned():
 def a_signature_replayed_over_another_body():
     told("lambda", 403, "InvalidSignatureException", sent=b"{}")
     told("logs", 400, "InvalidSignatureException", sent=b'{"limit": 1}')
+    told("sts", 403, "<Code>SignatureDoesNotMatch", sent=b"Action=GetSessionToken&Version=2011-06-15")
     told("s3", 400, "XAmzContentSHA256Mismatch", sent=b"other!")
     read = objects.get_object(Bucket="of-signatures", Key="a")["Body"].read()
     assert read == b"object", "a body that was not signed was kept"
@@ -125,6 +151,7 @@ def a_guests_keys_open_nothing_here():
             "aws_session_token": guest["AWS_SESSION_TOKEN"]}
     refused("UnrecognizedClientException", client("lambda", **keys).list_functions)
     refused("UnrecognizedClientException", client("logs", **keys).describe_log_groups)
+    refused("InvalidClientTokenId", client("sts", **keys).get_caller_identity)
     refused("InvalidAccessKeyId", client("s3", **keys).list_buckets)
     assert KEY not in guest.values() and SECRET not in guest.values()
     functions.delete_function(FunctionName="tells-keys")

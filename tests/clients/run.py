@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Clients that nobody here wrote drive `photofinish serve`: boto3 and the AWS CLI.
+"""Clients that nobody here wrote drive `photofinish serve`: boto3, the AWS CLI and the SAM CLI.
 
     tests/clients/run.py PHOTOFINISH [STORY...]
 
 PHOTOFINISH is the built program. Every operation that the local platform claims is asked for, and
 every answer is held against botocore's model of the service: no member that the model lacks, none
 missing that it requires, no value outside its enumerations and patterns, no error code that the
-operation does not have. Needs Python 3.11 or newer with venv; boto3 and the AWS CLI come from PyPI
-into the cache. A story is named as it is printed; with none named all are told.
+operation does not have. Needs Python 3.11 or newer with venv; the clients come from PyPI into the
+cache. A story is named as it is printed; with none named all are told.
 """
 
 import hashlib
@@ -30,13 +30,13 @@ def cache():
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "photofinish"
 
 
-def environment():
+def environment(pinned, what):
     """A Python with what is pinned, made once in the user's cache."""
-    pins = HERE / "requirements.txt"
+    pins = HERE / pinned
     digest = hashlib.sha256(pins.read_bytes()).hexdigest()[:12]
     venv = cache() / "venvs" / f"serve-clients-{digest}"
     if not (venv / "complete").exists():
-        print("setting up: boto3 and the AWS CLI from PyPI", file=sys.stderr, flush=True)
+        print(f"setting up: {what} from PyPI", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True)
         pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         subprocess.run([*pip, "--requirement", str(pins)], check=True)
@@ -92,13 +92,13 @@ def descendants(pid):
     return found
 
 
-def tell(venv, served, folder, *arguments):
+def tell(venvs, served, folder, *arguments):
     """Tells stories against what is served; gives the exit code."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    path = f"{venv / 'bin'}:{os.environ['PATH']}"
+    path = ":".join([*(str(venv / "bin") for venv in venvs), os.environ["PATH"]])
     variables = {**bare, **served.variables(), "PATH": path, "AWS_PAGER": "", "HOME": str(folder),
                  "AWS_MAX_ATTEMPTS": "1", "PHOTOFINISH_CACHE": str(cache()), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [str(venv / "bin" / "python"), str(HERE / "stories.py"), *arguments]
+    command = [str(venvs[0] / "bin" / "python"), str(HERE / "stories.py"), *arguments]
     return subprocess.run(command, env=variables, cwd=folder).returncode
 
 
@@ -125,17 +125,19 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     photofinish, names = Path(sys.argv[1]).resolve(), sys.argv[2:]
-    venv = environment()
+    # Each wants a botocore of its own.
+    venvs = [environment("requirements.txt", "boto3 and the AWS CLI"),
+             environment("requirements-sam.txt", "the SAM CLI")]
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         data = ["--data", str(folder / "data")]
         with Served(photofinish, folder, *data) as served:
-            failed = tell(venv, served, folder, "told", *names)
+            failed = tell(venvs, served, folder, "told", *names)
         if not names:
             # With --data everything is there again at the next start, under new keys.
             with Served(photofinish, folder, *data) as served:
-                failed = tell(venv, served, folder, "again") or failed
+                failed = tell(venvs, served, folder, "again") or failed
             failed = warned(photofinish, folder) or failed
     print(f"{time.monotonic() - started:.0f} s in all")
     sys.exit(failed)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 COMMON = {
     "AccessDenied", "AuthorizationHeaderMalformed", "BadDigest", "EntityTooSmall",
     "EntityTooLarge", "IncompleteSignatureException", "InvalidAccessKeyId", "InvalidArgument",
-    "InvalidBucketName", "InvalidDigest", "InvalidPart", "InvalidPartOrder", "InvalidRange",
+    "InvalidBucketName", "InvalidClientTokenId", "InvalidDigest", "InvalidPart", "InvalidPartOrder", "InvalidRange",
     "InvalidRequest", "InvalidSignatureException", "MalformedXML", "MetadataTooLarge",
     "MethodNotAllowed", "MissingAuthenticationTokenException", "NoSuchBucket", "NoSuchKey",
     "NoSuchUpload", "NotImplemented", "PreconditionFailed", "RequestTimeTooSkewed",
@@ -41,8 +41,11 @@ def _answered(operation_model, response_dict, **_):
         return
     if shape.serialization.get("payload"):
         return  # The body is the object's or the function's own.
-    if operation_model.service_model.metadata["protocol"] == "rest-xml":
+    protocol = operation_model.service_model.metadata["protocol"]
+    if protocol in ("rest-xml", "query"):
         root = ElementTree.fromstring(response_dict["body"])
+        if protocol == "query":
+            root = next(part for part in root if part.tag.endswith("Result"))
         _element(shape, root, operation_model.name)
     else:
         _value(shape, json.loads(response_dict["body"]), operation_model.name)

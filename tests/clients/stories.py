@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import acting
 import shapes
+import by_sam
 import by_the_cli
 import of_functions
 import of_images
@@ -30,6 +31,7 @@ CLAIMED = {
         ListObjectVersions CreateMultipartUpload UploadPart UploadPartCopy ListParts
         ListMultipartUploads
         CompleteMultipartUpload AbortMultipartUpload""",
+    "sts": "GetCallerIdentity",
 }
 
 

@@ -1,4 +1,4 @@
-//! The server: one port, three APIs.
+//! The server: one port, all APIs.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use crate::connection;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::fault::Fault;
+use crate::form;
 use crate::identifier::uuid;
 use crate::invocation::{Pool, Surroundings, Watchers};
 use crate::lambda::{self, Lambda};
@@ -161,6 +162,7 @@ enum Api {
     Lambda,
     Logs,
     S3,
+    Sts,
     Other(String),
 }
 
@@ -170,6 +172,7 @@ fn api_of(headers: &HeaderMap, path: &str) -> Api {
             "lambda" => Api::Lambda,
             "logs" => Api::Logs,
             "s3" => Api::S3,
+            "sts" => Api::Sts,
             other => Api::Other(other.to_owned()),
         },
         _ if lambda::is_lambda_path(path) => Api::Lambda,
@@ -187,12 +190,8 @@ impl Front {
             Api::S3 => s3::answer(&self.s3, request).await,
             Api::Lambda => Ok(self.answer_lambda(request).await.map(whole)),
             Api::Logs => Ok(self.answer_logs(request).await.map(whole)),
-            Api::Other(service) => {
-                let fault = Fault::unsupported(format_args!(
-                    "the service {service}, only lambda, logs and s3"
-                ));
-                Ok(fault.into_response("").map(whole))
-            }
+            Api::Sts => Ok(self.answer_sts(request).await.map(whole)),
+            Api::Other(service) => Ok(refuse(&service, request.headers()).map(whole)),
         }
     }
 
@@ -211,9 +210,7 @@ impl Front {
             Err(fault) => fault.into_response(&request_id),
         }
     }
-}
 
-impl Front {
     async fn answer_logs(&self, request: Request<Incoming>) -> Response<Bytes> {
         let request_id = match uuid() {
             Ok(id) => id,
@@ -232,6 +229,37 @@ impl Front {
         reading.await.unwrap_or_else(|error| {
             logs::refuse(Fault::service(format!("reading logs failed: {error}")), &request_id)
         })
+    }
+
+    async fn answer_sts(&self, request: Request<Incoming>) -> Response<Bytes> {
+        let request_id = match uuid() {
+            Ok(id) => id,
+            Err(error) => return form::refuse(error.into(), ""),
+        };
+        let (parts, body) = request.into_parts();
+        let body = match read(body, &parts.method, parts.uri.path()).await {
+            Ok(body) => body,
+            Err(fault) => return form::refuse(fault, &request_id),
+        };
+        match self.verifier.verify("sts", &parts, &body, SystemTime::now()) {
+            Ok(()) => form::answer(&body, &request_id),
+            Err(fault) => form::refuse(fault, &request_id),
+        }
+    }
+}
+
+/// What a service says that is not here, in the words of its clients.
+fn refuse(service: &str, headers: &HeaderMap) -> Response<Bytes> {
+    let fault = Fault::unsupported(format_args!(
+        "the service {service}, only lambda, logs, s3 and sts (who has the keys)"
+    ));
+    let request_id = uuid().unwrap_or_default();
+    if form::is_sent(headers) {
+        form::refuse(fault, &request_id)
+    } else if headers.contains_key("x-amz-target") {
+        logs::refuse(fault, &request_id)
+    } else {
+        fault.into_response(&request_id)
     }
 }
 

@@ -1,13 +1,14 @@
-//! The AWS APIs on loopback: Lambda's control plane and Invoke, and S3, served
-//! to any client that signs its requests, every function in its own sandbox.
+//! The AWS APIs on loopback: Lambda's control plane and Invoke, its logs, and S3,
+//! served to any client that signs its requests, every function in its own sandbox.
 //!
 //! It is for running other people's functions on this machine as Lambda would
 //! run them: cold starts, warm sandboxes, limits, log lines and errors included.
 //! It is not a client of anything, and knows nothing of studies, variants or
 //! timings beyond what Lambda itself reports.
 //!
-//! One port serves both APIs. A guest sees neither: it has a Runtime API and an
-//! S3 of its own, on two sockets that only its network namespace can reach.
+//! One port serves all of them, and STS as far as it tells who has the keys. A
+//! guest sees none: it has a Runtime API and an S3 of its own, on two sockets
+//! that only its network namespace can reach.
 //! One deviation from Lambda follows from that: a guest's environment carries
 //! `AWS_ENDPOINT_URL`, since its S3 is not at S3's address.
 //!
@@ -35,6 +36,7 @@ mod emulation;
 mod emulator;
 mod error;
 mod fault;
+mod form;
 mod identifier;
 mod image;
 mod invocation;
