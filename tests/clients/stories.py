@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import acting
 import shapes
+import as_terraform
 import by_sam
 import by_the_cli
 import of_functions
@@ -24,7 +25,8 @@ CLAIMED = {
         UpdateFunctionConfiguration GetFunctionConfiguration ListVersionsByFunction
         PublishLayerVersion GetLayerVersion GetLayerVersionByArn ListLayers ListLayerVersions
         DeleteLayerVersion PutFunctionConcurrency GetFunctionConcurrency
-        DeleteFunctionConcurrency TagResource UntagResource ListTags GetAccountSettings""",
+        DeleteFunctionConcurrency GetFunctionCodeSigningConfig TagResource UntagResource ListTags
+        GetAccountSettings""",
     "logs": """DescribeLogGroups DescribeLogStreams GetLogEvents FilterLogEvents DeleteLogGroup""",
     "s3": """CreateBucket HeadBucket ListBuckets GetBucketLocation DeleteBucket PutObject GetObject
         HeadObject CopyObject DeleteObject DeleteObjects ListObjects ListObjectsV2

@@ -21,6 +21,7 @@ pub(crate) enum Operation {
     PutFunctionConcurrency(String),
     GetFunctionConcurrency(String),
     DeleteFunctionConcurrency(String),
+    GetFunctionCodeSigningConfig(String),
     TagResource(String),
     UntagResource(String),
     ListTags(String),
@@ -88,6 +89,9 @@ pub(crate) fn operation(method: &Method, path: &str, query: &str) -> Result<Oper
         }
         ("GET", ["2019-09-30", "functions", name, "concurrency"]) => {
             Operation::GetFunctionConcurrency(own(name))
+        }
+        ("GET", ["2020-06-30", "functions", name, "code-signing-config"]) => {
+            Operation::GetFunctionCodeSigningConfig(own(name))
         }
         ("POST", ["2017-03-31", "tags", arn]) => Operation::TagResource(own(arn)),
         ("DELETE", ["2017-03-31", "tags", arn]) => Operation::UntagResource(own(arn)),

@@ -124,6 +124,9 @@ impl Lambda {
             Operation::DeleteFunctionConcurrency(name) => {
                 self.delete_function_concurrency(&name).map(|()| empty())
             }
+            Operation::GetFunctionCodeSigningConfig(name) => {
+                ok(&self.get_function_code_signing_config(&name)?)
+            }
             Operation::TagResource(arn) => self.tag_resource(&arn, read(&body)?).map(|()| empty()),
             Operation::UntagResource(arn) => {
                 self.untag_resource(&arn, &route::parameters(query, "tagKeys")).map(|()| empty())
