@@ -9,11 +9,12 @@ use crate::progress::counted;
 use crate::road::contestants::Authored;
 use crate::road::generating::estimate;
 use crate::road::opening::Opened;
-use crate::road::{piloting, spending};
+use crate::road::{piloting, platform, spending};
 
 /// Prints the plan.
 pub(crate) fn plan(arguments: &arguments::Study) -> Result<Answer, Failure> {
     let opened = Opened::read(arguments)?;
+    platform::refuse_what_is_not_built(&opened)?;
     if arguments.json {
         println!("{:#}", as_json(&opened, writing(&opened)?, piloted(&opened)?));
     } else {

@@ -29,15 +29,17 @@ fn state_machines_are_refused_where_there_is_none_to_race() {
     let with = |text: &str| {
         text.replace("passes = 2", "passes = 2\norchestration = [\"client\", \"step-functions\"]")
     };
-    let desk = Desk::with(&with(&small()));
-    desk.run(&["run", "study.toml"])
-        .expect(2)
-        .says(&["the local platform has no Step Functions", "leave `orchestration` out"]);
+    let refused = |text: &str, words: &[&str]| {
+        let desk = Desk::with(text);
+        for command in ["plan", "run"] {
+            desk.run(&[command, "study.toml"]).expect(2).says(words);
+        }
+    };
+    let words = ["the local platform has no Step Functions", "leave `orchestration` out"];
+    refused(&with(&small()), &words);
     let given = "platform = \"aws\"\nrole = \"arn:aws:iam::123456789012:role/LabRole\"";
-    let desk = Desk::with(&with(&small()).replace("platform = \"local\"", given));
-    desk.run(&["run", "study.toml"])
-        .expect(2)
-        .says(&["cannot act as the role that functions were given", "leave `role` out"]);
+    let words = ["cannot act as the role that functions were given", "leave `role` out"];
+    refused(&with(&small()).replace("platform = \"local\"", given), &words);
 }
 
 #[test]
