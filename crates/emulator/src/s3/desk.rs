@@ -15,6 +15,8 @@ use super::upload::Hashes;
 
 /// So many pieces wait to be hashed at most: each is what was read at once.
 const WAITING: usize = 64;
+/// So many are taken at once where as many wait, so that whoever brings them is not woken for each.
+const TAKEN: usize = 16;
 /// So many bytes are written at once, or what there is at the end: to wake a thread for each piece
 /// costs more than to write it.
 const PILE: usize = 512 << 10;
@@ -43,8 +45,9 @@ impl Desk {
     pub(super) fn open(file: File, mut hashes: Hashes, disk: Disk) -> Self {
         let (to_hash, mut pieces) = mpsc::channel::<Bytes>(WAITING);
         let hashing = tokio::task::spawn_blocking(move || {
-            while let Some(piece) = pieces.blocking_recv() {
-                hashes.update(&piece);
+            let mut taken = Vec::new();
+            while pieces.blocking_recv_many(&mut taken, TAKEN) > 0 {
+                taken.drain(..).for_each(|piece| hashes.update(&piece));
             }
             hashes
         });
