@@ -281,7 +281,7 @@ async fn serve_s3(listener: TcpListener, s3: S3Service) {
 /// A guest may keep a connection for as long as it lives.
 fn http() -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.header_read_timeout(None);
+    builder.header_read_timeout(None).max_buf_size(connection::AT_ONCE);
     builder
 }
 

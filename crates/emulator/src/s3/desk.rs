@@ -13,15 +13,16 @@ use tokio::task::JoinHandle;
 
 use super::upload::Hashes;
 
-/// So many pieces wait to be hashed at most: each is what was read at once.
-const WAITING: usize = 64;
+/// So many pieces wait to be hashed at most: each is what was read at once, so 2 MB. More would be a
+/// little faster, and one guest may have many uploads at a time.
+const WAITING: usize = 32;
 /// So many are taken at once where as many wait, so that whoever brings them is not woken for each.
-const TAKEN: usize = 16;
+const TAKEN: usize = 8;
 /// So many bytes are written at once, or what there is at the end: to wake a thread for each piece
 /// costs more than to write it.
 const PILE: usize = 512 << 10;
 /// So many piles wait to be written at most.
-const PILES: usize = 4;
+const PILES: usize = 1;
 
 /// Whether someone will wait for the bytes to be on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
