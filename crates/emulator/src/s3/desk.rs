@@ -1,10 +1,10 @@
 //! Where the bytes of an object are hashed and written, in their order, while the next are on their
-//! way: by two threads of their own. The MD5 takes longer than all else, so nothing else keeps it
-//! waiting.
+//! way. The MD5 takes longer than all else, so nothing else keeps its thread waiting.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::mem;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use s3s::{S3Error, S3Result};
@@ -17,12 +17,10 @@ use super::upload::Hashes;
 /// little faster, and one guest may have many uploads at a time.
 const WAITING: usize = 32;
 /// So many are taken at once where as many wait, so that whoever brings them is not woken for each.
-const TAKEN: usize = 8;
-/// So many bytes are written at once, or what there is at the end: to wake a thread for each piece
-/// costs more than to write it.
-const PILE: usize = 512 << 10;
-/// So many piles wait to be written at most.
-const PILES: usize = 1;
+const TAKEN: usize = 16;
+/// So many bytes are written at once: to wake a thread for each piece costs more than to write it. No
+/// thread is woken for an object that is no larger.
+const PILE: usize = 1 << 20;
 
 /// Whether someone will wait for the bytes to be on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +33,11 @@ pub(super) enum Disk {
 
 pub(super) struct Desk {
     to_hash: mpsc::Sender<Bytes>,
-    to_write: mpsc::Sender<Vec<Bytes>>,
+    hashing: JoinHandle<Hashes>,
+    output: Output,
     pile: Vec<Bytes>,
     piled: usize,
-    hashing: JoinHandle<Hashes>,
-    writing: JoinHandle<io::Result<File>>,
+    writer: Option<Writer>,
 }
 
 impl Desk {
@@ -52,9 +50,8 @@ impl Desk {
             }
             hashes
         });
-        let (to_write, piles) = mpsc::channel(PILES);
-        let writing = tokio::task::spawn_blocking(move || write(file, piles, disk));
-        Self { to_hash, to_write, pile: Vec::new(), piled: 0, hashing, writing }
+        let output = Output { file: Arc::new(file), disk };
+        Self { to_hash, hashing, output, pile: Vec::new(), piled: 0, writer: None }
     }
 
     /// Takes a piece when few enough wait. It takes none any more where the file could not be
@@ -62,41 +59,78 @@ impl Desk {
     pub(super) async fn take(&mut self, piece: Bytes) -> bool {
         self.piled += piece.len();
         self.pile.push(piece.clone());
-        let writing = self.piled < PILE || self.clear().await;
+        let writing = self.piled <= PILE || self.clear().await;
         writing && self.to_hash.send(piece).await.is_ok()
     }
 
-    /// Gives away what is piled up to be written.
+    /// Gives away what is piled up.
     async fn clear(&mut self) -> bool {
         self.piled = 0;
-        self.to_write.send(mem::take(&mut self.pile)).await.is_ok()
+        let writer = self.writer.get_or_insert_with(|| Writer::of(self.output.clone()));
+        writer.piles.send(mem::take(&mut self.pile)).await.is_ok()
     }
 
     /// Waits until nothing lies on it.
-    pub(super) async fn done(mut self) -> S3Result<(File, Hashes)> {
-        // Where the file could not be written, that is told below.
-        self.clear().await;
-        let Self { to_hash, to_write, hashing, writing, .. } = self;
-        drop((to_hash, to_write));
+    pub(super) async fn done(self) -> S3Result<Hashes> {
+        let Self { to_hash, hashing, output, pile, writer, .. } = self;
+        drop(to_hash);
+        let written = match writer {
+            None => output.write(0, pile).map(|_| ()),
+            Some(writer) => writer.finish(pile).await,
+        };
         let hashes = hashing.await.map_err(S3Error::internal_error)?;
-        let written = writing.await.map_err(S3Error::internal_error)?;
-        Ok((written.map_err(S3Error::internal_error)?, hashes))
+        written.map_err(S3Error::internal_error)?;
+        Ok(hashes)
     }
 }
 
-fn write(mut file: File, mut piles: mpsc::Receiver<Vec<Bytes>>, disk: Disk) -> io::Result<File> {
-    let mut at = 0;
-    while let Some(pile) = piles.blocking_recv() {
-        let begin = at;
-        for piece in pile {
-            file.write_all(&piece)?;
-            at += piece.len() as u64;
-        }
-        if disk == Disk::Soon {
-            begin_to_sync(&file, begin, at - begin);
-        }
+/// A thread that writes one pile while the next grows.
+struct Writer {
+    piles: mpsc::Sender<Vec<Bytes>>,
+    writing: JoinHandle<io::Result<()>>,
+}
+
+impl Writer {
+    fn of(output: Output) -> Self {
+        let (piles, mut given) = mpsc::channel::<Vec<Bytes>>(1);
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut at = 0;
+            while let Some(pile) = given.blocking_recv() {
+                at = output.write(at, pile)?;
+            }
+            Ok(())
+        });
+        Self { piles, writing }
     }
-    Ok(file)
+
+    async fn finish(self, pile: Vec<Bytes>) -> io::Result<()> {
+        let Self { piles, writing } = self;
+        // Where it has stopped already, the reason is told below.
+        let _ = piles.send(pile).await;
+        drop(piles);
+        writing.await.map_err(io::Error::other)?
+    }
+}
+
+#[derive(Clone)]
+struct Output {
+    file: Arc<File>,
+    disk: Disk,
+}
+
+impl Output {
+    /// Writes what comes at this place; gives the place of what comes next.
+    fn write(&self, at: u64, pile: Vec<Bytes>) -> io::Result<u64> {
+        let mut end = at;
+        for piece in pile {
+            (&*self.file).write_all(&piece)?;
+            end += piece.len() as u64;
+        }
+        if self.disk == Disk::Soon {
+            begin_to_sync(&self.file, at, end - at);
+        }
+        Ok(end)
+    }
 }
 
 /// Has the system begin to bring these bytes to the disk. Where it cannot, it brings all at the end.

@@ -9,7 +9,6 @@ use s3s::checksum::ChecksumHasher;
 use s3s::crypto::Checksum as _;
 use s3s::dto::{Checksum, StreamingBlob};
 use s3s::{S3Error, S3ErrorCode, S3Result, TrailingHeaders, s3_error};
-use tempfile::NamedTempFile;
 
 use super::desk::{Desk, Disk};
 use super::quick_md5::Md5;
@@ -62,26 +61,26 @@ pub(crate) struct Received {
 /// Writes the body into the part and checks what was promised of it.
 pub(crate) async fn receive(
     body: Option<StreamingBlob>,
-    draft: Draft,
+    mut draft: Draft,
     promise: &Promise,
     trailers: Option<TrailingHeaders>,
     disk: Disk,
 ) -> S3Result<(Draft, Received)> {
-    let Draft { file, mut space } = draft;
-    // Its name stays here: an upload that breaks off leaves none, however much waits to be written.
-    let (file, name) = file.into_parts();
+    // The file's name stays here: an upload that breaks off leaves none, however much waits to be
+    // written.
+    let file = draft.file.as_file().try_clone().map_err(S3Error::internal_error)?;
     let mut desk = Desk::open(file, Hashes::new(promise), disk);
     let mut size = 0;
     if let Some(mut body) = body {
         while let Some(piece) = body.try_next().await.map_err(|error| unreadable(&*error))? {
             size += piece.len() as u64;
-            space.grow(piece.len() as u64)?;
+            draft.space.grow(piece.len() as u64)?;
             if !desk.take(piece).await {
                 break;
             }
         }
     }
-    let (file, hashes) = desk.done().await?;
+    let hashes = desk.done().await?;
     if promise.length.is_some_and(|length| length != size) {
         return Err(s3_error!(
             IncompleteBody,
@@ -90,7 +89,7 @@ pub(crate) async fn receive(
     }
     let received = hashes.finish(size);
     check(promise, &received, trailers.as_ref())?;
-    Ok((Draft { file: NamedTempFile::from_parts(file, name), space }, received))
+    Ok((draft, received))
 }
 
 /// Why a body could not be read. What checks signatures on the way tells it in words only.
