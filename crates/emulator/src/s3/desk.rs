@@ -18,9 +18,14 @@ use super::upload::Hashes;
 const WAITING: usize = 32;
 /// So many are taken at once where as many wait, so that whoever brings them is not woken for each.
 const TAKEN: usize = 16;
-/// So many bytes are written at once: to wake a thread for each piece costs more than to write it. No
-/// thread is woken for an object that is no larger.
-const PILE: usize = 1 << 20;
+/// So many bytes are written at once, or what there is at the end.
+const PILE: usize = 256 << 10;
+/// So many are written by whoever brings them: another thread would be woken for little, and keep the
+/// MD5 waiting.
+const SMALL: u64 = 1 << 20;
+
+/// So many piles wait to be written at most.
+const PILES: usize = 4;
 
 /// Whether someone will wait for the bytes to be on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +39,11 @@ pub(super) enum Disk {
 pub(super) struct Desk {
     to_hash: mpsc::Sender<Bytes>,
     hashing: JoinHandle<Hashes>,
-    output: Output,
     pile: Vec<Bytes>,
     piled: usize,
+    output: Output,
+    written: io::Result<()>,
+    /// Where there is more than whoever brings it writes.
     writer: Option<Writer>,
 }
 
@@ -50,8 +57,9 @@ impl Desk {
             }
             hashes
         });
-        let output = Output { file: Arc::new(file), disk };
-        Self { to_hash, hashing, output, pile: Vec::new(), piled: 0, writer: None }
+        let output = Output { file: Arc::new(file), at: 0, disk };
+        let pile = Vec::new();
+        Self { to_hash, hashing, pile, piled: 0, output, written: Ok(()), writer: None }
     }
 
     /// Takes a piece when few enough wait. It takes none any more where the file could not be
@@ -59,23 +67,27 @@ impl Desk {
     pub(super) async fn take(&mut self, piece: Bytes) -> bool {
         self.piled += piece.len();
         self.pile.push(piece.clone());
-        let writing = self.piled <= PILE || self.clear().await;
+        let writing = self.piled < PILE || self.clear().await;
         writing && self.to_hash.send(piece).await.is_ok()
     }
 
-    /// Gives away what is piled up.
+    /// Writes what is piled up, or has it written.
     async fn clear(&mut self) -> bool {
-        self.piled = 0;
+        let (pile, length) = (mem::take(&mut self.pile), mem::take(&mut self.piled));
+        if self.writer.is_none() && self.output.at + length as u64 <= SMALL {
+            self.written = self.output.write(pile);
+            return self.written.is_ok();
+        }
         let writer = self.writer.get_or_insert_with(|| Writer::of(self.output.clone()));
-        writer.piles.send(mem::take(&mut self.pile)).await.is_ok()
+        writer.piles.send(pile).await.is_ok()
     }
 
     /// Waits until nothing lies on it.
     pub(super) async fn done(self) -> S3Result<Hashes> {
-        let Self { to_hash, hashing, output, pile, writer, .. } = self;
+        let Self { to_hash, hashing, pile, mut output, mut written, writer, .. } = self;
         drop(to_hash);
-        let written = match writer {
-            None => output.write(0, pile).map(|_| ()),
+        written = match writer {
+            None => written.and_then(|()| output.write(pile)),
             Some(writer) => writer.finish(pile).await,
         };
         let hashes = hashing.await.map_err(S3Error::internal_error)?;
@@ -91,12 +103,11 @@ struct Writer {
 }
 
 impl Writer {
-    fn of(output: Output) -> Self {
-        let (piles, mut given) = mpsc::channel::<Vec<Bytes>>(1);
+    fn of(mut output: Output) -> Self {
+        let (piles, mut given) = mpsc::channel::<Vec<Bytes>>(PILES);
         let writing = tokio::task::spawn_blocking(move || {
-            let mut at = 0;
             while let Some(pile) = given.blocking_recv() {
-                at = output.write(at, pile)?;
+                output.write(pile)?;
             }
             Ok(())
         });
@@ -112,24 +123,25 @@ impl Writer {
     }
 }
 
+/// The file, and how far it is written.
 #[derive(Clone)]
 struct Output {
     file: Arc<File>,
+    at: u64,
     disk: Disk,
 }
 
 impl Output {
-    /// Writes what comes at this place; gives the place of what comes next.
-    fn write(&self, at: u64, pile: Vec<Bytes>) -> io::Result<u64> {
-        let mut end = at;
+    fn write(&mut self, pile: Vec<Bytes>) -> io::Result<()> {
+        let begin = self.at;
         for piece in pile {
             (&*self.file).write_all(&piece)?;
-            end += piece.len() as u64;
+            self.at += piece.len() as u64;
         }
         if self.disk == Disk::Soon {
-            begin_to_sync(&self.file, at, end - at);
+            begin_to_sync(&self.file, begin, self.at - begin);
         }
-        Ok(end)
+        Ok(())
     }
 }
 
