@@ -160,3 +160,48 @@ fn begin_to_sync(file: &File, from: u64, length: u64) {
 
 #[cfg(not(target_os = "linux"))]
 fn begin_to_sync(_: &File, _: u64, _: u64) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::upload::Promise;
+
+    async fn through(file: File, bytes: &[u8], piece: usize) -> S3Result<Hashes> {
+        let mut desk = Desk::open(file, Hashes::new(&Promise::default()), Disk::Soon);
+        for piece in bytes.chunks(piece) {
+            if !desk.take(Bytes::copy_from_slice(piece)).await {
+                break;
+            }
+        }
+        desk.done().await
+    }
+
+    /// Whoever writes: of nothing, of little, of just as much as is little, and of more.
+    #[tokio::test]
+    async fn what_comes_is_written_and_hashed_in_its_order() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|i| (i % 251) as u8).collect();
+        let small = usize::try_from(SMALL).expect("it is small");
+        for length in [0, 1, PILE - 1, PILE, small - 1, small, small + 1, bytes.len()] {
+            for piece in [65_536, 400_000] {
+                let file = tempfile::NamedTempFile::new().expect("a file");
+                let lent = file.as_file().try_clone().expect("lent");
+                let hashes = through(lent, &bytes[..length], piece).await.expect("written");
+                let written = std::fs::read(file.path()).expect("there");
+                assert!(written == bytes[..length], "{length} bytes by {piece}");
+                let expected = hex::encode(<md5::Md5 as md5::Digest>::digest(&bytes[..length]));
+                assert_eq!(hashes.finish(length as u64).md5, expected, "{length} by {piece}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_written_is_told() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let small = usize::try_from(SMALL).expect("it is small");
+        for length in [1, PILE, small, 4 * small] {
+            let unwritable = File::open(file.path()).expect("open to be read");
+            let told = through(unwritable, &vec![7; length], 65_536).await;
+            assert!(told.is_err(), "{length} bytes were written to a file that cannot be");
+        }
+    }
+}

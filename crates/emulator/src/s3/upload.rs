@@ -119,7 +119,7 @@ pub(super) struct Hashes {
 }
 
 impl Hashes {
-    fn new(promise: &Promise) -> Self {
+    pub(super) fn new(promise: &Promise) -> Self {
         let asked = |name: &str| promise.checksums.contains_key(name);
         let others = ChecksumHasher {
             crc32: asked("crc32").then(s3s::crypto::Crc32::new),
@@ -136,7 +136,7 @@ impl Hashes {
         self.others.update(piece);
     }
 
-    fn finish(self, size: u64) -> Received {
+    pub(super) fn finish(self, size: u64) -> Received {
         let Checksum {
             checksum_crc32,
             checksum_crc32c,
