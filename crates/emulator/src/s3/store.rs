@@ -197,7 +197,9 @@ impl ObjectStore {
             sync_folder(parent).map_err(StoreError::io("bring the object's folder to the disk"))?;
         }
         // Nobody waits for the disk to give back what the old bytes took.
-        tokio::task::spawn_blocking(|| drop(old));
+        if let Some(old) = old {
+            tokio::task::spawn_blocking(|| drop(old));
+        }
         Ok(description)
     }
 
