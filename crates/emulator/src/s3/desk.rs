@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::mem;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use s3s::{S3Error, S3Result};
@@ -20,10 +21,10 @@ const WAITING: usize = 32;
 const TAKEN: usize = 16;
 /// So many bytes are written at once, or what there is at the end.
 const PILE: usize = 256 << 10;
-/// So many are written by whoever brings them: another thread would be woken for little, and keep the
-/// MD5 waiting.
-const SMALL: u64 = 1 << 20;
-
+/// Whoever brings the bytes writes them, too, for as long as that takes less: a thread woken for it
+/// would run where the MD5 does. It takes more where the system lets nobody write until the disk has
+/// caught up; then a thread of its own waits for that, and no other request does.
+const PATIENCE: Duration = Duration::from_millis(5);
 /// So many piles wait to be written at most.
 const PILES: usize = 4;
 
@@ -43,7 +44,8 @@ pub(super) struct Desk {
     piled: usize,
     output: Output,
     written: io::Result<()>,
-    /// Where there is more than whoever brings it writes.
+    patience: Duration,
+    /// Where that is at an end.
     writer: Option<Writer>,
 }
 
@@ -58,8 +60,16 @@ impl Desk {
             hashes
         });
         let output = Output { file: Arc::new(file), at: 0, disk };
-        let pile = Vec::new();
-        Self { to_hash, hashing, pile, piled: 0, output, written: Ok(()), writer: None }
+        Self {
+            to_hash,
+            hashing,
+            pile: Vec::new(),
+            piled: 0,
+            output,
+            written: Ok(()),
+            patience: PATIENCE,
+            writer: None,
+        }
     }
 
     /// Takes a piece when few enough wait. It takes none any more where the file could not be
@@ -73,23 +83,29 @@ impl Desk {
 
     /// Writes what is piled up, or has it written.
     async fn clear(&mut self) -> bool {
-        let (pile, length) = (mem::take(&mut self.pile), mem::take(&mut self.piled));
-        if self.writer.is_none() && self.output.at + length as u64 <= SMALL {
-            self.written = self.output.write(pile);
-            return self.written.is_ok();
+        self.piled = 0;
+        let pile = mem::take(&mut self.pile);
+        if let Some(writer) = &self.writer {
+            return writer.piles.send(pile).await.is_ok();
         }
-        let writer = self.writer.get_or_insert_with(|| Writer::of(self.output.clone()));
-        writer.piles.send(pile).await.is_ok()
+        let begun = Instant::now();
+        self.written = self.output.write(pile);
+        if begun.elapsed() > self.patience {
+            self.writer = Some(Writer::of(self.output.clone()));
+        }
+        self.written.is_ok()
     }
 
     /// Waits until nothing lies on it.
     pub(super) async fn done(self) -> S3Result<Hashes> {
         let Self { to_hash, hashing, pile, mut output, mut written, writer, .. } = self;
         drop(to_hash);
-        written = match writer {
-            None => written.and_then(|()| output.write(pile)),
-            Some(writer) => writer.finish(pile).await,
-        };
+        if written.is_ok() {
+            written = match writer {
+                None => output.write(pile),
+                Some(writer) => writer.finish(pile).await,
+            };
+        }
         let hashes = hashing.await.map_err(S3Error::internal_error)?;
         written.map_err(S3Error::internal_error)?;
         Ok(hashes)
@@ -166,30 +182,43 @@ mod tests {
     use super::*;
     use crate::s3::upload::Promise;
 
-    async fn through(file: File, bytes: &[u8], piece: usize) -> S3Result<Hashes> {
+    /// Whoever brings it writes, or a thread of its own does from the second pile on.
+    const WHOEVER: [Duration; 2] = [Duration::from_secs(3600), Duration::ZERO];
+
+    async fn through(
+        file: File,
+        bytes: &[u8],
+        piece: usize,
+        patience: Duration,
+    ) -> S3Result<Hashes> {
         let mut desk = Desk::open(file, Hashes::new(&Promise::default()), Disk::Soon);
+        desk.patience = patience;
         for piece in bytes.chunks(piece) {
             if !desk.take(Bytes::copy_from_slice(piece)).await {
                 break;
             }
         }
+        assert!(patience > Duration::ZERO || bytes.len() < PILE || desk.writer.is_some());
         desk.done().await
     }
 
-    /// Whoever writes: of nothing, of little, of just as much as is little, and of more.
+    /// Of nothing, of little, of just one pile, and of many.
     #[tokio::test]
     async fn what_comes_is_written_and_hashed_in_its_order() {
         let bytes: Vec<u8> = (0..3_000_000_u32).map(|i| (i % 251) as u8).collect();
-        let small = usize::try_from(SMALL).expect("it is small");
-        for length in [0, 1, PILE - 1, PILE, small - 1, small, small + 1, bytes.len()] {
-            for piece in [65_536, 400_000] {
-                let file = tempfile::NamedTempFile::new().expect("a file");
-                let lent = file.as_file().try_clone().expect("lent");
-                let hashes = through(lent, &bytes[..length], piece).await.expect("written");
-                let written = std::fs::read(file.path()).expect("there");
-                assert!(written == bytes[..length], "{length} bytes by {piece}");
-                let expected = hex::encode(<md5::Md5 as md5::Digest>::digest(&bytes[..length]));
-                assert_eq!(hashes.finish(length as u64).md5, expected, "{length} by {piece}");
+        for patience in WHOEVER {
+            for length in [0, 1, PILE - 1, PILE, PILE + 1, bytes.len()] {
+                for piece in [65_536, 400_000] {
+                    let case = format!("{length} bytes by {piece}, {patience:?}");
+                    let file = tempfile::NamedTempFile::new().expect("a file");
+                    let lent = file.as_file().try_clone().expect("lent");
+                    let done = through(lent, &bytes[..length], piece, patience).await;
+                    let hashes = done.expect("written");
+                    let written = std::fs::read(file.path()).expect("there");
+                    assert!(written == bytes[..length], "{case}");
+                    let expected = hex::encode(<md5::Md5 as md5::Digest>::digest(&written));
+                    assert_eq!(hashes.finish(length as u64).md5, expected, "{case}");
+                }
             }
         }
     }
@@ -197,11 +226,12 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_cannot_be_written_is_told() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        let small = usize::try_from(SMALL).expect("it is small");
-        for length in [1, PILE, small, 4 * small] {
-            let unwritable = File::open(file.path()).expect("open to be read");
-            let told = through(unwritable, &vec![7; length], 65_536).await;
-            assert!(told.is_err(), "{length} bytes were written to a file that cannot be");
+        for patience in WHOEVER {
+            for length in [1, PILE, 3 * PILE, 20 * PILE] {
+                let unwritable = File::open(file.path()).expect("open to be read");
+                let told = through(unwritable, &vec![7; length], 65_536, patience).await;
+                assert!(told.is_err(), "{length} bytes were written, {patience:?}");
+            }
         }
     }
 }
