@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -196,56 +197,55 @@ impl Front {
     }
 
     async fn answer_lambda(&self, request: Request<Incoming>) -> Response<Bytes> {
-        let request_id = match uuid() {
-            Ok(id) => id,
-            Err(error) => return Fault::from(error).into_response(""),
-        };
-        let (parts, body) = request.into_parts();
-        let body = match read(body, &parts.method, parts.uri.path()).await {
-            Ok(body) => body,
-            Err(fault) => return fault.into_response(&request_id),
-        };
-        match self.verifier.verify("lambda", &parts, &body, SystemTime::now()) {
-            Ok(()) => self.lambda.answer(&parts, body, &request_id).await,
-            Err(fault) => fault.into_response(&request_id),
+        match self.admit("lambda", request, Fault::into_response).await {
+            Ok(Admitted { parts, body, id }) => self.lambda.answer(&parts, body, &id).await,
+            Err(refusal) => refusal,
         }
     }
 
     async fn answer_logs(&self, request: Request<Incoming>) -> Response<Bytes> {
-        let request_id = match uuid() {
-            Ok(id) => id,
-            Err(error) => return logs::refuse(error.into(), ""),
+        let Admitted { parts, body, id } = match self.admit("logs", request, logs::refuse).await {
+            Ok(admitted) => admitted,
+            Err(refusal) => return refusal,
         };
-        let (parts, body) = request.into_parts();
-        let body = match read(body, &parts.method, parts.uri.path()).await {
-            Ok(body) => body,
-            Err(fault) => return logs::refuse(fault, &request_id),
-        };
-        if let Err(fault) = self.verifier.verify("logs", &parts, &body, SystemTime::now()) {
-            return logs::refuse(fault, &request_id);
-        }
-        let (logs, id) = (Arc::clone(&self.logs), request_id.clone());
-        let reading = tokio::task::spawn_blocking(move || logs.answer(&parts.headers, &body, &id));
+        let (logs, given) = (Arc::clone(&self.logs), id.clone());
+        let reading =
+            tokio::task::spawn_blocking(move || logs.answer(&parts.headers, &body, &given));
         reading.await.unwrap_or_else(|error| {
-            logs::refuse(Fault::service(format!("reading logs failed: {error}")), &request_id)
+            logs::refuse(Fault::service(format!("reading logs failed: {error}")), &id)
         })
     }
 
     async fn answer_sts(&self, request: Request<Incoming>) -> Response<Bytes> {
-        let request_id = match uuid() {
-            Ok(id) => id,
-            Err(error) => return form::refuse(error.into(), ""),
-        };
-        let (parts, body) = request.into_parts();
-        let body = match read(body, &parts.method, parts.uri.path()).await {
-            Ok(body) => body,
-            Err(fault) => return form::refuse(fault, &request_id),
-        };
-        match self.verifier.verify("sts", &parts, &body, SystemTime::now()) {
-            Ok(()) => form::answer(&body, &request_id),
-            Err(fault) => form::refuse(fault, &request_id),
+        match self.admit("sts", request, form::refuse).await {
+            Ok(Admitted { body, id, .. }) => form::answer(&body, &id),
+            Err(refusal) => refusal,
         }
     }
+
+    /// Reads a request and looks at its signature; who is not let in is told in the service's words.
+    async fn admit(
+        &self,
+        service: &str,
+        request: Request<Incoming>,
+        refuse: fn(Fault, &str) -> Response<Bytes>,
+    ) -> Result<Admitted, Response<Bytes>> {
+        let id = uuid().map_err(|error| refuse(error.into(), ""))?;
+        let (parts, body) = request.into_parts();
+        let body = read(body, &parts.method, parts.uri.path()).await;
+        let body = body.map_err(|fault| refuse(fault, &id))?;
+        self.verifier
+            .verify(service, &parts, &body, SystemTime::now())
+            .map_err(|fault| refuse(fault, &id))?;
+        Ok(Admitted { parts, body, id })
+    }
+}
+
+/// A request that was let in, and the id that it is given.
+struct Admitted {
+    parts: Parts,
+    body: Bytes,
+    id: String,
 }
 
 /// What a service says that is not here, in the words of its clients.

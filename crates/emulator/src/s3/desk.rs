@@ -154,24 +154,24 @@ impl Output {
             (&*self.file).write_all(&piece)?;
             self.at += piece.len() as u64;
         }
-        if self.disk == Disk::Soon {
+        // Of length zero the advice would be about the whole file.
+        if self.disk == Disk::Soon && self.at > begin {
             begin_to_sync(&self.file, begin, self.at - begin);
         }
         Ok(())
     }
 }
 
-/// Has the system begin to bring these bytes to the disk. Where it cannot, it brings all at the end.
+/// Has the system begin to bring these bytes to the disk; as advice it is given to no longer keep them
+/// in memory, which begins with that and leaves in memory what is on its way. Where it does not, it
+/// brings all at the end.
 #[cfg(target_os = "linux")]
-#[expect(unsafe_code, reason = "there is no safe interface to it")]
 fn begin_to_sync(file: &File, from: u64, length: u64) {
-    use std::os::fd::AsRawFd;
+    use std::num::NonZeroU64;
 
-    let (Ok(from), Ok(length)) = (from.try_into(), length.try_into()) else { return };
-    // SAFETY: it takes no memory of ours, and the descriptor is open for as long as the file is lent.
-    unsafe {
-        libc::sync_file_range(file.as_raw_fd(), from, length, libc::SYNC_FILE_RANGE_WRITE);
-    }
+    use rustix::fs::{Advice, fadvise};
+
+    let _ = fadvise(file, from, NonZeroU64::new(length), Advice::DontNeed);
 }
 
 #[cfg(not(target_os = "linux"))]
